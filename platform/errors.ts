@@ -1,0 +1,67 @@
+/**
+ * Every code a client may meet, with the HTTP status of a request that fails as a whole (a part that fails leaves
+ * 200 and partial data) and what the client can do. The one table: the README's reference is made from it.
+ */
+export const errorCodes = {
+  UNAUTHENTICATED: { status: 401, means: 'Sign in, or send a token that is valid now.' },
+  FORBIDDEN: { status: 403, means: 'The viewer lacks the permission.' },
+  NOT_FOUND: { status: 200, means: 'Nothing has that id.' },
+  BAD_USER_INPUT: {
+    status: 200,
+    means: 'An argument breaks a rule; `fields` names each one. Variables of a wrong type: 400.',
+  },
+  USERNAME_TAKEN: { status: 200, means: 'Somebody has that username; `suggestion` is free.' },
+  CONFLICT: { status: 200, means: 'Somebody changed the same thing meanwhile; read it again and repeat.' },
+  BAD_REQUEST: { status: 400, means: 'The HTTP request is not a GraphQL request.' },
+  GRAPHQL_PARSE_FAILED: { status: 400, means: 'The document is not GraphQL.' },
+  GRAPHQL_VALIDATION_FAILED: { status: 400, means: 'The document does not fit the schema.' },
+  OPERATION_RESOLUTION_FAILURE: { status: 400, means: 'The document has no operation of the given name.' },
+  BATCHING_DISABLED: { status: 400, means: 'Send one operation a request.' },
+  PERSISTED_QUERY_NOT_FOUND: { status: 200, means: 'Send the full text beside the hash once.' },
+  PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, means: 'Send the full text.' },
+  METHOD_NOT_ALLOWED: { status: 405, means: 'Use one of the methods of the Allow header.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, means: 'Send the body as application/json.' },
+  NOT_ACCEPTABLE: { status: 406, means: 'Accept application/graphql-response+json or application/json.' },
+  PAYLOAD_TOO_LARGE: { status: 413, means: 'The body is larger than the limit.' },
+  RATE_LIMITED: { status: 429, means: 'Too many; wait `retryAfter` seconds.' },
+  SUBGRAPH_UNAVAILABLE: {
+    status: 200,
+    means: 'A service behind the router cannot be reached; its fields are null.',
+  },
+  SUBGRAPH_TIMEOUT: {
+    status: 200,
+    means: 'A service behind the router did not answer in time; its fields are null.',
+  },
+  SERVICE_UNAVAILABLE: { status: 503, means: 'Something needed is down; try again soon.' },
+  INTERNAL_SERVER_ERROR: { status: 500, means: 'Our fault; name the requestId when you report it.' },
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+export type InvalidField = { field: string; message: string }
+
+/** What a code carries beside itself. */
+export type Details = { fields?: InvalidField[]; suggestion?: string; retryAfter?: number; limit?: string }
+
+/**
+ * A "no" the caller can act on. graphql-js copies `extensions` onto the error it sends, so a rule may throw one
+ * without knowing that GraphQL exists. Anything else that is thrown is a fault: logged, and masked for the client.
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly extensions: { code: ErrorCode } & Details
+
+  constructor(code: ErrorCode, message: string, details: Details = {}) {
+    super(message)
+    this.extensions = { code, ...details }
+  }
+}
+
+/** Refuses arguments, naming each field that breaks a rule. */
+export const badInput = (...fields: InvalidField[]): Refusal =>
+  new Refusal('BAD_USER_INPUT', fields.map(({ field, message }) => `${field}: ${message}`).join('; '), {
+    fields,
+  })
+
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(errorCodes, code)

@@ -1,0 +1,34 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type Logger, pino } from 'pino'
+
+export type Log = Logger
+
+/** What belongs to the request that the running code serves. */
+export const requestScope = new AsyncLocalStorage<{ requestId: string }>()
+
+const secrets = ['authorization', 'token', 'email', 'cookie', 'secret', 'password', 'jwt', 'refreshToken']
+
+/** JSON lines on stdout, each with its service and, inside a request, the request's id. Never a token or an e-mail. */
+export const createLog = (service: string, level: string): Log =>
+  pino({
+    level,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    mixin: () => requestScope.getStore() ?? {},
+    redact: { paths: secrets.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
+    serializers: { err: errorForLog },
+  })
+
+const tokenLike =
+  /eyJ[\w-]+\.[\w-]+\.[\w-]+|(sk|whsec)_\w+|[\w.+-]+@[\w-]+\.[\w.]+|(?<=\/\/)[^/\s:]+:[^@\s]+(?=@)/g
+
+/** An error as the log keeps it: what broke and where, with anything that looks like a secret or an e-mail cut out. */
+export function errorForLog(error: unknown): object {
+  if (!(error instanceof Error)) return { message: scrub(String(error)) }
+  const code = (error as { code?: unknown }).code
+  const cause = error.cause === undefined ? {} : { cause: errorForLog(error.cause) }
+  return { type: error.name, message: scrub(error.message), stack: scrub(error.stack ?? ''), code, ...cause }
+}
+
+export const scrub = (text: string): string => text.replace(tokenLike, '[redacted]')

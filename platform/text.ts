@@ -1,0 +1,50 @@
+import type { ApolloServerPlugin } from '@apollo/server'
+import { type DocumentNode, Kind, visit } from 'graphql'
+import { badInput } from './errors.ts'
+
+/** Whether PostgreSQL and JSON can both keep the text: no NUL, no half of a surrogate pair. */
+export const storable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+
+const polluting = new Set(['__proto__', 'constructor', 'prototype'])
+
+function faultIn(value: unknown, path: string): { field: string; message: string } | undefined {
+  if (typeof value === 'string')
+    return storable(value)
+      ? undefined
+      : { field: path, message: 'must be text without NUL or lone surrogates' }
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, item] of Object.entries(value)) {
+    const here = path ? `${path}.${key}` : key
+    if (polluting.has(key)) return { field: here, message: 'is not a name that can be used' }
+    const fault = faultIn(item, here)
+    if (fault) return fault
+  }
+  return undefined
+}
+
+function literalFault(document: DocumentNode): { field: string; message: string } | undefined {
+  let fault: ReturnType<typeof faultIn>
+  visit(document, {
+    Argument: ({ name, value }) => {
+      if (value.kind === Kind.STRING) fault ??= faultIn(value.value, name.value)
+    },
+    ObjectField: ({ name, value }) => {
+      if (value.kind === Kind.STRING) fault ??= faultIn(value.value, name.value)
+    },
+  })
+  return fault
+}
+
+/** Refuses a request in which any text, in a variable or written out, could not be stored. */
+export function storableText(): ApolloServerPlugin {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ document, request }) {
+          const fault = faultIn(request.variables ?? {}, '') ?? literalFault(document)
+          if (fault) throw badInput(fault)
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import { type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
+import { Refusal } from './errors.ts'
+import { remoteKeys } from './jwks.ts'
+import type { Viewer } from './viewer.ts'
+
+export type TokenRules = {
+  issuer: string
+  jwksUrl: string
+  /** Origins that `azp` may name. A token without one is legal: Clerk's Backend API mints such. */
+  authorizedParties: readonly string[]
+  /** The longest `exp - iat` that is accepted, in seconds. */
+  maxSeconds: number
+}
+
+export type VerifiedToken = { viewer: Viewer /** Milliseconds since 1970. */; expiresAt: number }
+export type VerifyToken = (token: string) => Promise<VerifiedToken>
+
+const skew = 5
+const longest = 8_192
+// Clerk signs templates and machine tokens with the same key; only the kind `session` (or none) is a session token.
+const sessionKinds = new Set([undefined, 'cl_B7d4PD111AAA', 'cl_I7d4PD111III'])
+
+/** Verifies Clerk session tokens. Throws UNAUTHENTICATED with one message for every fault, or SERVICE_UNAVAILABLE. */
+export function tokenVerifier(rules: TokenRules, now: () => number = Date.now): VerifyToken {
+  const keys = remoteKeys(rules.jwksUrl, now)
+  const verified = new LRUCache<string, VerifiedToken>({ max: 20_000 })
+
+  return async (token) => {
+    const known = verified.get(token)
+    if (known && known.expiresAt + skew * 1000 > now()) return known
+    if (token.length > longest) throw invalid()
+    const options = {
+      algorithms: ['RS256'],
+      issuer: rules.issuer,
+      clockTolerance: skew,
+      currentDate: new Date(now()),
+      requiredClaims: ['sub', 'sid', 'iat', 'exp'],
+    }
+    const { payload, protectedHeader } = await jwtVerify(token, keys, options).catch((error: unknown) => {
+      throw error instanceof Refusal ? error : invalid()
+    })
+    const result = check(payload, protectedHeader, rules, now())
+    verified.set(token, result)
+    return result
+  }
+}
+
+function check(
+  claims: JWTPayload,
+  header: JWTHeaderParameters,
+  rules: TokenRules,
+  now: number,
+): VerifiedToken {
+  const { sub, sid, iat = 0, exp = 0, azp, sts, aud } = claims
+  const kind = (header as { cat?: string }).cat
+  const legal =
+    typeof sub === 'string' &&
+    /^user_\w{1,64}$/.test(sub) &&
+    typeof sid === 'string' &&
+    /^sess_\w{1,64}$/.test(sid) &&
+    sessionKinds.has(kind) &&
+    sts !== 'pending' &&
+    aud === undefined &&
+    (azp === undefined || rules.authorizedParties.includes(String(azp))) &&
+    exp - iat <= rules.maxSeconds &&
+    iat <= now / 1000 + skew
+  if (!legal) throw invalid()
+  return { viewer: { userId: sub, sessionId: sid }, expiresAt: exp * 1000 }
+}
+
+const invalid = () => new Refusal('UNAUTHENTICATED', 'The token is invalid or has expired.')
+
+/** The token of an Authorization header; null where there is none. Any other scheme is refused. */
+export function bearer(authorization: string | undefined): string | null {
+  if (authorization === undefined || authorization.trim() === '') return null
+  const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1]
+  if (!token) throw invalid()
+  return token
+}

@@ -1,0 +1,7 @@
+import { defineConfig } from 'prisma/config'
+
+export default defineConfig({
+  schema: './schema.prisma',
+  migrations: { path: './migrations', seed: 'node ./seed.ts' },
+  datasource: { url: process.env['USER_MIGRATE_URL'] ?? '' },
+})
