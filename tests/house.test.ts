@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { parseSync } from 'oxc-parser'
+
+const root = join(import.meta.dirname, '..')
+
+type Law = { from: RegExp; may: RegExp[] }
+
+// `$1` in what a room may import stands for the subgraph's name. A test may stand on anything.
+const laws: Law[] = [
+  { from: /^subgraphs\/([\w-]+)\/domain\//, may: [/^platform\/errors\.ts$/, /^subgraphs\/$1\/domain\//] },
+  {
+    from: /^subgraphs\/([\w-]+)\/(graphql|events)\//,
+    may: [/^platform\//, /^schema\//, /^subgraphs\/$1\/(domain|$2|generated)\//],
+  },
+  {
+    from: /^subgraphs\/([\w-]+)\/store\//,
+    may: [/^platform\//, /^schema\/events/, /^subgraphs\/$1\/(domain|store)\//, /^prisma\/$1\/client\//],
+  },
+  { from: /^subgraphs\/([\w-]+)\/main\.ts$/, may: [/^platform\//, /^schema\//, /^subgraphs\/$1\//] },
+  { from: /^subgraphs\/([\w-]+)\/generated\//, may: [/^subgraphs\/$1\/graphql\//] },
+  { from: /^router\//, may: [/^platform\//, /^schema\//, /^router\//] },
+  { from: /^platform\//, may: [/^platform\//, /^schema\/events/] },
+  { from: /^schema\//, may: [/^schema\//] },
+  { from: /^prisma\//, may: [/^prisma\//] },
+  { from: /^(dev|bench)\//, may: [/^(dev|bench|platform|schema|router|subgraphs|prisma)\//] },
+]
+
+const files = globSync('{platform,schema,router,subgraphs,prisma,dev,bench}/**/*.ts', { cwd: root }).filter(
+  (file) => !/node_modules|\.test\.ts$|\/client\//.test(file),
+)
+
+/** The file of this project that an import names; null for an npm package or a Node module. */
+function targetOf(file: string, specifier: string): string | null {
+  if (specifier.startsWith('.')) return join(dirname(file), specifier)
+  const [, workspace, inner] = /^@puchi\/([\w-]+)\/(.+)$/.exec(specifier) ?? []
+  if (!workspace || !inner) return null
+  if (workspace === 'prisma' && existsSync(join(root, 'prisma', inner)))
+    return `prisma/${inner}/client/client.ts`
+  const folder = existsSync(join(root, 'subgraphs', workspace)) ? `subgraphs/${workspace}` : workspace
+  return `${folder}/${inner}.ts`
+}
+
+/** Every import of a file, type-only, re-exported and dynamic ones included. */
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const { module, errors } = parseSync(file, source)
+  assert.deepEqual(errors, [], `${file} does not parse`)
+  const statics = module.staticImports.map(({ moduleRequest }) => moduleRequest.value)
+  const reExports = module.staticExports.flatMap(({ entries }) =>
+    entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+  )
+  const dynamics = module.dynamicImports.map(({ moduleRequest: { start, end } }) =>
+    source.slice(start, end).replace(/^['"`]|['"`]$/g, ''),
+  )
+  return [...statics, ...reExports, ...dynamics]
+}
+
+function breachesOf(file: string): string[] {
+  const law = laws.find(({ from }) => from.test(file))
+  assert(law, `no law covers ${file}`)
+  const groups = law.from.exec(file) ?? []
+  const may = law.may.map(
+    ({ source }) => new RegExp(source.replace(/\$(\d)/g, (_, n) => groups[Number(n)] ?? '')),
+  )
+  return importsOf(file).filter((specifier) => {
+    const target = targetOf(file, specifier)
+    return target !== null && !may.some((allowed) => allowed.test(target))
+  })
+}
+
+test('every file imports only what the law of its room allows', () => {
+  assert(files.length > 20)
+  const breaches = files.flatMap((file) =>
+    breachesOf(file).map((specifier) => `${file} imports ${specifier}`),
+  )
+  assert.deepEqual(breaches, [])
+})
+
+test('no subgraph knows another one', () => {
+  for (const file of files.filter((name) => name.startsWith('subgraphs/'))) {
+    const own = file.split('/').slice(0, 2).join('/')
+    const others = importsOf(file).flatMap((specifier) => targetOf(file, specifier) ?? [])
+    assert.deepEqual(
+      others.filter((target) => target.startsWith('subgraphs/') && !target.startsWith(own)),
+      [],
+      file,
+    )
+  }
+})
+
+test('no import runs in a circle', () => {
+  const graph = new Map(
+    files.map((file) => [file, importsOf(file).flatMap((one) => targetOf(file, one) ?? [])]),
+  )
+  const done = new Set<string>()
+  const walk = (file: string, path: string[]): void => {
+    assert(!path.includes(file), `circle: ${[...path, file].join(' → ')}`)
+    if (done.has(file)) return
+    for (const next of graph.get(file) ?? []) walk(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) walk(file, [])
+})
+
+test('no file grows past 300 lines, no folder is called utils, helpers, common, lib or types', () => {
+  for (const file of files) {
+    const lines = readFileSync(join(root, file), 'utf8').split('\n').length
+    assert(
+      lines <= 300 || file.includes('/generated/') || file.startsWith('schema/client'),
+      `${file} has ${lines} lines`,
+    )
+    assert.doesNotMatch(file, /\/(utils|helpers|common|lib|types|constants)(\/|\.ts$)/)
+  }
+})
