@@ -40,7 +40,7 @@ export async function runProcess(
   }
   const fault = (error: unknown) => {
     log().fatal({ err: error }, 'uncaught fault')
-    leave(1, 'uncaught fault')
+    leave(1, 'a fault')
   }
   process.on('SIGTERM', () => leave(0, 'SIGTERM'))
   process.on('SIGINT', () => leave(0, 'SIGINT'))

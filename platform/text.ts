@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server'
-import { type DocumentNode, Kind, visit } from 'graphql'
+import { type ArgumentNode, type DocumentNode, type ObjectFieldNode, visit } from 'graphql'
 import { badInput } from './errors.ts'
 
 /** Whether PostgreSQL and JSON can both keep the text: no NUL, no half of a surrogate pair. */
@@ -24,12 +24,16 @@ function faultIn(value: unknown, path: string): { field: string; message: string
 
 function literalFault(document: DocumentNode): { field: string; message: string } | undefined {
   let fault: ReturnType<typeof faultIn>
+  const names: string[] = []
+  const named = {
+    enter: ({ name }: ArgumentNode | ObjectFieldNode) => void names.push(name.value),
+    leave: () => void names.pop(),
+  }
   visit(document, {
-    Argument: ({ name, value }) => {
-      if (value.kind === Kind.STRING) fault ??= faultIn(value.value, name.value)
-    },
-    ObjectField: ({ name, value }) => {
-      if (value.kind === Kind.STRING) fault ??= faultIn(value.value, name.value)
+    Argument: named,
+    ObjectField: named,
+    StringValue: ({ value }) => {
+      if (names.length > 0) fault ??= faultIn(value, names.join('.'))
     },
   })
   return fault

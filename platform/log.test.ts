@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { errorForLog, scrub } from './log.ts'
+
+test('tokens, e-mails, keys and passwords never reach a log line', () => {
+  const text =
+    'eyJhbGciOi.eyJzdWIi.c2ln of lan@example.com with sk_test_abc at postgresql://auth:hunter2@db/auth'
+  const scrubbed = scrub(text)
+  for (const leak of ['eyJhbGciOi', 'lan@example.com', 'sk_test_abc', 'hunter2'])
+    assert(!scrubbed.includes(leak), leak)
+  assert(scrubbed.includes('@db/auth'))
+})
+
+test('an error is logged with its cause, each scrubbed', () => {
+  const error = new Error('no user lan@example.com', { cause: new Error('whsec_abc123') })
+  const logged = JSON.stringify(errorForLog(error))
+  assert.doesNotMatch(logged, /lan@example|whsec_abc/)
+  assert.match(logged, /"cause"/)
+})
