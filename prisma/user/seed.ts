@@ -1,0 +1,25 @@
+import pg from 'pg'
+import { learners } from '../learners.ts'
+
+// Fills a row in only while it has no username, so what somebody changed since stays.
+const learner = `INSERT INTO learners (id, username, first_name, last_name, bio) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (id) DO UPDATE SET username = excluded.username, first_name = excluded.first_name,
+    last_name = excluded.last_name, bio = excluded.bio
+  WHERE learners.username IS NULL`
+const preferences = 'INSERT INTO preferences (learner_id) VALUES ($1) ON CONFLICT DO NOTHING'
+
+/** Stores the demo learners' profiles; repeating it changes nothing. */
+export async function seed(url: string): Promise<void> {
+  const db = new pg.Client({ connectionString: url })
+  await db.connect()
+  try {
+    await db.query('BEGIN')
+    for (const { id, username, firstName, lastName, bio } of learners) {
+      await db.query(learner, [id, username, firstName, lastName, bio])
+      await db.query(preferences, [id])
+    }
+    await db.query('COMMIT')
+  } finally {
+    await db.end()
+  }
+}
