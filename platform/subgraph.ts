@@ -1,9 +1,11 @@
 import { ApolloServer, type ApolloServerOptions, type BaseContext } from '@apollo/server'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { parse } from 'graphql'
+import type { z } from 'zod'
 import { openAdmin } from './admin.ts'
 import { type Admit, admission } from './caller.ts'
 import { untilAnswered } from './database.ts'
+import type { callerSettings, processSettings } from './env.ts'
 import { answerGraphQL, readGraphQL } from './graphql-http.ts'
 import { answer, type Exchange, openDoor } from './http.ts'
 import { closeAll, type Service } from './lifecycle.ts'
@@ -47,6 +49,21 @@ export type SubgraphSettings = {
   routerCredentials: string[]
   token: Parameters<typeof tokenVerifier>[0]
 }
+
+type CallerEnv = z.output<z.ZodObject<typeof callerSettings & Pick<typeof processSettings, 'HOST'>>>
+
+/** Of a subgraph's settings what comes from its environment under the same names in every subgraph. */
+export const callersOf = (env: CallerEnv): Omit<SubgraphSettings, 'port' | 'adminPort'> => ({
+  host: env.HOST,
+  routerSecrets: env.ROUTER_SECRETS,
+  routerCredentials: env.ROUTER_CREDENTIALS,
+  token: {
+    issuer: env.CLERK_ISSUER,
+    jwksUrl: env.CLERK_JWKS_URL,
+    authorizedParties: env.CLERK_AUTHORIZED_PARTIES,
+    maxSeconds: env.TOKEN_MAX_SECONDS,
+  },
+})
 
 const bodyLimit = 4 * 1024 * 1024
 

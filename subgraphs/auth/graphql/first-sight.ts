@@ -1,0 +1,35 @@
+import type { Log } from '@puchi/platform/log'
+import { oncePerKey } from '@puchi/platform/once'
+import type { Viewer } from '@puchi/platform/viewer'
+import { type Directory, lacksDetails, learnDetails, type Users, welcome } from '../domain/user.ts'
+
+export type FirstSight = {
+  /** Sees to it that the viewer has a row. Waits for the database at the first sight only, never for Clerk. */
+  see(viewer: Viewer | null): Promise<void>
+  /** Waits for what runs in the background. */
+  close(): Promise<void>
+}
+
+type Parts = { users: Users; directory: Directory; log: Log /** Milliseconds. */; retryAfter?: number }
+
+/** Rows are lazy: a user gets one at their first verified request, and Clerk is asked for the details meanwhile. */
+export function createFirstSight({ users, directory, log, retryAfter = 30_000 }: Parts): FirstSight {
+  const running = new Set<Promise<void>>()
+  const see = oncePerKey(async (id) => {
+    if (lacksDetails(await welcome(users, id))) inBackground(id)
+  })
+
+  function inBackground(id: string): void {
+    const work = learnDetails(users, directory, id)
+      .catch((error: unknown) => {
+        log.warn({ err: error, user: id }, 'the details of a user are not known yet')
+        see.forget(id, retryAfter)
+      })
+      .finally(() => running.delete(work))
+    running.add(work)
+  }
+  return {
+    see: async (viewer) => (viewer ? see(viewer.userId) : undefined),
+    close: async () => void (await Promise.all(running)),
+  }
+}

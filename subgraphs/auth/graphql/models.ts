@@ -1,0 +1,3 @@
+import type { Account } from '../domain/account.ts'
+
+export type UserModel = Account

@@ -1,0 +1,57 @@
+import { Prisma, type PrismaClient } from '@puchi/prisma/auth'
+import type { Details, Status, User, Users } from '../domain/user.ts'
+
+type Row = {
+  id: string
+  email: string | null
+  email_verified: boolean
+  locale: string | null
+  status: Status
+  details_at: Date | null
+  roles: string[]
+}
+
+// `= ANY` and one statement: this read is behind every user of every list that a router resolves.
+const rows = Prisma.sql`SELECT id, email, email_verified, locale, status::text, details_at, ARRAY(
+  SELECT role_name FROM user_roles WHERE user_id = users.id ORDER BY role_name) AS roles FROM users`
+
+export const usersIn = (prisma: PrismaClient): Users => ({
+  async byIds(ids) {
+    const found = await prisma.$queryRaw<Row[]>`${rows} WHERE id = ANY(${ids})`
+    const users = new Map(found.map((row) => [row.id, userOf(row)]))
+    return ids.map((id) => users.get(id) ?? null)
+  },
+  change: (id, decide) =>
+    prisma.$transaction(async (tx) => {
+      const { count } = await tx.user.createMany({ data: { id }, skipDuplicates: true })
+      const [row] = await tx.$queryRaw<Row[]>`${rows} WHERE id = ${id} FOR UPDATE`
+      const before = row && count === 0 ? userOf(row) : null
+      const { user } = decide(before)
+      if (user !== before) await write(tx, user, before)
+      return user
+    }),
+})
+
+const userOf = ({ id, status, roles, email, email_verified, locale, details_at }: Row): User => ({
+  id,
+  status,
+  roles,
+  details: details_at && { email, emailVerified: email_verified, locale },
+})
+
+async function write(tx: Prisma.TransactionClient, user: User, before: User | null): Promise<void> {
+  const { id, status, roles, details } = user
+  const known = details === before?.details ? {} : columnsOf(details)
+  await tx.user.update({ where: { id }, data: { status, ...known } })
+  if (roles === before?.roles) return
+  await tx.userRole.deleteMany({ where: { userId: id, roleName: { notIn: [...roles] } } })
+  const held = roles.map((roleName) => ({ userId: id, roleName }))
+  await tx.userRole.createMany({ data: held, skipDuplicates: true })
+}
+
+const columnsOf = (details: Details | null) => ({
+  email: details?.email ?? null,
+  emailVerified: details?.emailVerified ?? false,
+  locale: details?.locale ?? null,
+  detailsAt: details && new Date(),
+})
