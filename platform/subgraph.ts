@@ -1,4 +1,5 @@
 import { ApolloServer, type ApolloServerOptions, type BaseContext } from '@apollo/server'
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { parse } from 'graphql'
 import type { z } from 'zod'
@@ -78,7 +79,7 @@ export const subgraphServer = <C extends BaseContext>(
 ) =>
   new ApolloServer<C>({
     schema: subgraphSchema(sdl, resolvers),
-    plugins: [storableText(), ...plugins],
+    plugins: [ApolloServerPluginInlineTraceDisabled(), storableText(), ...plugins],
     formatError: maskErrors(log),
     introspection: true,
     includeStacktraceInErrorResponses: false,

@@ -1,0 +1,78 @@
+import { badInput, type InvalidField } from '@puchi/platform/errors'
+import { type Learner, type Learners, newLearner, UsernameInUse } from './learner.ts'
+import { asUsername, isUsername, usernameTaken } from './username.ts'
+
+export type Profile = Pick<Learner, 'username' | 'firstName' | 'lastName' | 'avatarUrl' | 'bio'>
+
+/** What a client sends: null clears, an absent field stays. */
+export type ProfileInput = { [K in keyof Profile]?: Profile[K] | undefined }
+
+const mostOf = { firstName: 50, lastName: 50, bio: 500 } as const
+const longestUrl = 2048
+
+// Characters that move or hide the text around them: a name could pass for another one.
+const unprintable = /[\p{Cc}\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u
+
+type Checked = { value: string } | { fault: string }
+
+/** Trimmed and NFC-normalised text of at most `most` code points. */
+function checkedText(text: string, most: number, isName: boolean): Checked {
+  // NFC makes at most four code points one, of two units each: what is longer than that is too long in any form.
+  if (text.length > most * 8) return { fault: `must have at most ${most} characters` }
+  const value = text.normalize('NFC').trim()
+  if (value === '') return { fault: 'must not be empty; null clears it' }
+  if ([...value].length > most) return { fault: `must have at most ${most} characters` }
+  if (isName && unprintable.test(value)) return { fault: 'must be printable text' }
+  return { value }
+}
+
+/** An https address without a password in it. */
+function checkedUrl(text: string): Checked {
+  const fault = { fault: `must be an https address of at most ${longestUrl} characters` }
+  const url = text.length > longestUrl ? null : URL.parse(text)
+  const fits = url?.protocol === 'https:' && !url.username && !url.password && url.href.length <= longestUrl
+  return fits ? { value: url.href } : fault
+}
+
+/** A username in lower case. */
+function checkedUsername(text: string): Checked {
+  const value = asUsername(text)
+  return isUsername(value) ? { value } : { fault: 'must be 3 to 30 of a-z 0-9 _ -' }
+}
+
+const checks: Record<keyof Profile, (text: string) => Checked> = {
+  username: checkedUsername,
+  firstName: (text) => checkedText(text, mostOf.firstName, true),
+  lastName: (text) => checkedText(text, mostOf.lastName, true),
+  bio: (text) => checkedText(text, mostOf.bio, false),
+  avatarUrl: checkedUrl,
+}
+
+const cleared = (field: keyof Profile) =>
+  field === 'username' ? { fault: 'cannot be cleared' } : { value: null }
+
+/** The given fields as they are kept. Throws BAD_USER_INPUT that names each one that breaks a rule. */
+export function checkedProfile(input: ProfileInput): Partial<Profile> {
+  const faults: InvalidField[] = []
+  const kept: Partial<Profile> = {}
+  for (const field of Object.keys(checks) as (keyof Profile)[]) {
+    const text = input[field]
+    if (text === undefined) continue
+    const checked = text === null ? cleared(field) : checks[field](text)
+    if ('fault' in checked) faults.push({ field, message: checked.fault })
+    else kept[field] = checked.value
+  }
+  if (faults.length > 0) throw badInput(...faults)
+  return kept
+}
+
+/** Throws USERNAME_TAKEN with a free suggestion where another learner has the wanted username. */
+export async function updateProfile(learners: Learners, id: string, input: ProfileInput): Promise<Learner> {
+  const given = checkedProfile(input)
+  const changed = learners.change(id, (learner) => ({
+    learner: { ...(learner ?? newLearner(id)), ...given },
+  }))
+  return changed.catch(async (error: unknown) => {
+    throw error instanceof UsernameInUse ? await usernameTaken(learners, given.username ?? '') : error
+  })
+}

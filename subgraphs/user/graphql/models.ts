@@ -1,0 +1,3 @@
+import type { Learner } from '../domain/learner.ts'
+
+export type UserModel = Learner

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { callerSettings, port, postgresUrl, processSettings, readEnv } from '@puchi/platform/env'
+import { runProcess, type Service } from '@puchi/platform/lifecycle'
+import { createLog } from '@puchi/platform/log'
+import { oncePerKey } from '@puchi/platform/once'
+import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
+import { createTelemetry } from '@puchi/platform/telemetry'
+import { z } from 'zod'
+import { welcome } from './domain/learner.ts'
+import { type Context, contextFor } from './graphql/context.ts'
+import { resolvers } from './graphql/user.ts'
+import { openDatabase } from './store/database.ts'
+import { learnersIn } from './store/learners.ts'
+
+export const settings = z.object({
+  ...processSettings,
+  ...callerSettings,
+  USER_PORT: port,
+  USER_ADMIN_PORT: port,
+  USER_DATABASE_URL: postgresUrl,
+})
+
+/** Starts user: how people present themselves and like Puchi to be. */
+export async function start(given: NodeJS.ProcessEnv): Promise<Service> {
+  const env = readEnv(settings, given)
+  const log = createLog('user', env.LOG_LEVEL)
+  const database = openDatabase(env.USER_DATABASE_URL)
+  const learners = learnersIn(database)
+  // Rows are lazy: a learner gets one at their first verified request.
+  const firstSight = oncePerKey(async (id) => void (await welcome(learners, id)))
+
+  return serveSubgraph<Context>({
+    name: 'user',
+    sdl: readFileSync(new URL('../../schema/user.graphql', import.meta.url), 'utf8'),
+    resolvers,
+    async context(viewer) {
+      if (viewer) await firstSight(viewer.userId)
+      return contextFor(learners, viewer)
+    },
+    ping: () => database.$queryRaw`SELECT 1`,
+    release: () => database.$disconnect(),
+    settings: { ...callersOf(env), port: env.USER_PORT, adminPort: env.USER_ADMIN_PORT },
+    log,
+    telemetry: createTelemetry('user'),
+  })
+}
+
+if (import.meta.main)
+  await runProcess(
+    () => start(process.env),
+    () => createLog('user', 'info'),
+  )
