@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 
 /** Work that is done once for a key, as far as the last `max` keys are remembered. */
 export type Once = {
-  /** Resolves when the work for the key is done, now or earlier. Work that failed is done again at the next call. */
+  /** Resolves when the work for the key is done, now or earlier. What failed is done again at the next call. */
   (key: string): Promise<void>
   /** Forgets a key in `ms` from now, so that its work is done again. */
   forget(key: string, ms: number): void

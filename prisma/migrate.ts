@@ -35,7 +35,7 @@ const history = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`
 const prismaLock = 72_707_369
 
-/** Applies a service's pending migrations and answers their names. Of two at once, one waits and finds nothing to do. */
+/** Applies what is pending and answers its names. Of two callers at once, one waits and has nothing to do. */
 export async function deploy(service: string, url: string): Promise<string[]> {
   mustKnow(service)
   const db = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
@@ -72,8 +72,8 @@ function isApplied({ name, checksum }: Migration, applied: Map<string, Applied>)
 
 /** One transaction for the migration and its row: one that fails leaves nothing behind. */
 async function apply(db: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
-  const remember = `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
-    VALUES ($1, $2, $3, clock_timestamp(), 1)`
+  const remember = `INSERT INTO _prisma_migrations
+    (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ($1, $2, $3, clock_timestamp(), 1)`
   try {
     await db.query('BEGIN')
     await db.query(sql)

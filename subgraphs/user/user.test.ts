@@ -66,7 +66,8 @@ test('entities come back in their order, an unknown one as its id', async () => 
 const updateProfile =
   'mutation($input: UpdateProfileInput!) { updateProfile(input: $input) { user { username bio } } }'
 const updatePreferences = `mutation($input: UpdatePreferencesInput!) {
-  updatePreferences(input: $input) { preferences { theme dailyGoalMinutes } user { id preferences { theme } } } }`
+  updatePreferences(input: $input) {
+    preferences { theme dailyGoalMinutes } user { id preferences { theme } } } }`
 
 test('a profile is changed by its owner: null clears, absent stays', async () => {
   const learners = learnersInMemory(an)

@@ -19,7 +19,10 @@ export type Change = { user: User }
 export type Users = {
   /** The users of the given ids in their order, null for an unknown one; one statement for all. */
   byIds(ids: readonly string[]): Promise<(User | null)[]>
-  /** The only way to write: locks the user, applies `decide` (null: not seen before), and keeps what it says, or nothing. */
+  /**
+   * The only way to write: locks the user, applies `decide` (null: not seen before), and keeps what it says,
+   * or nothing.
+   */
   change(id: string, decide: (user: User | null) => Change): Promise<User>
 }
 
@@ -31,7 +34,7 @@ export const isUserId = (text: string): boolean => /^user_[A-Za-z0-9_]{1,64}$/.t
 
 const firstSeen = (id: string): User => ({ id, status: 'ACTIVE', details: null, roles: ['user'] })
 
-/** Gives a user seen for the first time a row and the role `user`. Whoever is known, deleted ones included, stays. */
+/** Gives a user seen for the first time a row and the role `user`. Whoever is known, deleted or not, stays. */
 export const welcome = (users: Users, id: string): Promise<User> =>
   users.change(id, (user) => ({ user: user ?? firstSeen(id) }))
 

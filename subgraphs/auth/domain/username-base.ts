@@ -1,4 +1,4 @@
-/** What a username is made from: the `a-z 0-9` of an e-mail's local part, 30 at most; too short: `puchi_user`. */
+/** What a username is made from: `a-z 0-9` of an e-mail's local part, 30 at most; too few: `puchi_user`. */
 export function usernameBase(email: string): string {
   const local = email.slice(0, 320).split('@', 1)[0] ?? ''
   const base = local

@@ -4,7 +4,7 @@ import type { Viewer } from '@puchi/platform/viewer'
 import { type Directory, lacksDetails, learnDetails, type Users, welcome } from '../domain/user.ts'
 
 export type FirstSight = {
-  /** Sees to it that the viewer has a row. Waits for the database at the first sight only, never for Clerk. */
+  /** Sees to it that the viewer has a row. Waits for the database at first sight only, never for Clerk. */
   see(viewer: Viewer | null): Promise<void>
   /** Waits for what runs in the background. */
   close(): Promise<void>
@@ -12,7 +12,7 @@ export type FirstSight = {
 
 type Parts = { users: Users; directory: Directory; log: Log /** Milliseconds. */; retryAfter?: number }
 
-/** Rows are lazy: a user gets one at their first verified request, and Clerk is asked for the details meanwhile. */
+/** Rows are lazy: a user gets one at their first verified request, and Clerk is asked for the details after it. */
 export function createFirstSight({ users, directory, log, retryAfter = 30_000 }: Parts): FirstSight {
   const running = new Set<Promise<void>>()
   const see = oncePerKey(async (id) => {

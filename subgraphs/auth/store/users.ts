@@ -23,14 +23,21 @@ export const usersIn = (prisma: PrismaClient): Users => ({
   },
   change: (id, decide) =>
     prisma.$transaction(async (tx) => {
-      const { count } = await tx.user.createMany({ data: { id }, skipDuplicates: true })
-      const [row] = await tx.$queryRaw<Row[]>`${rows} WHERE id = ${id} FOR UPDATE`
-      const before = row && count === 0 ? userOf(row) : null
+      const before = await lock(tx, id)
       const { user } = decide(before)
       if (user !== before) await write(tx, user, before)
       return user
     }),
 })
+
+/** The user's row, locked until the transaction ends; null where it was not there before, and it is now. */
+async function lock(tx: Prisma.TransactionClient, id: string): Promise<User | null> {
+  const { count } = await tx.user.createMany({ data: { id }, skipDuplicates: true })
+  // First lock, then read: a statement that waited for the lock would read its other tables as they were before.
+  await tx.$queryRaw`SELECT FROM users WHERE id = ${id} FOR UPDATE`
+  const [row] = await tx.$queryRaw<Row[]>`${rows} WHERE id = ${id}`
+  return row && count === 0 ? userOf(row) : null
+}
 
 const userOf = ({ id, status, roles, email, email_verified, locale, details_at }: Row): User => ({
   id,

@@ -29,8 +29,8 @@ export type Learners = {
   /** Which of the given usernames somebody has. */
   taken(usernames: readonly string[]): Promise<Set<string>>
   /**
-   * The only way to write: locks the learner, applies `decide` (null: not seen before), and keeps what it says, or
-   * nothing. Throws UsernameInUse where another learner has the username.
+   * The only way to write: locks the learner, applies `decide` (null: not seen before), and keeps what it says,
+   * or nothing. Throws UsernameInUse where another learner has the username.
    */
   change(id: string, decide: (learner: Learner | null) => Change): Promise<Learner>
 }

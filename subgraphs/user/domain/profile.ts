@@ -17,7 +17,7 @@ type Checked = { value: string } | { fault: string }
 
 /** Trimmed and NFC-normalised text of at most `most` code points. */
 function checkedText(text: string, most: number, isName: boolean): Checked {
-  // NFC makes at most four code points one, of two units each: what is longer than that is too long in any form.
+  // NFC makes at most four code points one, of two units each: what is longer stays too long in any form.
   if (text.length > most * 8) return { fault: `must have at most ${most} characters` }
   const value = text.normalize('NFC').trim()
   if (value === '') return { fault: 'must not be empty; null clears it' }

@@ -16,8 +16,8 @@ type Row = {
 }
 
 // `= ANY` and one statement: this read is behind every user of every list that a router resolves.
-const rows = Prisma.sql`SELECT l.id, username, first_name, last_name, avatar_url, bio, theme::text, locale::text,
-  timezone, daily_goal_minutes FROM learners l JOIN preferences p ON p.learner_id = l.id`
+const rows = Prisma.sql`SELECT l.id, username, first_name, last_name, avatar_url, bio,
+  theme::text, locale::text, timezone, daily_goal_minutes FROM learners l JOIN preferences p ON p.learner_id = l.id`
 
 export const learnersIn = (prisma: PrismaClient): Learners => ({
   async byIds(ids) {
@@ -47,11 +47,13 @@ export const learnersIn = (prisma: PrismaClient): Learners => ({
       }),
 })
 
-/** The learner's row, locked until the transaction ends; null where it was not there before, and it is now. */
+/** The learner's row, locked until the transaction ends; null where it was not there before, as it is now. */
 async function lock(tx: Prisma.TransactionClient, id: string): Promise<Learner | null> {
   const { count } = await tx.learner.createMany({ data: { id }, skipDuplicates: true })
   await tx.preferences.createMany({ data: { learnerId: id }, skipDuplicates: true })
-  const [row] = await tx.$queryRaw<Row[]>`${rows} WHERE l.id = ${id} FOR UPDATE OF l`
+  // First lock, then read: a statement that waited for the lock would read its other tables as they were before.
+  await tx.$queryRaw`SELECT FROM learners WHERE id = ${id} FOR UPDATE`
+  const [row] = await tx.$queryRaw<Row[]>`${rows} WHERE l.id = ${id}`
   return row && count === 0 ? learnerOf(row) : null
 }
 

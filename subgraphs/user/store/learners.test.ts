@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { Refusal } from '@puchi/platform/errors'
+import type { PrismaClient } from '@puchi/prisma/user'
+import { databaseFor } from '../../../tests/harness/database.ts'
+import { type Learners, newLearner, updatePreferences, welcome } from '../domain/learner.ts'
+import { updateProfile } from '../domain/profile.ts'
+import { openDatabase } from './database.ts'
+import { learnersIn } from './learners.ts'
+
+let database: PrismaClient
+let learners: Learners
+
+before(async () => {
+  database = openDatabase(await databaseFor('user'))
+  learners = learnersIn(database)
+})
+after(() => database.$disconnect())
+
+test('a learner begins with the defaults, and is read back as they were written', async () => {
+  assert.deepEqual(await welcome(learners, 'user_lan'), newLearner('user_lan'))
+  assert.deepEqual(await learners.byIds(['user_x', 'user_lan']), [null, newLearner('user_lan')])
+  const profile = {
+    username: 'lan',
+    firstName: 'Lân',
+    lastName: 'Đỗ',
+    bio: '🦊',
+    avatarUrl: 'https://a.example/b',
+  }
+  await updateProfile(learners, 'user_lan', profile)
+  const changed = await updatePreferences(learners, 'user_lan', { theme: 'DARK', locale: 'ja' })
+  assert.deepEqual(await learners.byUsername('lan'), changed)
+  assert.deepEqual(changed, {
+    ...newLearner('user_lan'),
+    ...profile,
+    preferences: { theme: 'DARK', locale: 'ja', timezone: 'Asia/Ho_Chi_Minh', dailyGoalMinutes: 30 },
+  })
+})
+
+test('the longest that the rules let pass fits into the database', async () => {
+  const text = (length: number) => '🦊'.repeat(length)
+  const avatarUrl = `https://a.example/${'x'.repeat(2048 - 18)}`
+  const input = {
+    firstName: text(50),
+    lastName: text(50),
+    bio: text(500),
+    avatarUrl,
+    username: 'x'.repeat(30),
+  }
+  const { id: _, preferences: __, ...kept } = await updateProfile(learners, 'user_long', input)
+  assert.deepEqual(kept, input)
+})
+
+test('of twenty learners who want one username at once, one gets it', async () => {
+  const wants = Array.from({ length: 20 }, (_, i) =>
+    updateProfile(learners, `user_r${i}`, { username: 'rarely' }),
+  )
+  const results = await Promise.allSettled(wants)
+  const refusals = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+  assert.equal(refusals.length, 19)
+  for (const refusal of refusals) {
+    assert(refusal instanceof Refusal, String(refusal))
+    assert.deepEqual(refusal.extensions, { code: 'USERNAME_TAKEN', suggestion: 'rarely-2' })
+  }
+})
+
+test('changes of one learner at the same time wait for each other: none is lost', async () => {
+  await updatePreferences(learners, 'user_busy', { dailyGoalMinutes: 1 })
+  const increase = () =>
+    learners.change('user_busy', (learner) => {
+      const { preferences, ...rest } = learner ?? newLearner('user_busy')
+      return {
+        learner: {
+          ...rest,
+          preferences: { ...preferences, dailyGoalMinutes: preferences.dailyGoalMinutes + 1 },
+        },
+      }
+    })
+  await Promise.all(Array.from({ length: 25 }, increase))
+  assert.equal((await learners.byIds(['user_busy']))[0]?.preferences.dailyGoalMinutes, 26)
+})
+
+test('a learner seen by twenty requests at once is one learner', async () => {
+  await Promise.all(Array.from({ length: 20 }, () => welcome(learners, 'user_many')))
+  assert.deepEqual((await learners.byIds(['user_many']))[0], newLearner('user_many'))
+})
+
+test('a change that is refused leaves nothing behind', async () => {
+  const refused = learners.change('user_refused', () => {
+    throw new Error('no')
+  })
+  await assert.rejects(refused, /no/)
+  assert.deepEqual(await learners.byIds(['user_refused']), [null])
+})

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer, type Server } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { headerNames, sign } from '@puchi/platform/signature'
+import { root, subgraphs } from '../dev/subgraphs.ts'
+import {
+  callerEnv,
+  credentialCall,
+  type Issuer,
+  openIssuer,
+  send,
+  signedCall,
+  viewerOf,
+} from './harness/caller.ts'
+import { databaseFor } from './harness/database.ts'
+
+type Started = { url: string; adminUrl: string; close(): Promise<void> }
+type Main = { start(env: NodeJS.ProcessEnv): Promise<Started> }
+
+const nowhere = 'http://127.0.0.1:9'
+
+async function startSubgraph(name: string, database: string, issuer: string): Promise<Started> {
+  const { start }: Main = await import(`${root}/subgraphs/${name}/main.ts`)
+  const own = { PORT: '0', ADMIN_PORT: '0', DATABASE_URL: database }
+  const prefixed = Object.entries(own).map(([key, value]) => [`${name.toUpperCase()}_${key}`, value])
+  const clerk = { CLERK_SECRET_KEY: 'sk_test_none', CLERK_API_URL: nowhere }
+  return start({ ...callerEnv(issuer), ...clerk, ...Object.fromEntries(prefixed) })
+}
+
+const sdl = { query: '{ _service { sdl } }' }
+const me = { query: '{ me { id } }' }
+const entities = {
+  query: 'query($r: [_Any!]!) { _entities(representations: $r) { ... on User { id } } }',
+  variables: { r: [{ __typename: 'User', id: 'user_lan' }] },
+}
+
+for (const { name } of subgraphs()) {
+  describe(`the door of ${name}`, () => {
+    let issuer: Issuer
+    let service: Started
+    before(async () => {
+      issuer = await openIssuer()
+      service = await startSubgraph(name, await databaseFor(name), issuer.url)
+    })
+    after(async () => {
+      await service.close()
+      await issuer.close()
+    })
+
+    const refused = async (call: Parameters<typeof send>[1]) => {
+      const { status, text, json } = await send(service.url, call)
+      assert.equal(status, 401, text)
+      assert.equal(json().errors[0].extensions.code, 'UNAUTHENTICATED')
+      assert.doesNotMatch(text, /type User|@key|"data"/)
+    }
+
+    test('A11 nobody but a router gets an answer, least of all the schema', async () => {
+      for (const asked of [sdl, entities, me]) {
+        await refused({ body: JSON.stringify(asked) })
+        await refused({
+          body: JSON.stringify(asked),
+          headers: { authorization: `Bearer ${await issuer.token('user_lan')}` },
+        })
+        await refused({ body: JSON.stringify(asked), headers: { 'router-credential': 'guessed' } })
+      }
+    })
+
+    test('our router is let in, for a viewer and for nobody', async () => {
+      const { json } = await send(service.url, signedCall(sdl))
+      assert.match(json().data._service.sdl, /type User @key/)
+      const asLan = await send(service.url, signedCall(me, viewerOf('user_lan')))
+      assert.deepEqual(asLan.json(), { data: { me: { id: 'user_lan' } } })
+      assert.deepEqual((await send(service.url, signedCall(me))).json(), { data: { me: null } })
+      assert.deepEqual((await send(service.url, signedCall(entities))).json().data._entities, [
+        { id: 'user_lan' },
+      ])
+    })
+
+    test('A13 a signed call that is stale, or has another body or viewer, is refused', async () => {
+      await refused(signedCall(sdl, null, Date.now() - 31_000))
+      await refused(signedCall(sdl, null, Date.now() + 31_000))
+      await refused({ ...signedCall(me), body: JSON.stringify(sdl) })
+      const { body, headers } = signedCall(me)
+      const viewer = Buffer.from(JSON.stringify(viewerOf('user_an'))).toString('base64url')
+      await refused({ body, headers: { ...headers, [headerNames.viewer]: viewer } })
+      await refused({ body, headers: sign('x'.repeat(32), { path: '/graphql', body, viewer: null }) })
+    })
+
+    test('any other router is let in by its credential, for the user of the token it sends', async () => {
+      const asAn = await send(service.url, credentialCall(me, await issuer.token('user_an')))
+      assert.deepEqual(asAn.json(), { data: { me: { id: 'user_an' } } })
+      assert.deepEqual((await send(service.url, credentialCall(me))).json(), { data: { me: null } })
+      await refused(credentialCall(me, `${await issuer.token('user_an')}x`))
+    })
+
+    test('A26 health and metrics are not on the public port', async () => {
+      for (const path of ['/metrics', '/livez', '/readyz'])
+        assert.equal((await fetch(new URL(path, service.url))).status, 404)
+      assert.equal(await (await fetch(new URL('/healthz', service.url))).text(), 'ok')
+    })
+  })
+
+  test(`D9 ${name} boots without its database, and is ready soon after that appears`, async () => {
+    const gate = createServer()
+    await once(gate.listen(0, '127.0.0.1'), 'listening')
+    const { port } = gate.address() as { port: number }
+    await once(gate.close(), 'close')
+    const url = new URL(await databaseFor(name))
+    const began = performance.now()
+    const service = await startSubgraph(
+      name,
+      `postgresql://${url.username}@127.0.0.1:${port}${url.pathname}`,
+      nowhere,
+    )
+    const statusOf = async (path: string) => (await fetch(`${service.adminUrl}${path}`)).status
+    assert.equal(await statusOf('/livez'), 200)
+    assert(performance.now() - began < 2_000)
+    assert.equal(await statusOf('/readyz'), 503)
+    const proxy = await forward(port, url)
+    const appeared = performance.now()
+    while ((await statusOf('/readyz')) !== 200) {
+      assert(performance.now() - appeared < 5_000)
+      await pause(20)
+    }
+    await service.close()
+    proxy.close()
+  })
+
+  test(`P13 ${name} without settings ends with 1 in 2 s, naming each one and no value`, async () => {
+    const began = performance.now()
+    const env = { PATH: process.env['PATH'], ROUTER_SECRETS: 'too-short' }
+    const child = spawn(process.execPath, [`${root}/subgraphs/${name}/main.ts`], { env })
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+    assert.equal(code, 1)
+    const own = ['PORT', 'ADMIN_PORT', 'DATABASE_URL'].map((key) => `${name.toUpperCase()}_${key}`)
+    for (const key of [
+      ...own,
+      'ROUTER_CREDENTIALS',
+      'CLERK_ISSUER',
+      'CLERK_JWKS_URL',
+      'CLERK_AUTHORIZED_PARTIES',
+    ])
+      assert(said.includes(`${key}: is missing`), `${key} in ${said}`)
+    assert.match(said, /ROUTER_SECRETS: must have at least 32 characters/)
+    assert.doesNotMatch(said, /too-short/)
+    assert(performance.now() - began < 2_000, `took ${performance.now() - began} ms`)
+  })
+}
+
+/** Makes a database appear at a port where nothing was. */
+async function forward(port: number, to: URL): Promise<Server> {
+  const proxy = createServer((client) => {
+    const server = connect(Number(to.port), to.hostname)
+    client.pipe(server).pipe(client)
+    for (const socket of [client, server]) socket.on('error', () => socket.destroy())
+  })
+  await once(proxy.listen(port, '127.0.0.1'), 'listening')
+  return proxy
+}
