@@ -1,0 +1,136 @@
+import pg from 'pg'
+import type { Broker } from '../broker.ts'
+import { surviveLostConnections } from '../events/sql.ts'
+import { deleteInSteps, repeat } from '../events/upkeep.ts'
+import { closeAll } from '../lifecycle.ts'
+import type { Log } from '../log.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { claim, markPublished, type OutboxRow } from './claim.ts'
+import { createHolds } from './holds.ts'
+import { measureDepth, outboxMetrics } from './metrics.ts'
+import { publishInOrder } from './publish.ts'
+import { createSignal, listenToOutbox } from './wake.ts'
+
+export type RelayOptions = {
+  /** The service's database. */
+  url: string
+  broker: Broker
+  log: Log
+  telemetry: Telemetry
+  /** How many batches may be under way at once, each on a connection of its own. */
+  lanes?: number
+}
+
+/** Carries the outbox to the broker until it is closed. `close` lets the batches under way finish. */
+export type Relay = { close(): Promise<void> }
+
+const pollEvery = 1_000
+const retryAfter = 250
+
+const forgetPublished = `DELETE FROM outbox WHERE position IN (
+  SELECT position FROM outbox WHERE published_at < now() - interval '1 day' LIMIT $1 FOR UPDATE SKIP LOCKED)
+  RETURNING 1`
+
+/**
+ * Begins to publish what the outbox of a database holds, oldest first within an aggregate; never gives up on a row.
+ * Several relays may work on one database. An event may be published twice, after a crash, and is never lost.
+ */
+export function createRelay({ url, broker, log, telemetry, lanes = 2 }: RelayOptions): Relay {
+  const pool = new pg.Pool(relayPool(url, lanes + 1))
+  surviveLostConnections(pool, log)
+  const metrics = outboxMetrics(telemetry)
+  const signal = createSignal()
+  const round = createRound({ pool, broker, log, metrics })
+  let closing = false
+
+  async function lane(): Promise<void> {
+    while (!closing) {
+      const seen = signal.count()
+      const next = await round().catch((error: unknown) => {
+        log.warn({ err: error }, 'the outbox could not be read or marked; trying again')
+        return 'retry' as const
+      })
+      if (next === 'idle') await signal.after(seen, pollEvery)
+      if (next === 'retry') await signal.after(signal.count(), retryAfter)
+    }
+  }
+  const running = Array.from({ length: lanes }, lane)
+  const listening = listenToOutbox(url, signal.give, log)
+  const measuring = repeat(() => measureDepth(pool, metrics), 2_000, log)
+  const forgetting = repeat(() => deleteInSteps((most) => pool.query(forgetPublished, [most])), 60_000, log)
+  return {
+    async close() {
+      closing = true
+      signal.give()
+      await closeAll(
+        () => Promise.all(running),
+        listening.close,
+        measuring.close,
+        forgetting.close,
+        () => pool.end(),
+      )
+    },
+  }
+}
+
+const relayPool = (connectionString: string, max: number): pg.PoolConfig => ({
+  connectionString,
+  max,
+  connectionTimeoutMillis: 2_000,
+  statement_timeout: 10_000,
+  query_timeout: 12_000,
+  // Longer than a batch waits for the broker.
+  idle_in_transaction_session_timeout: 30_000,
+  keepAlive: true,
+})
+
+// A mark lost in a crash of the server is a second delivery, which the inbox forgives; not waiting is worth more.
+const begin = 'BEGIN; SET LOCAL synchronous_commit = off'
+
+type RoundOptions = Pick<RelayOptions, 'broker' | 'log'> & {
+  pool: pg.Pool
+  metrics: ReturnType<typeof outboxMetrics>
+}
+
+/** One batch: claim, publish, mark. What there is to do next: more at once, wait for news, or try again soon. */
+function createRound({ pool, broker, log, metrics }: RoundOptions): () => Promise<'more' | 'idle' | 'retry'> {
+  const holds = createHolds()
+
+  async function carry(rows: OutboxRow[]): Promise<OutboxRow[]> {
+    const published: OutboxRow[] = []
+    await publishInOrder(broker, rows, {
+      published(row) {
+        published.push(row)
+        holds.free(row.aggregate_id)
+        metrics.published.inc({ key: row.key })
+      },
+      refused(row, error, unroutable) {
+        holds.hold(row.aggregate_id)
+        if (unroutable) metrics.unroutable.inc({ key: row.key })
+        log.error({ err: error, event: row.id, key: row.key }, 'an event could not be published; it stays')
+      },
+    })
+    return published
+  }
+
+  return async () => {
+    if (broker.away()) return 'retry'
+    const client = await pool.connect()
+    let failure: Error | undefined
+    try {
+      await client.query(begin)
+      const rows = await claim(client, holds.held())
+      const published = rows.length > 0 ? await carry(rows) : []
+      if (published.length > 0) await markPublished(client, published)
+      await client.query('COMMIT')
+      if (rows.length === 0) return 'idle'
+      return published.length > 0 ? 'more' : 'retry'
+    } catch (error) {
+      failure = error as Error
+      throw error
+    } finally {
+      // After a failure the transaction's state is unknown: the connection goes, and its locks with it.
+      client.release(failure)
+    }
+  }
+}
