@@ -1,30 +1,38 @@
 // npm run migrate:new -- auth add_sessions  writes the migration that schema.prisma asks for
 // npm run migrate:check                     exits 2 where a schema.prisma says what its migrations do not
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { drift, writeMigration } from '@puchi/prisma/drift'
-import { migrateUrl, migrateVariable, mustKnow, services } from '@puchi/prisma/migrate'
+import { migrateUrl, mustKnow, services } from '@puchi/prisma/migrate'
+import { startPostgres } from './postgres.ts'
 
-/** A PostgreSQL server to compare on: the one that is set, for a scratch database of its own. */
-function serverOf(service: string): string {
-  const url = migrateUrl(service)
-  if (!url) throw new Error(`Set ${migrateVariable(service)} first.`)
-  return url
+/** Lends `work` the server where the service's schema is owned, or, where none is set, one of its own. */
+async function onServer<T>(service: string, work: (server: string) => Promise<T>): Promise<T> {
+  const set = migrateUrl(service)
+  if (set) return work(set)
+  const folder = mkdtempSync(join(tmpdir(), 'puchi-migrate-'))
+  const postgres = await startPostgres({ dataDir: join(folder, 'data'), durable: false })
+  return work(postgres.url('postgres')).finally(async () => {
+    await postgres.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
 }
 
 async function check(names: string[]): Promise<void> {
   const chosen = names.length > 0 ? names : services()
   chosen.forEach(mustKnow)
   for (const service of chosen) {
-    const difference = await drift(service, serverOf(service))
-    console.log(
-      `${service}: ${difference ? `schema.prisma has what no migration says:\n${difference}` : 'in step'}`,
-    )
+    const difference = await onServer(service, (server) => drift(service, server))
+    const found = difference ? `schema.prisma has what no migration says:\n${difference}` : 'in step'
+    console.log(`${service}: ${found}`)
     if (difference) process.exitCode = 2
   }
 }
 
 async function write([service, name = '']: string[]): Promise<void> {
   mustKnow(service)
-  const folder = await writeMigration(service, name, serverOf(service))
+  const folder = await onServer(service, (server) => writeMigration(service, name, server))
   console.log(folder ? `Wrote ${folder}. Read it before you commit it.` : `${service}: nothing changed.`)
 }
 
@@ -34,7 +42,7 @@ if (import.meta.main) {
   const usage = () =>
     Promise.reject(new Error('Use: node dev/migrate.ts new SERVICE NAME | check [SERVICE …]'))
   await (run ?? usage)(rest).catch((error: Error) => {
-    console.error(error.message)
+    console.error(error.message || String(error))
     process.exitCode = 1
   })
 }
