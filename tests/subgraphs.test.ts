@@ -39,12 +39,14 @@ const entities = {
 }
 
 for (const { name } of subgraphs()) {
+  const database = await databaseFor(name)
+
   describe(`the door of ${name}`, () => {
     let issuer: Issuer
     let service: Started
     before(async () => {
       issuer = await openIssuer()
-      service = await startSubgraph(name, await databaseFor(name), issuer.url)
+      service = await startSubgraph(name, database, issuer.url)
     })
     after(async () => {
       await service.close()
@@ -109,13 +111,10 @@ for (const { name } of subgraphs()) {
     await once(gate.listen(0, '127.0.0.1'), 'listening')
     const { port } = gate.address() as { port: number }
     await once(gate.close(), 'close')
-    const url = new URL(await databaseFor(name))
+    const url = new URL(database)
     const began = performance.now()
-    const service = await startSubgraph(
-      name,
-      `postgresql://${url.username}@127.0.0.1:${port}${url.pathname}`,
-      nowhere,
-    )
+    const absent = Object.assign(new URL(database), { host: `127.0.0.1:${port}` })
+    const service = await startSubgraph(name, absent.href, nowhere)
     const statusOf = async (path: string) => (await fetch(`${service.adminUrl}${path}`)).status
     assert.equal(await statusOf('/livez'), 200)
     assert(performance.now() - began < 2_000)

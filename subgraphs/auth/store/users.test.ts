@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '@puchi/prisma/auth'
 import { databaseFor } from '../../../tests/harness/database.ts'
-import { learnDetails, type Users, welcome } from '../domain/user.ts'
+import { learnDetails, welcome } from '../domain/user.ts'
 import { contextFor } from '../graphql/context.ts'
 import { usersIn } from './users.ts'
 
 const statements: string[] = []
-let users: Users
-let database: PrismaClient<'query'>
-
-before(async () => {
-  const adapter = new PrismaPg(await databaseFor('auth'))
-  database = new PrismaClient({ adapter, log: [{ level: 'query', emit: 'event' }] })
-  database.$on('query', ({ query }) => statements.push(query))
-  users = usersIn(database)
-})
+const adapter = new PrismaPg(await databaseFor('auth'))
+const database = new PrismaClient({ adapter, log: [{ level: 'query', emit: 'event' }] })
+database.$on('query', ({ query }) => statements.push(query))
+const users = usersIn(database)
 after(() => database.$disconnect())
 
 const details = { email: 'lan@example.com', emailVerified: true, locale: 'vi' }

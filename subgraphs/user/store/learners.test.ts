@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
 import { Refusal } from '@puchi/platform/errors'
-import type { PrismaClient } from '@puchi/prisma/user'
 import { databaseFor } from '../../../tests/harness/database.ts'
-import { type Learners, newLearner, updatePreferences, welcome } from '../domain/learner.ts'
+import { newLearner, updatePreferences, welcome } from '../domain/learner.ts'
 import { updateProfile } from '../domain/profile.ts'
 import { openDatabase } from './database.ts'
 import { learnersIn } from './learners.ts'
 
-let database: PrismaClient
-let learners: Learners
-
-before(async () => {
-  database = openDatabase(await databaseFor('user'))
-  learners = learnersIn(database)
-})
+const database = openDatabase(await databaseFor('user'))
+const learners = learnersIn(database)
 after(() => database.$disconnect())
 
 test('a learner begins with the defaults, and is read back as they were written', async () => {
