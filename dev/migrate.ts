@@ -1,6 +1,6 @@
 // npm run migrate:new -- auth add_sessions  writes the migration that schema.prisma asks for
 // npm run migrate:check                     exits 2 where a schema.prisma says what its migrations do not
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { drift, writeMigration } from '@puchi/prisma/drift'
@@ -12,6 +12,7 @@ async function onServer<T>(service: string, work: (server: string) => Promise<T>
   const set = migrateUrl(service)
   if (set) return work(set)
   const folder = mkdtempSync(join(tmpdir(), 'puchi-migrate-'))
+  chmodSync(folder, 0o755) // under root the server runs as somebody else, who must get in
   const postgres = await startPostgres({ dataDir: join(folder, 'data'), durable: false })
   return work(postgres.url('postgres')).finally(async () => {
     await postgres.stop()
