@@ -1,0 +1,21 @@
+/** What /.well-known/openid-configuration says, as Clerk's Frontend API does. */
+export const openIdConfiguration = (issuer: string) => ({
+  issuer,
+  authorization_endpoint: `${issuer}/oauth/authorize`,
+  token_endpoint: `${issuer}/oauth/token`,
+  revocation_endpoint: `${issuer}/oauth/token/revoke`,
+  introspection_endpoint: `${issuer}/oauth/token_info`,
+  userinfo_endpoint: `${issuer}/oauth/userinfo`,
+  jwks_uri: `${issuer}/.well-known/jwks.json`,
+  scopes_supported: ['openid', 'profile', 'email', 'public_metadata', 'private_metadata'],
+  response_types_supported: ['code'],
+  response_modes_supported: ['form_post', 'query'],
+  grant_types_supported: ['authorization_code', 'refresh_token'],
+  subject_types_supported: ['public'],
+  id_token_signing_alg_values_supported: ['RS256'],
+  token_endpoint_auth_methods_supported: ['client_secret_basic', 'none', 'client_secret_post'],
+  claims_supported: ['aud', 'iss', 'exp', 'iat', 'sub', 'name', 'email'],
+  code_challenge_methods_supported: ['S256'],
+  backchannel_logout_supported: false,
+  frontchannel_logout_supported: false,
+})
