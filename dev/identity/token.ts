@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { SignJWT } from 'jose'
+import { type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import type { IdentityKey } from './key.ts'
 
 /** A session token of version 2: https://clerk.com/docs/guides/sessions/session-tokens */
@@ -20,7 +20,7 @@ export type Claims = {
   [other: string]: unknown
 }
 
-export type Header = { alg: string; typ: string; kid: string; cat: string }
+export type Header = { typ: string; kid: string; cat: string }
 
 type Odd<T> = { [K in keyof T]?: T[K] | undefined }
 
@@ -30,7 +30,7 @@ export type Mint = (claims: Odd<Claims> & { sub: string }, header?: Odd<Header>)
 /** How long a token lives, in seconds. */
 export const lifetime = 60
 const skew = 10
-const sessionCategory = 'cl_B7d4PD111AAA'
+const usualHeader = { alg: 'RS256', typ: 'JWT', cat: 'cl_B7d4PD111AAA' }
 
 /** Ids as Clerk writes them: a kind and 27 letters and digits. */
 export const newId = (kind: string): string =>
@@ -50,8 +50,8 @@ export function minter(key: IdentityKey, issuer: () => string): Mint {
       v: 2,
       fva: [0, -1],
     }
-    return new SignJWT({ ...usual, ...claims })
-      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.kid, cat: sessionCategory, ...header })
+    return new SignJWT({ ...usual, ...claims } as JWTPayload)
+      .setProtectedHeader({ ...usualHeader, kid: key.kid, ...header } as JWTHeaderParameters)
       .sign(key.privateKey)
   }
 }
