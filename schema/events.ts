@@ -10,17 +10,19 @@ export type EventKind<S extends Data = Data> = {
   /** Rises with every change that breaks a reader; CI fails one that does not. */
   version: number
   description: string
+  /** The services whose durable queues take it; none: it is for whoever listens at the moment. */
+  readers: readonly string[]
   data: S
   /** The contracts of earlier versions, each transformed to today's data; for messages still on their way. */
   older?: Record<number, ZodType<output<S>>>
 }
 
-const kind = <S extends Data>(key: string, description: string, data: S): EventKind<S> => ({
-  key,
-  version: 1,
-  description,
-  data,
-})
+const kind = <S extends Data>(
+  key: string,
+  description: string,
+  data: S,
+  readers: readonly string[] = [],
+): EventKind<S> => ({ key, version: 1, description, data, readers })
 
 const text = z.string().min(1).max(2_048)
 const locale = z.string().min(2).max(35).nullable().describe('The language that Clerk knows of; null: none.')
@@ -37,18 +39,21 @@ export const userCreated = kind(
   'auth.user.created',
   'A user was seen for the first time.',
   about({ locale, usernameBase }),
+  ['user'],
 )
 
 export const userUpdated = kind(
   'auth.user.updated',
   "A user's account changed; carries it as it stands now, so that it may be the first event read of a user.",
   about({ locale, usernameBase, status: z.enum(['ACTIVE', 'SUSPENDED']) }),
+  ['user'],
 )
 
 export const userDeleted = kind(
   'auth.user.deleted',
   'A user is gone for good: whatever arrives later about the account is void.',
   about({}),
+  ['user'],
 )
 
 export const userSuspended = kind('auth.user.suspended', 'A user may not act any more.', about({}))
@@ -79,6 +84,7 @@ export const accessDenied = kind(
       .regex(/^\w{1,200}\.\w{1,200}$/)
       .describe('The coordinate, `User.email`.'),
   }),
+  ['auth'],
 )
 
 export const profileUpdated = kind(
@@ -168,3 +174,11 @@ export const eventKinds: readonly EventKind[] = [
   streakExtended,
   achievementUnlocked,
 ]
+
+/** The routing keys that a service's durable queue takes. */
+export const keysReadBy = (service: string): string[] =>
+  eventKinds.filter(({ readers }) => readers.includes(service)).map(({ key }) => key)
+
+/** The routing keys that no service's durable queue takes. */
+export const unclaimedKeys = (): string[] =>
+  eventKinds.filter(({ readers }) => readers.length === 0).map(({ key }) => key)

@@ -9,9 +9,9 @@ const mostRows = 32
 
 // Random buckets, so that several relays share the work; OFFSET 0 keeps the lock out of the inner query.
 const lock = `SELECT bucket FROM (
-    SELECT bucket FROM generate_series(0, ${buckets - 1}) AS bucket
+    SELECT part.bucket FROM generate_series(0, ${buckets - 1}) AS part(bucket)
     WHERE EXISTS (SELECT FROM outbox o
-      WHERE o.published_at IS NULL AND o.bucket = bucket::smallint AND o.aggregate_id <> ALL($1::text[]))
+      WHERE o.published_at IS NULL AND o.bucket = part.bucket::smallint AND o.aggregate_id <> ALL($1::text[]))
     ORDER BY random() OFFSET 0) AS pending
   WHERE pg_try_advisory_xact_lock(${lockClass}, bucket) LIMIT ${mostBuckets}`
 

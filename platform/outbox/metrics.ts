@@ -15,10 +15,10 @@ export function outboxMetrics(telemetry: Telemetry) {
 
 // Counting and age both stay cheap however long the outbox grows: a bounded count, and the first row of each bucket.
 const depth = `SELECT
-  (SELECT count(*)::int FROM (SELECT FROM outbox WHERE published_at IS NULL LIMIT 100000) AS some) AS pending,
+  (SELECT count(*)::int FROM (SELECT FROM outbox WHERE published_at IS NULL LIMIT 100000) AS waiting) AS pending,
   (SELECT coalesce(extract(epoch FROM now() - min(first.created_at)), 0)::float8
-    FROM generate_series(0, ${buckets - 1}) AS bucket, LATERAL (
-      SELECT created_at FROM outbox o WHERE o.published_at IS NULL AND o.bucket = bucket::smallint
+    FROM generate_series(0, ${buckets - 1}) AS part(bucket), LATERAL (
+      SELECT created_at FROM outbox o WHERE o.published_at IS NULL AND o.bucket = part.bucket::smallint
       ORDER BY position LIMIT 1) AS first) AS oldest`
 
 export async function measureDepth(sql: Sql, { pending, oldest }: OutboxMetrics): Promise<void> {
