@@ -1,0 +1,39 @@
+import type { Identity } from './identity.ts'
+import { type Place, variable } from './places.ts'
+import type { Secrets } from './secrets.ts'
+import { supergraphFile } from './services.ts'
+
+export type StackFacts = {
+  /** By part: the router, each subgraph. */
+  places: Record<string, Place>
+  /** The database of each subgraph that keeps something. */
+  databases: Record<string, string>
+  identity: Pick<Identity, 'url' | 'issuer' | 'jwksUrl'>
+  secrets: Secrets
+}
+
+const origins = 'http://localhost:3000,http://localhost:4000,https://studio.apollographql.com'
+
+/** What every service of one stack is told; each picks its own variables. */
+export function stackEnv({ places, databases, identity, secrets }: StackFacts): NodeJS.ProcessEnv {
+  return {
+    ...Object.fromEntries(Object.entries(places).flatMap(portsOf)),
+    ...Object.fromEntries(
+      Object.entries(databases).map(([name, url]) => [variable(name, 'DATABASE_URL'), url]),
+    ),
+    SUPERGRAPH_FILE: supergraphFile,
+    CLERK_SECRET_KEY: secrets.clerkSecretKey,
+    CLERK_API_URL: identity.url,
+    CLERK_ISSUER: identity.issuer,
+    CLERK_JWKS_URL: identity.jwksUrl,
+    CLERK_AUTHORIZED_PARTIES: origins,
+    CORS_ORIGINS: origins,
+    ROUTER_SECRETS: secrets.routerSecret,
+    ROUTER_CREDENTIALS: secrets.routerCredential,
+  }
+}
+
+const portsOf = ([part, { port, adminPort }]: [string, Place]): [string, string][] => [
+  [variable(part, 'PORT'), String(port)],
+  [variable(part, 'ADMIN_PORT'), String(adminPort)],
+]

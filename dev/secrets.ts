@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const shape = z.object({
+  /** For callers of the Backend API. */
+  clerkSecretKey: z.string(),
+  /** With what our router signs its calls. */
+  routerSecret: z.string(),
+  /** What any other router shows. */
+  routerCredential: z.string(),
+})
+
+export type Secrets = z.output<typeof shape>
+
+export const newSecrets = (): Secrets => ({
+  clerkSecretKey: `sk_test_${randomBytes(24).toString('hex')}`,
+  routerSecret: randomBytes(32).toString('hex'),
+  routerCredential: randomBytes(32).toString('hex'),
+})
+
+const fileIn = (folder: string): string => join(folder, 'secrets.json')
+
+/** The secrets of the stack that keeps its data in a folder; null where none has run. */
+export function readSecrets(folder: string): Secrets | null {
+  if (!existsSync(fileIn(folder))) return null
+  try {
+    return shape.parse(JSON.parse(readFileSync(fileIn(folder), 'utf8')))
+  } catch {
+    throw new Error(`${fileIn(folder)} cannot be read: remove it, and the next start makes another.`)
+  }
+}
+
+/** The secrets of a folder, made at first. */
+export function secretsIn(folder: string): Secrets {
+  const known = readSecrets(folder)
+  if (known) return known
+  const secrets = newSecrets()
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(fileIn(folder), `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code
+    throw new Error(`The folder ${folder} cannot be written (${why}): make it writable, then start again.`)
+  }
+  return secrets
+}

@@ -1,0 +1,41 @@
+import type { Service } from '@puchi/platform/lifecycle'
+import { variable } from './places.ts'
+import { root, subgraphs } from './subgraphs.ts'
+
+type Main = { start(env: NodeJS.ProcessEnv): Promise<Service> }
+
+export type Services = {
+  router: Service
+  /** By name. */
+  subgraphs: Record<string, Service>
+  /** The router first, so that nobody is asked who is gone already. */
+  close(): Promise<void>
+}
+
+const load = async (folder: string): Promise<Main> => import(`../${folder}/main.ts`)
+
+/** Reads the code of every service, which takes longer than starting it. */
+export const loadServices = (): Promise<unknown> =>
+  Promise.all([load('router'), ...subgraphs().map(({ name }) => load(`subgraphs/${name}`))])
+
+/** Starts every subgraph of rover.yaml and the router upon them, in this process. One that fails closes all. */
+export async function startServices(env: NodeJS.ProcessEnv): Promise<Services> {
+  const held = new AsyncDisposableStack()
+  const start = async (folder: string, own: NodeJS.ProcessEnv) => {
+    const service = await (await load(folder)).start(own)
+    held.defer(service.close)
+    return service
+  }
+  try {
+    const started = await Promise.all(subgraphs().map(({ name }) => start(`subgraphs/${name}`, env)))
+    const urls = started.map(({ name, url }) => [variable(`subgraph-${name}`, 'URL'), url])
+    const router = await start('router', { ...env, ...Object.fromEntries(urls) })
+    const byName = Object.fromEntries(started.map((service) => [service.name, service]))
+    return { router, subgraphs: byName, close: () => held.disposeAsync() }
+  } catch (error) {
+    await held.disposeAsync()
+    throw error
+  }
+}
+
+export const supergraphFile = `${root}/schema/supergraph.graphql`

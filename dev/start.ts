@@ -1,0 +1,105 @@
+// npm start  the whole system in one process: PostgreSQL, identity stand-in, subgraphs, router
+import { processSettings, readEnv } from '@puchi/platform/env'
+import { runProcess, type Service } from '@puchi/platform/lifecycle'
+import { createLog } from '@puchi/platform/log'
+import { learners } from '@puchi/prisma/learners'
+import { z } from 'zod'
+import { dataFolder } from './data-folder.ts'
+import { openDatabases } from './databases.ts'
+import { demoToken } from './demo-token.ts'
+import { stackEnv } from './environment.ts'
+import { type Identity, startIdentity } from './identity.ts'
+import { mustBeFree, placesIn } from './places.ts'
+import { screen } from './screen.ts'
+import { secretsIn } from './secrets.ts'
+import { loadServices, startServices } from './services.ts'
+
+/** How long the printed token lives, and so the longest life that is accepted here; in seconds. */
+const day = 86_400
+
+const settings = z.object({
+  ...processSettings,
+  NODE_ENV: processSettings.NODE_ENV.default('development'),
+  LOG_LEVEL: processSettings.LOG_LEVEL.default('warn'),
+  HOST: processSettings.HOST.default('127.0.0.1'),
+})
+
+type Settings = z.output<typeof settings>
+
+const say = (what: string) => console.log(what)
+
+/** Starts everything in its order. What was started is closed again where a later part fails. */
+async function start(): Promise<Pick<Service, 'close'>> {
+  const held = new AsyncDisposableStack()
+  try {
+    await startInto(held, readEnv(settings))
+  } catch (error) {
+    await held.disposeAsync()
+    throw error
+  }
+  return {
+    async close() {
+      say('\nStopping …')
+      await held.disposeAsync()
+      say('Stopped; the data is kept.')
+    },
+  }
+}
+
+async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST }: Settings): Promise<void> {
+  const places = placesIn(process.env)
+  await mustBeFree(process.env, HOST)
+  const folder = dataFolder()
+  const secrets = secretsIn(folder)
+  const loading = loadServices()
+  loading.catch(() => {}) // told where it is waited for
+  say('Starting PostgreSQL, bringing the databases up to date …')
+  const databases = await openDatabases(`${folder}/postgres`)
+  held.defer(databases.close)
+  say('Starting the identity stand-in, the subgraphs and the router …')
+  const identity = await startIdentity({
+    port: places['identity']?.port ?? 0,
+    host: HOST,
+    dataDir: `${folder}/identity`,
+    secretKey: secrets.clerkSecretKey,
+    users: learners,
+  })
+  held.defer(identity.close)
+  const token = await dayLongToken(identity, secrets.clerkSecretKey)
+  await loading
+  const services = await startServices({
+    ...process.env,
+    ...stackEnv({ places, databases: databases.urls, identity, secrets }),
+    ...given('CORS_ORIGINS', 'CLERK_AUTHORIZED_PARTIES'),
+    TOKEN_MAX_SECONDS: String(day),
+    DEMO_TOKEN: token,
+    NODE_ENV,
+    LOG_LEVEL,
+    HOST,
+  })
+  held.defer(services.close)
+  const pages = NODE_ENV !== 'production'
+  say(screen({ services, identityUrl: identity.issuer, databases: databases.where, token, pages }))
+}
+
+const dayLongToken = ({ url }: Identity, secretKey: string): Promise<string> =>
+  demoToken({ apiUrl: url, secretKey, username: 'puchiuser', seconds: day })
+
+/** Of these variables those that are set. */
+const given = (...names: string[]): NodeJS.ProcessEnv =>
+  Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+
+/** Says in a sentence why it did not start. */
+function tell(error: unknown): never {
+  const { message, stack } = error as Error
+  console.error(process.env['LOG_LEVEL'] === 'debug' ? stack : message)
+  process.exit(1)
+}
+
+// Whoever started this may be killed without a word; then nobody is left to stop it.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+
+await runProcess(
+  () => start().catch(tell),
+  () => createLog('start', process.env['LOG_LEVEL'] || 'warn'),
+)

@@ -1,0 +1,41 @@
+// npm run --silent token -- USERNAME [--ttl SECONDS]  prints a session token of a demo learner of the running system
+import { parseArgs } from 'node:util'
+import { dataFolder } from './data-folder.ts'
+import { demoToken } from './demo-token.ts'
+import { placesIn } from './places.ts'
+import { readSecrets } from './secrets.ts'
+
+const usage = 'Use: npm run --silent token -- USERNAME [--ttl SECONDS]'
+const notRunning = 'Nothing runs here that could give a token: start the system with `npm start` first.'
+/** What the embedded system accepts, in seconds. */
+const longest = 86_400
+
+function asked(): { username: string; seconds: number } {
+  const options = { ttl: { type: 'string', default: '60' } } as const
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const [username, ...more] = positionals
+  const seconds = Number(values.ttl)
+  if (!username || more.length > 0) throw new Error(usage)
+  if (!Number.isInteger(seconds) || seconds < 30 || seconds > longest)
+    throw new Error(`--ttl takes whole seconds from 30 to ${longest}.`)
+  return { username, seconds }
+}
+
+async function main(): Promise<void> {
+  const { username, seconds } = asked()
+  const secrets = readSecrets(dataFolder())
+  if (!secrets) throw new Error(notRunning)
+  const apiUrl = `http://127.0.0.1:${placesIn(process.env)['identity']?.port}`
+  const token = demoToken({ apiUrl, secretKey: secrets.clerkSecretKey, username, seconds })
+  console.log(
+    await token.catch((error: Error) => {
+      // fetch says so of an address where nobody listens.
+      throw error.message === 'fetch failed' ? new Error(notRunning) : error
+    }),
+  )
+}
+
+await main().catch((error: NodeJS.ErrnoException) => {
+  console.error(error.code?.startsWith('ERR_PARSE_ARGS') ? usage : error.message)
+  process.exitCode = 1
+})
