@@ -1,0 +1,71 @@
+import type { Broker, Message } from '../broker.ts'
+import { closeAll } from '../lifecycle.ts'
+import type { Log } from '../log.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { openConnections } from './connections.ts'
+import { consumeQueue } from './consumer.ts'
+import { within } from './deadline.ts'
+import { usualDelays } from './ladder.ts'
+import { createLetters } from './letters.ts'
+import { refuseLarge } from './limits.ts'
+import { listenTo } from './listener.ts'
+import { brokerMetrics, countPublished } from './metrics.ts'
+import { createPublisher, type Publisher, silent } from './publisher.ts'
+import { eventsExchange, topologyOf } from './topology.ts'
+import { keepTopology } from './upkeep.ts'
+
+export type RabbitOptions = {
+  /** `amqp://user:password@host:5672/vhost`, or `amqps:`. */
+  url: string
+  service: string
+  /** Routing keys that the service's durable queue takes; none: it has no queue and cannot `consume`. */
+  consumes: readonly string[]
+  /** Routing keys that no service's queue takes: for whoever listens, and never Unroutable. */
+  unclaimed?: readonly string[]
+  /** This process publishes nothing; it needs no right on the exchange but to read it. */
+  listensOnly?: boolean
+  log: Log
+  telemetry: Telemetry
+  /** Milliseconds before each further attempt: 1, 10, 60 and 300 s. */
+  retryDelays?: readonly number[]
+  /** Seconds between heartbeats: 5. */
+  heartbeat?: number
+  /** Milliseconds that a step of opening may take before all is begun anew: 15 s. */
+  deadline?: number
+  /** Milliseconds between two looks after exchange, queues and bindings: 1 s. */
+  upkeep?: number
+}
+
+const usual = { retryDelays: usualDelays, heartbeat: 5, deadline: 15_000, upkeep: 1_000, listensOnly: false }
+const firstWait = 3_000
+
+/** The broker on RabbitMQ. Resolves when it stands, or after 3 s while RabbitMQ is away: then it connects when it can. */
+export async function createRabbitBroker(options: RabbitOptions): Promise<Broker> {
+  const settings = { ...usual, ...options }
+  const { service, consumes, unclaimed = [], log } = settings
+  const metrics = brokerMetrics(settings.telemetry)
+  const topology = topologyOf(settings)
+  const { incoming, outgoing, firstUp } = await openConnections({ ...settings, metrics })
+  const publisher = outgoing ? await createPublisher(outgoing, topology) : silent
+  const parts = { ...settings, topology, metrics, publisher, connection: incoming }
+  if (consumes.length > 0) await keepTopology(incoming, parts)
+  await within(firstWait, 'connecting', firstUp).catch((error: unknown) =>
+    log.warn({ err: error }, 'the broker is away; beginning without it'),
+  )
+  return {
+    away: () => !publisher.ready(),
+    publish: (message) => countPublished(metrics, publish(publisher, message, unclaimed)),
+    async consume(whose, handle) {
+      if (whose !== service || consumes.length === 0) throw new Error(`${service} has no queue of ${whose}`)
+      return consumeQueue(parts, handle)
+    },
+    listen: (keys, handle) => listenTo(parts, keys, handle),
+    ...createLetters(parts),
+    close: () => closeAll(incoming.close, async () => outgoing?.close()),
+  }
+}
+
+async function publish(publisher: Publisher, message: Message, unclaimed: readonly string[]): Promise<void> {
+  refuseLarge(message)
+  await publisher.send({ ...message, exchange: eventsExchange, mandatory: !unclaimed.includes(message.key) })
+}
