@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createRabbitBroker } from '@puchi/platform/broker/rabbit'
+import { createTelemetry } from '@puchi/platform/telemetry'
+import { xpAwarded } from '@puchi/schema/events'
+import { vhostFor } from '../harness/rabbit.ts'
+import { type CarrierOptions, endOf, startCarrier } from './carriers.ts'
+import { award, type Ground, numberOf, openGround, quiet, until } from './ground.ts'
+import { isFull } from './length.ts'
+
+const kills = isFull ? 100 : 5
+
+/** Stores an event and has a process killed at its failpoint, again and again; then lets one finish the work. */
+async function killAgainAndAgain(failpoint: NonNullable<CarrierOptions['failpoint']>, aggregates: number) {
+  const ground = await openGround()
+  const rabbitUrl = (await vhostFor()).url()
+  const options = { databaseUrl: ground.url, rabbitUrl }
+  for (let i = 0; i < kills; i += 1) {
+    await award(ground.transact, `user_${i % aggregates}`)
+    assert.equal(await endOf(startCarrier({ ...options, failpoint })), 'SIGKILL')
+  }
+  startCarrier(options)
+  await until(
+    'every event has its effect',
+    async () => (await numberOf(ground.pool, 'effects')) >= kills,
+    30_000,
+  )
+  await until(
+    'the outbox is empty',
+    async () => (await numberOf(ground.pool, 'outbox WHERE published_at IS NULL')) === 0,
+  )
+  return { ground, rabbitUrl }
+}
+
+const brokerOf = (url: string) =>
+  createRabbitBroker({
+    url,
+    service: 'user',
+    consumes: [xpAwarded.key],
+    log: quiet,
+    telemetry: createTelemetry('test'),
+  })
+
+async function assertOnce({ ground, rabbitUrl }: { ground: Ground; rabbitUrl: string }): Promise<void> {
+  assert.equal(await numberOf(ground.pool, 'effects'), kills)
+  assert.equal(
+    await numberOf(ground.pool, '(SELECT DISTINCT event_id FROM effects) AS distinct_effects'),
+    kills,
+  )
+  assert.equal(await numberOf(ground.pool, 'inbox'), kills)
+  const broker = await brokerOf(rabbitUrl)
+  assert.deepEqual(await broker.dead('user'), [])
+  await broker.close()
+}
+
+test('R8 a consumer killed after its commit and before its ack applies the event once', async () => {
+  await assertOnce(await killAgainAndAgain('after-commit', kills))
+})
+
+test('R9 a consumer killed before its commit applies the event once, when it comes again', async () => {
+  await assertOnce(await killAgainAndAgain('before-commit', kills))
+})
+
+test('R21 a relay killed between the confirm and its mark sends one event again, and it is applied once', async () => {
+  // One aggregate: one event at a time is on its way.
+  await assertOnce(await killAgainAndAgain('after-confirm', 1))
+})
