@@ -25,7 +25,7 @@ export function admission(
       return viewer
     }
     if (!isOneOf(credentials, String(headers[credentialHeader] ?? ''))) throw stranger()
-    const token = bearer(headers['authorization'] as string | undefined)
+    const token = bearer(headers['authorization'])
     return token === null ? null : (await verify(token)).viewer
   }
 }

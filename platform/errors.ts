@@ -23,6 +23,8 @@ export const errorCodes = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, means: 'Send the body as application/json.' },
   NOT_ACCEPTABLE: { status: 406, means: 'Accept application/graphql-response+json or application/json.' },
   PAYLOAD_TOO_LARGE: { status: 413, means: 'The body is larger than the limit.' },
+  HEADERS_TOO_LARGE: { status: 431, means: 'The headers are larger than 16 KiB.' },
+  REQUEST_TIMEOUT: { status: 408, means: 'The request did not arrive whole in time.' },
   RATE_LIMITED: { status: 429, means: 'Too many; wait `retryAfter` seconds.' },
   SUBGRAPH_UNAVAILABLE: {
     status: 200,

@@ -1,28 +1,9 @@
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server'
-import { Refusal } from './errors.ts'
-import { type Exchange, readBody } from './http.ts'
-
-/** Reads a request's JSON body for GraphQL; a GET has none. Refuses what is not one JSON object of UTF-8. */
-export function parseBody(method: string | undefined, contentType: string | undefined, raw: Buffer): unknown {
-  if (method === 'GET') return ''
-  if (!/^application\/json\s*(;|$)/i.test(contentType ?? ''))
-    throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
-  const charset = /charset="?([^";\s]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8'
-  if (!/^utf-?8$/i.test(charset)) throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body in UTF-8.')
-  const body = parseJson(raw)
-  if (Array.isArray(body)) throw new Refusal('BATCHING_DISABLED', 'Send one operation a request.')
-  if (typeof body !== 'object' || body === null)
-    throw new Refusal('BAD_REQUEST', 'The body must be a JSON object.')
-  return body
-}
-
-function parseJson(raw: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw))
-  } catch {
-    throw new Refusal('BAD_REQUEST', 'The body is not JSON in UTF-8.')
-  }
-}
+import type { FormattedExecutionResult } from 'graphql'
+import { graphqlJson, type Media, negotiate } from './accept.ts'
+import { errorCodes, isErrorCode, Refusal } from './errors.ts'
+import { askedOf } from './graphql-request.ts'
+import { answer, type Exchange, readBody } from './http.ts'
 
 /** The raw body of a GraphQL request over HTTP. Refuses methods other than GET and POST. */
 export async function readGraphQL(exchange: Exchange, limit: number): Promise<Buffer> {
@@ -33,6 +14,13 @@ export async function readGraphQL(exchange: Exchange, limit: number): Promise<Bu
   throw new Refusal('METHOD_NOT_ALLOWED', 'Use GET or POST.')
 }
 
+/** The media type to answer in. Refuses a client that accepts none of GraphQL over HTTP's, before anything runs. */
+export function mediaFor({ request }: Exchange): Media {
+  const media = negotiate(request.headers.accept)
+  if (!media) throw new Refusal('NOT_ACCEPTABLE', `Accept ${graphqlJson} or application/json.`)
+  return media
+}
+
 /** Lets an ApolloServer answer one request whose body was read already. */
 export async function answerGraphQL<C extends BaseContext>(
   exchange: Exchange,
@@ -40,25 +28,42 @@ export async function answerGraphQL<C extends BaseContext>(
   { raw, context }: { raw: Buffer; context: C },
 ): Promise<void> {
   const { request, response, url } = exchange
+  const media = mediaFor(exchange)
+  const asked = askedOf(exchange, raw)
+  const http = {
+    method: request.method ?? 'POST',
+    headers: headersOf(exchange),
+    search: url.search,
+    body: asked,
+  }
+  const answered = await server.executeOperation<Record<string, unknown>>(
+    { ...asked, http },
+    { contextValue: context },
+  )
+  if (answered.body.kind !== 'single') throw new Error('incremental delivery is not served')
+  const { errors, data, extensions } = answered.body.singleResult
+  const allow = answered.http.headers.get('allow')
+  if (allow) response.setHeader('allow', allow)
+  response.setHeader('cache-control', 'no-store')
+  const text = JSON.stringify({ errors, data, extensions })
+  answer(exchange, statusOf(answered.body.singleResult, media), `${media}; charset=utf-8`, text)
+}
+
+function headersOf({ request }: Exchange): HeaderMap {
   const headers = new HeaderMap()
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined) headers.set(name, String(value))
-  const {
-    status,
-    headers: answered,
-    body,
-  } = await server.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: {
-      method: request.method ?? 'POST',
-      headers,
-      search: url.search,
-      body: parseBody(request.method, request.headers['content-type'], raw),
-    },
-    context: async () => context,
-  })
-  for (const [name, value] of answered) response.setHeader(name, value)
-  response.statusCode = status ?? 200
-  if (body.kind === 'complete') return void response.end(body.string)
-  for await (const chunk of body.asyncIterator) response.write(chunk)
-  response.end()
+  return headers
+}
+
+/**
+ * 200 where there is data, else the status of the first error's code: ApolloServer itself says 500 whenever a plugin
+ * refuses. Without data GraphQL over HTTP wants no 2xx; only the persisted query handshake keeps its 200 for JSON.
+ */
+function statusOf({ data, errors }: FormattedExecutionResult, media: Media): number {
+  if (data !== undefined) return 200
+  const code = errors?.[0]?.extensions?.['code']
+  const status = isErrorCode(code) ? errorCodes[code].status : 500
+  const handshake = media !== graphqlJson && String(code).startsWith('PERSISTED_QUERY_NOT_')
+  return status === 200 && !handshake ? 400 : status
 }

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { json, negotiate } from './accept.ts'
+import { BadEnvironment } from './env.ts'
 import { errorCodes, Refusal } from './errors.ts'
 import { type Log, requestScope } from './log.ts'
+import { refuseSocket } from './unreadable.ts'
 
 /** One HTTP request on its way through a door. */
 export type Exchange = {
@@ -21,13 +25,23 @@ export type Door = {
   drain(): Promise<void>
 }
 
-export type DoorOptions = { handle: Handle; port: number; host: string; log: Log }
+export type DoorOptions = {
+  handle: Handle
+  port: number
+  host: string
+  log: Log
+  /** Milliseconds in which a draining door still accepts, for load balancers to notice. 0 unless told. */
+  linger?: number
+}
 
 /** Opens an HTTP server with bounded patience: a head in 10 s, a whole request in 15 s, 16 KiB of headers. */
-export async function openDoor({ handle, port, host, log }: DoorOptions): Promise<Door> {
+export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOptions): Promise<Door> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16_384 })
+  const underway = new Set<ServerResponse>()
   let draining = false
+  server.on('clientError', refuseSocket)
   server.on('request', (request, response) => {
+    underway.add(response.once('close', () => underway.delete(response)))
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
     if (draining) response.setHeader('connection', 'close')
@@ -36,18 +50,39 @@ export async function openDoor({ handle, port, host, log }: DoorOptions): Promis
   const serve = (exchange: Exchange) =>
     handle(exchange).catch((error: unknown) => answerError(exchange, error, log))
 
-  server.listen(port, host)
-  await once(server, 'listening')
+  await listen(server, port, host)
   return {
     server,
     port: (server.address() as AddressInfo).port,
     async drain() {
       draining = true
-      const closed = once(server, 'close')
-      server.close()
-      await closed
+      for (const response of underway) if (!response.headersSent) response.setHeader('connection', 'close')
+      await pause(linger)
+      await closeServer(server)
     },
   }
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  server.listen(port, host)
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error
+    throw new BadEnvironment(`Port ${port} of ${host} is ${error.code === 'EACCES' ? 'forbidden' : 'taken'}.`)
+  })
+}
+
+const graceForIdle = 100
+const graceForAll = 15_000
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  // http's own close() cuts idle connections at once, among them those on which a request is just coming in.
+  NetServer.prototype.close.call(server)
+  const idle = setInterval(() => server.close().closeIdleConnections(), graceForIdle)
+  const all = setTimeout(() => server.closeAllConnections(), graceForAll)
+  await closed
+  clearInterval(idle)
+  clearTimeout(all)
 }
 
 const requestIdOf = ({ headers }: IncomingMessage): string => {
@@ -55,17 +90,20 @@ const requestIdOf = ({ headers }: IncomingMessage): string => {
   return /^[\w.:-]{8,128}$/.test(given) ? given : randomUUID()
 }
 
-// A request target such as `//x` or `http://[` is no path of ours; it must not throw.
+// A request target such as `*` or `http://[` is no path of ours; it must not throw.
 const urlOf = ({ url = '/' }: IncomingMessage): URL =>
-  URL.parse(url.startsWith('/') ? `http://puchi${url}` : url) ?? new URL('http://puchi/?unreadable')
+  URL.parse(url.startsWith('/') ? `http://puchi${url}` : url) ?? new URL('http://puchi/*')
 
-/** The whole body. Throws PAYLOAD_TOO_LARGE as soon as it passes `limit` bytes. */
+/** The whole body. Throws PAYLOAD_TOO_LARGE as soon as it passes, or promises to pass, `limit` bytes. */
 export async function readBody({ request }: Exchange, limit: number): Promise<Buffer> {
+  const tooLarge = () => new Refusal('PAYLOAD_TOO_LARGE', `The body may have at most ${limit} bytes.`)
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge()
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Leaving the loop must not destroy the request, and with it the socket that the refusal needs.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > limit) throw new Refusal('PAYLOAD_TOO_LARGE', `The body may have at most ${limit} bytes.`)
+    if (size > limit) throw tooLarge()
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -84,20 +122,15 @@ export function answerError(exchange: Exchange, error: unknown, log: Log): void 
   const { response, request, requestId } = exchange
   if (response.destroyed || request.errored) return
   if (!(error instanceof Refusal)) log.error({ err: error }, 'request failed')
-  const refusal =
-    error instanceof Refusal ? error : new Refusal('INTERNAL_SERVER_ERROR', 'Internal server error')
   if (response.headersSent) return void response.destroy()
-  const { extensions, message } = refusal
-  // The rest of an unread body would be taken for the next request.
-  if (!request.complete) response.setHeader('connection', 'close')
+  const { extensions, message } =
+    error instanceof Refusal ? error : new Refusal('INTERNAL_SERVER_ERROR', 'Internal server error')
   if (extensions.retryAfter) response.setHeader('retry-after', String(extensions.retryAfter))
-  const graphql = String(request.headers.accept ?? '').includes('application/graphql-response+json')
-  const type = `application/${graphql ? 'graphql-response+json' : 'json'}; charset=utf-8`
+  // RFC 6750, 3: a 401 names the scheme.
+  if (extensions.code === 'UNAUTHENTICATED')
+    response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
+  const media = negotiate(request.headers.accept) ?? json
+  const body = { errors: [{ message, extensions: { ...extensions, requestId } }] }
   const { status } = errorCodes[extensions.code]
-  answer(
-    exchange,
-    status,
-    type,
-    JSON.stringify({ errors: [{ message, extensions: { ...extensions, requestId } }] }),
-  )
+  answer(exchange, status, `${media}; charset=utf-8`, JSON.stringify(body))
 }

@@ -1,28 +1,41 @@
 import { unwrapResolverError } from '@apollo/server/errors'
 import type { GraphQLFormattedError } from 'graphql'
-import { isErrorCode, Refusal } from './errors.ts'
+import { type Details, isErrorCode } from './errors.ts'
 import { type Log, requestScope } from './log.ts'
 
-/** `formatError` of a service: refusals and GraphQL's own errors pass, faults are logged and masked. */
-export function maskErrors(log: Log) {
+const carried: readonly (keyof Details)[] = ['fields', 'suggestion', 'retryAfter', 'limit']
+
+/** Of an error's extensions what a client may see beside the code: nothing but a refusal's own details. */
+export const detailsOf = (extensions: Record<string, unknown> = {}): Record<string, unknown> =>
+  Object.fromEntries(
+    carried.flatMap((name) => (extensions[name] === undefined ? [] : [[name, extensions[name]]])),
+  )
+
+type Passes = (code: string) => boolean
+
+/**
+ * `formatError` of a service: refusals and GraphQL's own errors pass with code, details and request id; faults, and
+ * whatever code `passes` refuses, are logged and masked.
+ */
+export function maskErrors(log: Log, passes: Passes = isErrorCode) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
-    const { code, stacktrace: _, serviceName: __, ...details } = formatted.extensions ?? {}
     const requestId = requestScope.getStore()?.requestId
-    if (isErrorCode(code) && code !== 'INTERNAL_SERVER_ERROR')
-      return { ...formatted, extensions: { code, ...details, requestId } }
-    log.error({ err: unwrapResolverError(error), path: formatted.path }, 'resolver failed')
-    const { path, locations } = formatted
+    const { message, path, locations } = formatted
+    const where = { ...(path && { path }), ...(locations && { locations }) }
+    const code = codeOf(formatted, error)
+    if (code !== 'INTERNAL_SERVER_ERROR' && passes(code))
+      return { message, ...where, extensions: { code, ...detailsOf(formatted.extensions), requestId } }
+    log.error({ err: unwrapResolverError(error), path }, 'resolver failed')
     return {
       message: 'Internal server error',
-      ...(path && { path }),
-      ...(locations && { locations }),
+      ...where,
       extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
     }
   }
 }
 
-/** The refusal inside whatever was thrown, if there is one. */
-export const refusalIn = (error: unknown): Refusal | undefined => {
-  const inner = unwrapResolverError(error)
-  return inner instanceof Refusal ? inner : undefined
+/** An error's code, where ApolloServer says BAD_REQUEST and a status of our table says more. */
+function codeOf({ extensions }: GraphQLFormattedError, error: unknown): string {
+  const { http } = (error as { extensions?: { http?: { status?: number } } }).extensions ?? {}
+  return http?.status === 405 ? 'METHOD_NOT_ALLOWED' : String(extensions?.['code'] ?? 'INTERNAL_SERVER_ERROR')
 }

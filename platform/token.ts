@@ -18,18 +18,24 @@ export type VerifyToken = (token: string) => Promise<VerifiedToken>
 
 const skew = 5
 const longest = 8_192
+// A verified token is believed this long at most, so that a key taken back is soon worth nothing.
+const believed = 45_000
 // Clerk signs templates and machine tokens with the same key; only the kind `session` (or none) is a session token.
 const sessionKinds = new Set([undefined, 'cl_B7d4PD111AAA', 'cl_I7d4PD111III'])
 
 /** Verifies Clerk session tokens. Throws UNAUTHENTICATED with one message for every fault, or SERVICE_UNAVAILABLE. */
 export function tokenVerifier(rules: TokenRules, now: () => number = Date.now): VerifyToken {
   const keys = remoteKeys(rules.jwksUrl, now)
-  const verified = new LRUCache<string, VerifiedToken>({ max: 20_000 })
+  const verified = new LRUCache<string, { result: VerifiedToken; until: number }>({
+    max: 20_000,
+    maxSize: 32 * 1024 * 1024,
+    sizeCalculation: (_, token) => token.length,
+  })
 
   return async (token) => {
-    const known = verified.get(token)
-    if (known && known.expiresAt + skew * 1000 > now()) return known
     if (token.length > longest) throw invalid()
+    const known = verified.get(token)
+    if (known && known.until > now()) return known.result
     const options = {
       algorithms: ['RS256'],
       issuer: rules.issuer,
@@ -41,7 +47,8 @@ export function tokenVerifier(rules: TokenRules, now: () => number = Date.now): 
       throw error instanceof Refusal ? error : invalid()
     })
     const result = check(payload, protectedHeader, rules, now())
-    verified.set(token, result)
+    const until = Math.min(result.expiresAt + skew * 1000, now() + believed)
+    verified.set(token, { result, until })
     return result
   }
 }
@@ -62,7 +69,7 @@ function check(
     sessionKinds.has(kind) &&
     sts !== 'pending' &&
     aud === undefined &&
-    (azp === undefined || rules.authorizedParties.includes(String(azp))) &&
+    (azp === undefined || (typeof azp === 'string' && rules.authorizedParties.includes(azp))) &&
     exp - iat <= rules.maxSeconds &&
     iat <= now / 1000 + skew
   if (!legal) throw invalid()
@@ -71,9 +78,11 @@ function check(
 
 const invalid = () => new Refusal('UNAUTHENTICATED', 'The token is invalid or has expired.')
 
-/** The token of an Authorization header; null where there is none. Any other scheme is refused. */
-export function bearer(authorization: string | undefined): string | null {
-  if (authorization === undefined || authorization.trim() === '') return null
+/** The token of an Authorization header; null where there is none. Another scheme or a second header is refused. */
+export function bearer(header: string | readonly string[] | undefined): string | null {
+  const [authorization = '', ...more] = [header ?? []].flat()
+  if (more.length > 0) throw invalid()
+  if (authorization.trim() === '') return null
   const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1]
   if (!token) throw invalid()
   return token

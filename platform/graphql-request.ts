@@ -1,0 +1,72 @@
+import { Refusal } from './errors.ts'
+import type { Exchange } from './http.ts'
+
+/** What a GraphQL request asks, in the words of GraphQL over HTTP. */
+export type Asked = {
+  query?: string
+  operationName?: string
+  variables?: Record<string, unknown>
+  extensions?: Record<string, unknown>
+}
+
+/** Reads what a GET's search parameters or a POST's JSON body ask. Refuses whatever is not well-formed. */
+export function askedOf({ request, url }: Exchange, raw: Buffer): Asked {
+  if (request.method === 'GET') return checked(parametersOf(url.searchParams))
+  refuseEncoding(request.headers)
+  const body = parseJson(raw, 'The body is not JSON in UTF-8.')
+  if (Array.isArray(body)) throw new Refusal('BATCHING_DISABLED', 'Send one operation a request.')
+  if (!isMap(body)) throw malformed('The body must be a JSON object.')
+  return checked(body)
+}
+
+function refuseEncoding(headers: Exchange['request']['headers']): void {
+  const type = headers['content-type'] ?? ''
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
+  const charset = /charset="?([^";\s]+)/i.exec(type)?.[1] ?? 'utf-8'
+  if (!/^utf-?8$/i.test(charset)) throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body in UTF-8.')
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+    throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body without a content encoding.')
+}
+
+function parametersOf(search: URLSearchParams): Record<string, unknown> {
+  const given = Object.create(null) as Record<string, unknown>
+  for (const name of ['query', 'operationName', 'variables', 'extensions']) {
+    const [value, ...more] = search.getAll(name)
+    if (more.length > 0) throw malformed(`Give the parameter ${name} once.`)
+    const nested = name === 'variables' || name === 'extensions'
+    if (value !== undefined)
+      given[name] = nested ? parseJson(Buffer.from(value), `The parameter ${name} is not JSON.`) : value
+  }
+  return given
+}
+
+function parseJson(raw: Buffer, complaint: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw))
+  } catch {
+    throw malformed(complaint)
+  }
+}
+
+function checked(given: Record<string, unknown>): Asked {
+  const asked: Record<string, unknown> = {}
+  const take = (name: keyof Asked, fits: (value: unknown) => boolean, kind: string) => {
+    const value = Object.hasOwn(given, name) ? (given[name] ?? undefined) : undefined
+    if (value === undefined) return
+    if (!fits(value)) throw malformed(`${name} must be ${kind}.`)
+    asked[name] = value
+  }
+  take('query', isText, 'a string')
+  take('operationName', isText, 'a string')
+  take('variables', isMap, 'an object')
+  take('extensions', isMap, 'an object')
+  return asked as Asked
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const malformed = (message: string) => new Refusal('BAD_REQUEST', message)

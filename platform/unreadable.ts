@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type ErrorCode, errorCodes } from './errors.ts'
+
+const patience = 1_000
+
+/** Answers what Node could not read as HTTP, and lets the client hear it before the connection goes. */
+export function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const [code, message] = complaintOf(error)
+  const { status } = errorCodes[code]
+  const body = JSON.stringify({ errors: [{ message, extensions: { code, requestId: randomUUID() } }] })
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // Closing while the client still sends resets the connection, and the answer is lost: swallow the rest for a while.
+  socket.removeAllListeners('data').on('data', () => {})
+  setTimeout(() => socket.destroy(), patience).unref()
+}
+
+function complaintOf({ code }: NodeJS.ErrnoException): [ErrorCode, string] {
+  if (code === 'HPE_HEADER_OVERFLOW') return ['HEADERS_TOO_LARGE', 'The headers are too large.']
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return ['REQUEST_TIMEOUT', 'The request came too slowly.']
+  return ['BAD_REQUEST', 'This is not HTTP.']
+}

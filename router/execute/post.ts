@@ -1,0 +1,40 @@
+import type { Pool } from 'undici'
+
+/** A subgraph gave no usable answer. What it said stays out of the message. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
+  readonly code: 'SUBGRAPH_TIMEOUT' | 'SUBGRAPH_UNAVAILABLE'
+
+  constructor(code: NoAnswer['code'], why: string) {
+    super(why)
+    this.code = code
+  }
+}
+
+export type Posted = { path: string; headers: Record<string, string>; body: string }
+
+/** Posts a body and reads the whole answer within `patience` milliseconds. Throws NoAnswer. */
+export async function post(pool: Pool, posted: Posted, patience: number): Promise<unknown> {
+  const impatience = new AbortController()
+  const timer = setTimeout(() => impatience.abort(), patience)
+  try {
+    const { statusCode, body } = await pool.request({ ...posted, method: 'POST', signal: impatience.signal })
+    const text = await body.text()
+    if (statusCode >= 500) throw new NoAnswer('SUBGRAPH_UNAVAILABLE', `status ${statusCode}`)
+    return parse(text, statusCode)
+  } catch (error) {
+    if (error instanceof NoAnswer) throw error
+    if (impatience.signal.aborted) throw new NoAnswer('SUBGRAPH_TIMEOUT', `no answer in ${patience} ms`)
+    throw new NoAnswer('SUBGRAPH_UNAVAILABLE', String((error as { code?: unknown }).code ?? 'failed'))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function parse(text: string, status: number): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new NoAnswer('SUBGRAPH_UNAVAILABLE', `not JSON, status ${status}`)
+  }
+}

@@ -1,0 +1,55 @@
+import { type ErrorCode, isErrorCode } from '@puchi/platform/errors'
+import { detailsOf } from '@puchi/platform/masking'
+import type { GraphQLFormattedError } from 'graphql'
+import { NoAnswer } from './post.ts'
+
+export type SubgraphResponse = { data?: Record<string, unknown>; errors?: GraphQLFormattedError[] }
+
+// What a subgraph says of the request as a whole is about our request, not about the client's.
+const aboutOurs: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'BAD_REQUEST',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BATCHING_DISABLED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'METHOD_NOT_ALLOWED',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'NOT_ACCEPTABLE',
+  'PAYLOAD_TOO_LARGE',
+  'INTERNAL_SERVER_ERROR',
+])
+
+/**
+ * What a subgraph answered, in exactly GraphQL's shape; `entities` is how many were asked for. Throws NoAnswer for
+ * anything else.
+ */
+export function responseOf(answer: unknown, entities?: number): SubgraphResponse {
+  if (!isMap(answer)) throw shapeless()
+  const errors = Array.isArray(answer['errors']) ? answer['errors'].map(errorOf) : []
+  const data = isMap(answer['data']) && isComplete(answer['data'], entities) ? answer['data'] : undefined
+  if (!data && answer['data'] !== null && errors.length === 0) throw shapeless()
+  return { ...(data && { data }), ...(errors.length > 0 && { errors }) }
+}
+
+// Without a list of the right length the gateway could not tell which entity is whose.
+const isComplete = ({ _entities }: Record<string, unknown>, entities: number | undefined): boolean =>
+  entities === undefined || (Array.isArray(_entities) && _entities.length === entities)
+
+function errorOf(error: unknown): GraphQLFormattedError {
+  const { message, path, extensions } = isMap(error) ? error : {}
+  const given = isMap(extensions) ? extensions : {}
+  const code = given['code']
+  const passes = typeof code === 'string' && !(isErrorCode(code) && aboutOurs.has(code))
+  return {
+    message: typeof message === 'string' ? message : 'error',
+    ...(Array.isArray(path) && { path: path as (string | number)[] }),
+    extensions: { ...(passes && { code }), ...detailsOf(given) },
+  }
+}
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const shapeless = () => new NoAnswer('SUBGRAPH_UNAVAILABLE', 'not a GraphQL response')

@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util'
+import { BadEnvironment } from '@puchi/platform/env'
+
+/** What the command line says; it wins over the environment. */
+export type Flags = {
+  anonymous?: boolean
+  supergraph?: string
+  port?: string
+  adminPort?: string
+  /** Subgraph name to URL. */
+  subgraphs?: Record<string, string>
+}
+
+export const help = `npm run router                      Puchi's stack: every setting comes from the environment
+npm run router -- [options]
+
+  --supergraph FILE      the supergraph to serve, watched for changes      (SUPERGRAPH_FILE)
+  --port N               the public port: /graphql /graphiql /sandbox      (ROUTER_PORT)
+  --admin-port N         /livez /readyz /metrics; any free one unless told (ROUTER_ADMIN_PORT)
+  --subgraph NAME=URL    where a subgraph is, instead of what the file says; may be repeated (SUBGRAPH_<NAME>_URL)
+  --anonymous            any supergraph, no environment needed: no token is verified, nothing is signed,
+                         Authorization goes on to the subgraphs as it came. NODE_ENV is then "development"
+                         unless told: pages and introspection are open
+  --help                 this`
+
+const options = {
+  anonymous: { type: 'boolean' },
+  supergraph: { type: 'string' },
+  port: { type: 'string' },
+  'admin-port': { type: 'string' },
+  subgraph: { type: 'string', multiple: true },
+} as const
+
+/** Reads a command line. Throws one sentence about what is wrong with it. */
+export function parseFlags(args: string[]): Flags {
+  const { values } = parsed(args)
+  const { anonymous, supergraph, port, subgraph = [] } = values
+  const adminPort = values['admin-port']
+  checkPort('--port', port)
+  checkPort('--admin-port', adminPort)
+  if (anonymous && !supergraph) throw new BadEnvironment('--anonymous needs --supergraph FILE.')
+  if (anonymous && !port) throw new BadEnvironment('--anonymous needs --port N.')
+  return {
+    ...(anonymous && { anonymous }),
+    ...(supergraph && { supergraph }),
+    ...(port && { port }),
+    ...(adminPort && { adminPort }),
+    subgraphs: Object.fromEntries(subgraph.map(locationOf)),
+  }
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({ args, options })
+  } catch (error) {
+    const [sentence] = (error as Error).message.split('. ')
+    throw new BadEnvironment(`${sentence?.replace(/\.$/, '')}; see --help.`)
+  }
+}
+
+function checkPort(flag: string, text: string | undefined): void {
+  if (text !== undefined && !(/^\d{1,5}$/.test(text) && Number(text) < 65_536))
+    throw new BadEnvironment(`${flag} needs a port number, not "${text}".`)
+}
+
+function locationOf(text: string): [string, string] {
+  const at = text.indexOf('=')
+  const url = text.slice(at + 1)
+  if (at < 1 || !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new BadEnvironment(`--subgraph needs NAME=URL, not "${text}".`)
+  return [text.slice(0, at), url]
+}
+
+/** The environment with the flags written over it. */
+export const withFlags = (env: NodeJS.ProcessEnv, flags: Flags): NodeJS.ProcessEnv => ({
+  ...env,
+  ...(flags.supergraph && { SUPERGRAPH_FILE: flags.supergraph }),
+  ...(flags.port && { ROUTER_PORT: flags.port }),
+  ...(flags.adminPort && { ROUTER_ADMIN_PORT: flags.adminPort }),
+})

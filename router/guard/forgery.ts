@@ -1,0 +1,22 @@
+import type { IncomingMessage } from 'node:http'
+import { Refusal } from '@puchi/platform/errors'
+
+/** Any of these makes a browser ask first (a CORS preflight), which no foreign origin passes. */
+export const preflighted = [
+  'apollo-require-preflight',
+  'x-apollo-operation-name',
+  'graphql-require-preflight',
+]
+
+/**
+ * Refuses what a page of any origin could make a browser send without asking first: a GET that carries none of the
+ * headers above. A POST needs no look: application/json, the only type we read, is preflighted by itself.
+ */
+export function refuseForgery({ method, headers }: IncomingMessage): void {
+  if (method !== 'GET' || preflighted.some((name) => headers[name])) return
+  if (/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) return
+  throw new Refusal(
+    'BAD_REQUEST',
+    `A GET needs a header that browsers ask for first: ${preflighted.join(', ')}.`,
+  )
+}

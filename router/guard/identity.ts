@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http'
+import { type SignedCall, sign } from '@puchi/platform/signature'
+import { bearer, tokenVerifier, type VerifyToken } from '@puchi/platform/token'
+import type { Viewer } from '@puchi/platform/viewer'
+import type { Settings } from '../settings.ts'
+
+/** Whom a request speaks for: a verified viewer, or an Authorization header nobody here has looked into. */
+export type Caller = { viewer: Viewer | null; authorization?: string }
+
+/** How a router learns who is asking, and how it tells the subgraphs. No identity header of a client counts. */
+export type Identity = {
+  /** Whether the subgraphs are ours: they know our signature, and their codes are those of our table. */
+  ours: boolean
+  identify(request: IncomingMessage): Promise<Caller>
+  /** The headers by which a subgraph learns of the caller. */
+  introduce(caller: Caller, call: Omit<SignedCall, 'viewer'>): Record<string, string>
+}
+
+/** Verifies the Bearer token, and signs the viewer for the subgraphs. Refuses a bad token with UNAUTHENTICATED. */
+export const verifiedIdentity = (verify: VerifyToken, secret: string): Identity => ({
+  ours: true,
+  async identify({ headersDistinct }) {
+    const token = bearer(headersDistinct['authorization'])
+    return { viewer: token === null ? null : (await verify(token)).viewer }
+  },
+  introduce: ({ viewer }, call) => sign(secret, { ...call, viewer }),
+})
+
+/** Passes Authorization on as it came, unverified. */
+export const forwardedIdentity: Identity = {
+  ours: false,
+  async identify({ headers: { authorization } }) {
+    return { viewer: null, ...(authorization && { authorization }) }
+  },
+  introduce: ({ authorization }) => (authorization ? { authorization } : {}),
+}
+
+/** Stack settings verify and sign; settings without secrets forward. */
+export function identityOf(env: Settings): Identity {
+  if (!('ROUTER_SECRETS' in env)) return forwardedIdentity
+  const verify = tokenVerifier({
+    issuer: env.CLERK_ISSUER,
+    jwksUrl: env.CLERK_JWKS_URL,
+    authorizedParties: env.CLERK_AUTHORIZED_PARTIES,
+    maxSeconds: env.TOKEN_MAX_SECONDS,
+  })
+  const [secret = ''] = env.ROUTER_SECRETS
+  return verifiedIdentity(verify, secret)
+}

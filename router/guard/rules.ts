@@ -1,0 +1,30 @@
+import type { ApolloServerPlugin } from '@apollo/server'
+import type { Log } from '@puchi/platform/log'
+import { measured } from '@puchi/platform/measure'
+import type { Telemetry } from '@puchi/platform/telemetry'
+import type { GenerationOptions } from '../plan/generation.ts'
+import type { NamedOperation } from '../plan/operations.ts'
+import { errorsFor, valueCompletionHidden } from './discretion.ts'
+import { answerableOperation } from './operation.ts'
+
+export type RuleOptions = {
+  log: Log
+  telemetry: Telemetry
+  production: boolean
+  /** Whether every subgraph is ours and keeps to our table of codes. */
+  ours: boolean
+  /** What our own clients send; the metrics know these by name. */
+  operations: readonly NamedOperation[]
+}
+
+/** What holds for every request on every version of the supergraph. */
+export function rulesFor(options: RuleOptions): Pick<GenerationOptions, 'formatError' | 'plugins' | 'open'> {
+  const { production, telemetry, operations } = options
+  const names = operations.map(({ name }) => name)
+  const hidden: ApolloServerPlugin[] = production ? [valueCompletionHidden] : []
+  return {
+    formatError: errorsFor(options),
+    plugins: [answerableOperation, measured(telemetry, names), ...hidden],
+    open: !production,
+  }
+}

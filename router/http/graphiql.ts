@@ -1,0 +1,24 @@
+import type { Opening } from './opening.ts'
+import { hashOf, type Page, pageOf } from './page.ts'
+
+/** GraphiQL, whole in one page: it works where no CDN can be reached. */
+export async function graphiqlPage({ document, headers }: Opening): Promise<Page> {
+  // 9 MB of JavaScript that a router in production never needs.
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
+  const html = renderGraphiQL({
+    title: 'GraphiQL',
+    endpoint: '/graphql',
+    defaultQuery: document,
+    ...(Object.keys(headers).length > 0 && { headers: JSON.stringify(headers, null, 2) }),
+  } as Parameters<typeof renderGraphiQL>[0])
+  const script = html.slice(html.indexOf('<script>') + '<script>'.length, html.lastIndexOf('</script>'))
+  return pageOf(
+    html,
+    `script-src ${hashOf(script)}`,
+    "style-src 'unsafe-inline'", // the editor makes its styles as it runs
+    'worker-src blob:',
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    'font-src data:',
+  )
+}

@@ -1,0 +1,15 @@
+import type { NamedOperation } from '../plan/operations.ts'
+import type { Settings } from '../settings.ts'
+
+/** What the explorers open with. */
+export type Opening = { document: string; headers: Record<string, string> }
+
+/** Puchi's Viewer with the demo learner's token where there are such; else the smallest query. */
+export function openingOf(env: Settings, operations: readonly NamedOperation[]): Opening {
+  const viewer = operations.find(({ name }) => name === 'Viewer')
+  const token = 'DEMO_TOKEN' in env ? env.DEMO_TOKEN : undefined
+  return {
+    document: viewer?.text ?? '{\n  __typename\n}\n',
+    headers: token ? { authorization: `Bearer ${token}` } : {},
+  }
+}

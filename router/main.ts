@@ -1,0 +1,72 @@
+import { openAdmin } from '@puchi/platform/admin'
+import { readEnv } from '@puchi/platform/env'
+import { openDoor } from '@puchi/platform/http'
+import { runProcess, type Service } from '@puchi/platform/lifecycle'
+import { createLog } from '@puchi/platform/log'
+import { createTelemetry } from '@puchi/platform/telemetry'
+import { createFetches } from './execute/fetches.ts'
+import { createPools } from './execute/pools.ts'
+import { subgraphSource } from './execute/subgraph-source.ts'
+import { type Flags, help, parseFlags, withFlags } from './flags.ts'
+import { identityOf } from './guard/identity.ts'
+import { rulesFor } from './guard/rules.ts'
+import { front } from './http/front.ts'
+import { openingOf } from './http/opening.ts'
+import { namedOperations } from './plan/operations.ts'
+import { openSupergraph } from './plan/supergraph.ts'
+import { anonymousSettings, checkNames, located, settings } from './settings.ts'
+
+export { settings }
+
+/** Starts the router: the one door to the supergraph. Resolves when it answers. */
+export async function start(given: NodeJS.ProcessEnv, flags: Flags = {}): Promise<Service> {
+  const env = readEnv(flags.anonymous ? anonymousSettings : settings, withFlags(given, flags))
+  // It takes a second to load; whatever is wrong with the settings is told before.
+  const { createGeneration } = await import('./plan/generation.ts')
+  const { HOST: host, SUPERGRAPH_FILE: file } = env
+  const log = createLog('router', env.LOG_LEVEL)
+  const telemetry = createTelemetry('router')
+  const production = env.NODE_ENV === 'production'
+  const named = flags.anonymous ? [] : namedOperations()
+  const identity = identityOf(env)
+  const fetches = createFetches(telemetry)
+  const rules = rulesFor({ log, telemetry, production, ours: identity.ours, operations: named })
+  let ready = false
+
+  await using held = new AsyncDisposableStack()
+  const health = { ready: () => ready, degraded: fetches.failing }
+  const admin = await openAdmin({ host, port: env.ROUTER_ADMIN_PORT, health, telemetry, log })
+  held.defer(admin.drain)
+  const pools = createPools()
+  held.defer(pools.close)
+  const sources = { pools, identity, fetches, log, locate: located(given, flags), patience: 5_000 }
+  const source = (subgraph: Parameters<typeof subgraphSource>[0]) => subgraphSource(subgraph, sources)
+  const build = (sdl: string) => createGeneration(sdl, { ...rules, source, log })
+  const supergraph = await openSupergraph({ file, build, log, telemetry })
+  held.defer(supergraph.close)
+  await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
+  const opening = production ? null : openingOf(env, named)
+  const handle = front({ supergraph, identity, origins: env.CORS_ORIGINS, opening })
+  const door = await openDoor({ handle, host, port: env.ROUTER_PORT, log, linger: production ? 3_000 : 0 })
+  held.defer(door.drain)
+  held.defer(async () => {
+    ready = false
+  })
+  ready = true
+  log.info({ port: door.port, adminPort: admin.port }, 'router listens')
+  const url = `http://localhost:${door.port}/graphql`
+  const running = held.move()
+  return {
+    name: 'router',
+    url,
+    adminUrl: `http://localhost:${admin.port}`,
+    close: () => running.disposeAsync(),
+  }
+}
+
+if (import.meta.main) {
+  const asked = process.argv.slice(2)
+  const run = async () => start(process.env, parseFlags(asked))
+  if (asked.includes('--help')) console.log(help)
+  else await runProcess(run, () => createLog('router', 'info'))
+}

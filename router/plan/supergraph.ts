@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { BadEnvironment } from '@puchi/platform/env'
+import type { Log } from '@puchi/platform/log'
+import type { Telemetry } from '@puchi/platform/telemetry'
+import type { Generation } from './generation.ts'
+import { onFileChange } from './watch-file.ts'
+
+/** The supergraph of a file, whichever version is good and newest. */
+export type Supergraph = {
+  /** Runs `work` on the present generation, which outlives it although the file changes meanwhile. */
+  serve<T>(work: (generation: Generation) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export type SupergraphOptions = {
+  file: string
+  build(sdl: string): Promise<Generation>
+  log: Log
+  telemetry: Telemetry
+}
+
+type Reign = { generation: Generation; underway: number; over: boolean }
+
+/** Loads a supergraph file, and swaps to each new version of it that is good; a broken one is logged and counted. */
+export async function openSupergraph(options: SupergraphOptions): Promise<Supergraph> {
+  const { build, log, telemetry } = options
+  const file = resolve(options.file)
+  const reloads = telemetry.counter('supergraph_reloads_total', 'Swaps to a new version of the supergraph.')
+  const failures = telemetry.counter('supergraph_reload_failures_total', 'Versions that were broken.')
+  let seen = await read(file)
+  let reign = newReign(await build(seen).catch((error) => Promise.reject(broken(file, error))))
+
+  async function reload(): Promise<void> {
+    const text = await read(file).catch((error: Error) => error)
+    if (String(text) === seen) return
+    seen = String(text)
+    try {
+      if (text instanceof Error) throw text
+      const next = newReign(await build(text))
+      retire(reign)
+      reign = next
+      reloads.inc()
+      log.info({ file, subgraphs: next.generation.subgraphs }, 'supergraph reloaded')
+    } catch (error) {
+      failures.inc()
+      log.error({ err: error, file }, 'supergraph is broken; the last good one goes on serving')
+    }
+  }
+  let last = Promise.resolve()
+  const look = () => {
+    last = last.then(reload)
+  }
+  const stopWatching = onFileChange(file, look)
+  look() // it may have changed between the first read and the watching
+
+  return {
+    async serve(work) {
+      const mine = reign
+      mine.underway += 1
+      try {
+        return await work(mine.generation)
+      } finally {
+        mine.underway -= 1
+        endOf(mine)
+      }
+    },
+    async close() {
+      stopWatching()
+      await last
+      await reign.generation.close()
+    },
+  }
+
+  function retire(old: Reign): void {
+    old.over = true
+    endOf(old)
+  }
+  function endOf({ over, underway, generation }: Reign): void {
+    if (over && underway === 0)
+      generation.close().catch((error) => log.warn({ err: error }, 'an old supergraph did not close'))
+  }
+}
+
+const newReign = (generation: Generation): Reign => ({ generation, underway: 0, over: false })
+
+const read = (file: string): Promise<string> =>
+  readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new BadEnvironment(`The supergraph file ${file} cannot be read (${error.code}).`)
+  })
+
+const broken = (file: string, error: Error): Error =>
+  new BadEnvironment(`${file} is not a supergraph that can be served: ${error.message.split('\n')[0]}`)

@@ -1,0 +1,62 @@
+import { BadEnvironment, list, port, processSettings, secret, tokenSettings, url } from '@puchi/platform/env'
+import { z } from 'zod'
+import type { Flags } from './flags.ts'
+
+const origin = z.url({ protocol: /^https?$/, error: 'must be origins such as https://puchi.io.vn' })
+
+const served = {
+  SUPERGRAPH_FILE: z.string().min(1),
+  ROUTER_PORT: port,
+}
+
+/** What the router of Puchi's stack is told: nothing has a default. SUBGRAPH_<NAME>_URL may stand beside these. */
+export const settings = z.object({
+  NODE_ENV: processSettings.NODE_ENV.unwrap(),
+  LOG_LEVEL: processSettings.LOG_LEVEL.unwrap(),
+  HOST: processSettings.HOST.unwrap(),
+  ...served,
+  ROUTER_ADMIN_PORT: port,
+  /** Shared with the subgraphs; the first signs. */
+  ROUTER_SECRETS: list(secret),
+  ...tokenSettings,
+  TOKEN_MAX_SECONDS: tokenSettings.TOKEN_MAX_SECONDS.unwrap(),
+  /** Origins whose pages may call us with credentials. */
+  CORS_ORIGINS: list(origin),
+  /** A token that the explorers send; never used in production. */
+  DEMO_TOKEN: z.string().optional(),
+})
+
+/** What a router of any supergraph may be told; the flags say the rest. */
+export const anonymousSettings = z.object({
+  ...processSettings,
+  NODE_ENV: processSettings.NODE_ENV.unwrap().default('development'),
+  ...served,
+  ROUTER_ADMIN_PORT: port.default(0),
+  CORS_ORIGINS: list(origin).default([
+    'http://localhost:3000',
+    'http://localhost:4000',
+    'https://studio.apollographql.com',
+  ]),
+})
+
+export type Settings = z.output<typeof settings> | z.output<typeof anonymousSettings>
+
+export type Locate = (name: string) => string | undefined
+
+/** Where flags and environment say that a subgraph is. */
+export function located(env: NodeJS.ProcessEnv, { subgraphs = {} }: Flags): Locate {
+  return (name) => {
+    if (Object.hasOwn(subgraphs, name)) return subgraphs[name]
+    const variable = `SUBGRAPH_${name.toUpperCase().replace(/\W/g, '_')}_URL`
+    const given = env[variable]
+    if (given && !url.safeParse(given).success) throw new BadEnvironment(`${variable} must be a URL.`)
+    return given || undefined
+  }
+}
+
+/** Refuses a --subgraph that names no subgraph of the supergraph. */
+export function checkNames({ subgraphs = {} }: Flags, known: readonly string[]): void {
+  const unknown = Object.keys(subgraphs).find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw new BadEnvironment(`The supergraph has no subgraph "${unknown}", only ${known.join(', ')}.`)
+}
