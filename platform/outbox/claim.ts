@@ -20,16 +20,19 @@ const read = `SELECT oldest.* FROM unnest($2::smallint[]) AS claimed(bucket), LA
     WHERE o.published_at IS NULL AND o.bucket = claimed.bucket AND o.aggregate_id <> ALL($1::text[])
     ORDER BY position LIMIT ${mostRows}) AS oldest`
 
+export type Claimed = { rows: OutboxRow[]; /** There may be more that nobody has claimed. */ isFull: boolean }
+
 /**
  * Claims buckets nobody else has, until the transaction ends, and answers their oldest pending rows in order, without
  * those of the held aggregates.
  */
-export async function claim(client: pg.PoolClient, held: readonly string[]): Promise<OutboxRow[]> {
+export async function claim(client: pg.PoolClient, held: readonly string[]): Promise<Claimed> {
   const locked = await client.query<{ bucket: number }>({ name: 'outbox_lock', text: lock, values: [held] })
-  if (locked.rows.length === 0) return []
+  if (locked.rows.length === 0) return { rows: [], isFull: false }
   // Read after the lock, in a statement of its own: a statement sees what was committed before it began.
   const values = [held, locked.rows.map(({ bucket }) => bucket)]
-  return (await client.query<OutboxRow>({ name: 'outbox_read', text: read, values })).rows
+  const { rows } = await client.query<OutboxRow>({ name: 'outbox_read', text: read, values })
+  return { rows, isFull: locked.rows.length === mostBuckets || rows.length >= mostRows }
 }
 
 const mark = 'UPDATE outbox SET published_at = now() WHERE position = ANY($1::bigint[])'

@@ -35,7 +35,7 @@ const forgetPublished = `DELETE FROM outbox WHERE position IN (
  * Begins to publish what the outbox of a database holds, oldest first within an aggregate; never gives up on a row.
  * Several relays may work on one database. An event may be published twice, after a crash, and is never lost.
  */
-export function createRelay({ url, broker, log, telemetry, lanes = 2 }: RelayOptions): Relay {
+export function createRelay({ url, broker, log, telemetry, lanes = 3 }: RelayOptions): Relay {
   const pool = new pg.Pool(relayPool(url, lanes + 1))
   surviveLostConnections(pool, log)
   const metrics = outboxMetrics(telemetry)
@@ -61,7 +61,7 @@ export function createRelay({ url, broker, log, telemetry, lanes = 2 }: RelayOpt
   return {
     async close() {
       closing = true
-      signal.give()
+      signal.giveAll()
       await closeAll(
         () => Promise.all(running),
         listening.close,
@@ -119,12 +119,13 @@ function createRound({ pool, broker, log, metrics }: RoundOptions): () => Promis
     let failure: Error | undefined
     try {
       await client.query(begin)
-      const rows = await claim(client, holds.held())
+      const { rows, isFull } = await claim(client, holds.held())
       const published = rows.length > 0 ? await carry(rows) : []
       if (published.length > 0) await markPublished(client, published)
       await client.query('COMMIT')
-      if (rows.length === 0) return 'idle'
-      return published.length > 0 ? 'more' : 'retry'
+      if (published.length < rows.length) return 'retry'
+      // What came meanwhile, into these buckets too, gave a signal that this lane has not seen.
+      return isFull ? 'more' : 'idle'
     } catch (error) {
       failure = error as Error
       throw error

@@ -1,11 +1,17 @@
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createSignal } from './wake.ts'
 
-test('a signal wakes everyone who waits', async () => {
+test('a signal wakes the one who waits longest, and at the end everyone', async () => {
   const signal = createSignal()
-  const waiting = [signal.after(0, 60_000), signal.after(0, 60_000)]
+  const woken: number[] = []
+  const waiting = [1, 2, 3].map((who) => signal.after(0, 60_000).then(() => woken.push(who)))
   signal.give()
+  await waiting[0]
+  assert.deepEqual(woken, [1])
+  signal.giveAll()
   await Promise.all(waiting)
+  assert.deepEqual(woken, [1, 2, 3])
 })
 
 test('a signal given while nobody waited is not missed', async () => {

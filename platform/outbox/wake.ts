@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import type { Log } from '../log.ts'
 
-/** Tells waiting lanes that something may have come. */
+/** Tells waiting lanes that something may have come: one of them, for each time it is given. */
 export function createSignal() {
   const waiting = new Set<() => void>()
   let count = 0
@@ -11,6 +11,11 @@ export function createSignal() {
     /** How often it was given: what is compared in `after`. */
     count: () => count,
     give(): void {
+      count += 1
+      const [longest] = waiting
+      longest?.()
+    },
+    giveAll(): void {
       count += 1
       for (const resolve of waiting) resolve()
     },

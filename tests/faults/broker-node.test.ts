@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Broker } from '@puchi/platform/broker'
+import { createTelemetry } from '@puchi/platform/telemetry'
+import { messageOf, metricOf, rabbitBroker, type TestRabbitOptions } from '../harness/broker.ts'
+import { startRabbitNode, vhostFor } from '../harness/rabbit.ts'
+import type { RabbitNode } from '../harness/rabbit-node.ts'
+import { until } from '../harness/until.ts'
+
+// These tests kill, freeze and starve a node: it is this file's own.
+let node: RabbitNode
+before(async () => {
+  node = await startRabbitNode()
+})
+after(() => node.stop())
+
+const key = 'auth.user.created'
+
+async function openBroker(options: TestRabbitOptions): Promise<Broker> {
+  const broker = await rabbitBroker(options)
+  after(() => broker.close())
+  return broker
+}
+
+async function openPair(more: Partial<TestRabbitOptions> = {}) {
+  const url = (await vhostFor({ node })).url()
+  const auth = await openBroker({ service: 'auth', url, ...more })
+  const user = await openBroker({ service: 'user', url, consumes: [key] })
+  return { auth, user }
+}
+
+const isPublished = (broker: Broker) =>
+  broker.publish(messageOf(key)).then(
+    () => true,
+    () => false,
+  )
+
+test('R1 a broker killed among two thousand publishes loses nothing that it confirmed', async (t) => {
+  const { auth, user } = await openPair()
+  const consumed = new Set<string>()
+  await user.consume('user', async ({ id }) => void consumed.add(id))
+  // A quorum queue just declared is not on the disk yet: killed at once it comes back empty.
+  await pause(3_000)
+  const confirmed = new Set<string>()
+  const pending = new Map(Array.from({ length: 2_000 }, () => messageOf(key)).map((one) => [one.id, one]))
+  /** Stands for the outbox: what is not confirmed is sent again. */
+  async function sendAll(): Promise<void> {
+    for (; pending.size > 0; await pause(50)) {
+      if (auth.away()) continue
+      const sent = (id: string) => () => pending.delete(id) && confirmed.add(id)
+      const sending = Array.from(pending.values(), (one) => auth.publish(one).then(sent(one.id)))
+      await Promise.allSettled(sending)
+    }
+  }
+  const sending = sendAll()
+  await until('a part is confirmed', () => confirmed.size > 200)
+  await node.kill()
+  const before = confirmed.size
+  assert(before < 2_000, 'it was killed among the publishes')
+  await until('both notice', () => auth.away())
+  await node.start()
+  const ms = await until('it is connected again', () => !auth.away(), 5_000)
+  await sending
+  await until('all are consumed', () => Array.from(confirmed).every((id) => consumed.has(id)))
+  assert.equal(consumed.size, 2_000)
+  t.diagnostic(`killed at ${before} confirms; publishing again ${ms.toFixed()} ms after its port was open`)
+})
+
+test('R4 a frozen broker is noticed by its silence; publishing fails at once, and goes on when it thaws', async (t) => {
+  const telemetry = createTelemetry('auth')
+  const { auth, user } = await openPair({ heartbeat: 1, telemetry })
+  let got = 0
+  await user.consume('user', async () => void got++)
+  await auth.publish(messageOf(key))
+  await node.freeze()
+  const inFlight = auth.publish(messageOf(key)).catch((error: Error) => error)
+  const noticed = await until('it is noticed', () => auth.away(), 3_500)
+  assert.match(String(await inFlight), /BrokerAway/)
+  const begun = performance.now()
+  await assert.rejects(auth.publish(messageOf(key)), /away/)
+  assert(performance.now() - begun < 50)
+  assert.equal(await metricOf(telemetry, 'broker_connected'), 0)
+  await node.thaw()
+  const back = await until('it publishes again', () => isPublished(auth), 5_000)
+  await until('it consumes again', () => got >= 2)
+  assert.equal(await metricOf(telemetry, 'broker_connected'), 1)
+  assert((await metricOf(telemetry, 'broker_reconnects_total')) >= 1)
+  t.diagnostic(`noticed after ${noticed.toFixed()} ms at a heartbeat of 1 s, back after ${back.toFixed()} ms`)
+})
+
+test('R18 a broker without disk takes nothing: publishing fails at once, memory stays, consuming goes on', async (t) => {
+  const telemetry = createTelemetry('auth')
+  const { auth, user } = await openPair({ telemetry })
+  const got: string[] = []
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  await user.consume('user', async ({ id }) => {
+    await released
+    got.push(id)
+  })
+  for (let i = 0; i < 50; i += 1) await auth.publish(messageOf(key))
+  await node.ctl('set_disk_free_limit', '1000000GB')
+  // RabbitMQ tells a connection when that publishes next.
+  const caught = messageOf(key)
+  await assert.rejects(auth.publish(caught), /takes no messages/)
+  assert.equal(auth.away(), true)
+  assert.equal(await metricOf(telemetry, 'broker_blocked'), 1)
+  const before = process.memoryUsage().rss
+  for (let i = 0; i < 5_000; i += 1) await auth.publish(caught).catch(() => {})
+  const grown = (process.memoryUsage().rss - before) / 1e6
+  assert(grown < 30, `RSS grew by ${grown} MB`)
+  release()
+  await until('what lay in the queue is consumed meanwhile', () => got.length >= 50)
+  await node.ctl('set_disk_free_limit', '50MB')
+  const ms = await until('it publishes again', () => isPublished(auth), 10_000)
+  assert.equal(await metricOf(telemetry, 'broker_blocked'), 0)
+  t.diagnostic(`RSS grew by ${grown.toFixed()} MB in 5,000 attempts; back after ${ms.toFixed()} ms`)
+})
