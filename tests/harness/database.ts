@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import { deploy } from '@puchi/prisma/migrate'
 import pg from 'pg'
 import { type Postgres, startPostgres } from '../../dev/postgres.ts'
+import { atEnd } from './at-end.ts'
 
 /** A server for tests: fast, and gone with its data afterwards. */
 export async function startTestPostgres(): Promise<Postgres> {
@@ -66,11 +66,6 @@ export async function databaseFor(service: string): Promise<string> {
   made += 1
   const name = `test_${service}_${process.pid}_${made}`
   await query(postgres, `CREATE DATABASE ${name} TEMPLATE ${await template} STRATEGY FILE_COPY`)
-  dropLater(postgres, name)
+  atEnd(() => query(postgres, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
   return withDatabase(postgres, name)
-}
-
-/** Outside a test (in a `before` hook of the whole file, say) there is nothing to hang the dropping on. */
-function dropLater(postgres: string, name: string): void {
-  after(() => query(postgres, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
 }
