@@ -35,7 +35,10 @@ export type Subscription = { close(): Promise<void> }
  * (one suite tests both). Delivery is at least once; order is kept for one publisher and queue while nothing fails.
  */
 export type Broker = {
-  /** Resolves once every bound queue keeps the message. Rejects with Unroutable, or while the broker is away or blocked. */
+  /**
+   * Resolves once every bound queue keeps the message. Rejects with Unroutable, with TooLarge, with Forbidden where the
+   * user may not publish the key, and with BrokerAway while the broker is away or blocked (broker/limits.ts).
+   */
   publish(message: Message): Promise<void>
   /**
    * Feeds a service's durable queue to `handle`, at most 20 at a time. Resolved: acknowledged. Rejected thrown:
@@ -44,11 +47,12 @@ export type Broker = {
   consume(service: string, handle: (delivery: Delivery) => Promise<void>): Promise<Subscription>
   /** Feeds a queue of this process's own: gone with it, nothing kept while it is away. For caches and live data. */
   listen(keys: readonly string[], handle: (message: Message) => void): Promise<Subscription>
-  /** The dead letters of a service, oldest first; reading leaves them there. */
+  /** The dead letters of a service, oldest first, at most 1,000; reading leaves them there. */
   dead(service: string): Promise<DeadLetter[]>
   /** Puts one dead letter back into its service's queue. False where there is none of that id. */
   replay(service: string, id: string): Promise<boolean>
   /** True while messages cannot be published. */
   away(): boolean
+  /** Closes its subscriptions too, and waits for their handlers. */
   close(): Promise<void>
 }

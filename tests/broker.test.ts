@@ -290,6 +290,23 @@ for (const { name, ground } of kinds) {
       assert(Array.from(rest).every((id) => !done.has(id)))
     })
 
+    test('closing a broker waits for the handlers that run', async () => {
+      const [auth, user] = await pair()
+      const { promise: released, resolve: release } = Promise.withResolvers<void>()
+      let [begun, done] = [false, false]
+      await user.consume('user', async () => {
+        begun = true
+        await released
+        done = true
+      })
+      await auth.publish(messageOf(key))
+      await until('it has begun', () => begun)
+      const closing = user.close()
+      release()
+      await closing
+      assert.equal(done, true)
+    })
+
     test('a service cannot consume the queue of another one', async () => {
       const [auth, user] = await pair()
       await assert.rejects(

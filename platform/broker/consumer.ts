@@ -25,8 +25,8 @@ const cancelWithin = 2_000
 export async function consumeQueue(options: ConsumerOptions, handle: Handle): Promise<Subscription> {
   const { service, topology, connection, log } = options
   const running = new Set<Promise<void>>()
-  const settle = settler(options, handle, () => !closing)
   let closing = false
+  const settle = settler(options, handle, () => !closing)
   let stop = async () => {}
 
   function take(source: Source, raw: ConsumeMessage | null): void {

@@ -19,6 +19,11 @@ export class BrokerAway extends Error {
   override readonly name = 'BrokerAway'
 }
 
+/** The user that we connect as may not publish this key. */
+export class Forbidden extends Error {
+  override readonly name = 'Forbidden'
+}
+
 export function refuseLarge({ id, key, body }: Message): void {
   if (body.length > mostBody)
     throw new TooLarge(`${key} ${id}: ${body.length} bytes, more than ${mostBody} are not published`)

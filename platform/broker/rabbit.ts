@@ -1,4 +1,4 @@
-import type { Broker, Message } from '../broker.ts'
+import type { Broker, Message, Subscription } from '../broker.ts'
 import { closeAll } from '../lifecycle.ts'
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry.ts'
@@ -34,12 +34,20 @@ export type RabbitOptions = {
   deadline?: number
   /** Milliseconds between two looks after exchange, queues and bindings: 1 s. */
   upkeep?: number
+  /** Milliseconds to wait for RabbitMQ before beginning without it: 3 s. */
+  firstWait?: number
 }
 
-const usual = { retryDelays: usualDelays, heartbeat: 5, deadline: 15_000, upkeep: 1_000, listensOnly: false }
-const firstWait = 3_000
+const usual = {
+  retryDelays: usualDelays,
+  heartbeat: 5,
+  deadline: 15_000,
+  upkeep: 1_000,
+  firstWait: 3_000,
+  listensOnly: false,
+}
 
-/** The broker on RabbitMQ. Resolves when it stands, or after 3 s while RabbitMQ is away: then it connects when it can. */
+/** The broker on RabbitMQ. Resolves when it stands, or after `firstWait` without it: then it connects when it can. */
 export async function createRabbitBroker(options: RabbitOptions): Promise<Broker> {
   const settings = { ...usual, ...options }
   const { service, consumes, unclaimed = [], log } = settings
@@ -49,19 +57,23 @@ export async function createRabbitBroker(options: RabbitOptions): Promise<Broker
   const publisher = outgoing ? await createPublisher(outgoing, topology) : silent
   const parts = { ...settings, topology, metrics, publisher, connection: incoming }
   if (consumes.length > 0) await keepTopology(incoming, parts)
-  await within(firstWait, 'connecting', firstUp).catch((error: unknown) =>
+  await within(settings.firstWait, 'connecting', firstUp).catch((error: unknown) =>
     log.warn({ err: error }, 'the broker is away; beginning without it'),
   )
+  const subscriptions: Subscription[] = []
   return {
     away: () => !publisher.ready(),
     publish: (message) => countPublished(metrics, publish(publisher, message, unclaimed)),
     async consume(whose, handle) {
       if (whose !== service || consumes.length === 0) throw new Error(`${service} has no queue of ${whose}`)
-      return consumeQueue(parts, handle)
+      const subscription = await consumeQueue(parts, handle)
+      subscriptions.push(subscription)
+      return subscription
     },
     listen: (keys, handle) => listenTo(parts, keys, handle),
     ...createLetters(parts),
-    close: () => closeAll(incoming.close, async () => outgoing?.close()),
+    close: () =>
+      closeAll(...subscriptions.map(({ close }) => close), incoming.close, async () => outgoing?.close()),
   }
 }
 

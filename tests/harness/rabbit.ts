@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import { definitionsOf } from '@puchi/platform/broker/definitions'
 import { services } from '../../deploy/rabbitmq/services.ts'
+import { atEnd } from './at-end.ts'
 import { hasDocker, startContainer } from './rabbit-docker.ts'
 import { findScripts, type RabbitNode, startNode } from './rabbit-node.ts'
 
@@ -69,15 +69,20 @@ async function server(): Promise<Pick<TestRabbit, 'url' | 'adminUrl'>> {
 let made = 0
 const password = 'test'
 
-/** A fresh vhost, gone when the test file ends. On a node of the test's own where one is given. */
-export async function vhostFor(node?: Pick<TestRabbit, 'url' | 'adminUrl'>): Promise<TestVhost> {
+export type VhostOptions = {
+  /** A node of the test's own. */
+  node?: Pick<TestRabbit, 'url' | 'adminUrl'>
+  /** With everything that the definitions file declares. */
+  isWhole?: boolean
+}
+
+/** A fresh vhost, gone when the test ends. */
+export async function vhostFor({ node, isWhole = false }: VhostOptions = {}): Promise<TestVhost> {
   const { url, adminUrl } = node ?? (await server())
   made += 1
   const vhost = `test_${process.pid}_${made}`
-  await call(adminUrl, 'PUT', `vhosts/${vhost}`)
-  await call(adminUrl, 'POST', 'definitions', testDefinitions(vhost, new URL(adminUrl).username))
-  // A node of the test's own is perhaps stopped before.
-  after(() => call(adminUrl, 'DELETE', `vhosts/${vhost}`).catch(() => {}))
+  await call(adminUrl, 'POST', 'definitions', testDefinitions(vhost, new URL(adminUrl).username, isWhole))
+  atEnd(() => call(adminUrl, 'DELETE', `vhosts/${vhost}`))
   return {
     url: (user) => urlOf(url, vhost, user),
     call: (method, path, body) => call(adminUrl, method, path.replace('VHOST', vhost), body),
@@ -87,12 +92,13 @@ export async function vhostFor(node?: Pick<TestRabbit, 'url' | 'adminUrl'>): Pro
 // Users are the whole server's, and it may be somebody's own: they get names of the tests.
 const testUser = (user: string): string => `test-${user}`
 
-/** Users and rights only: a test's brokers declare the rest themselves. */
-function testDefinitions(vhost: string, admin: string) {
-  const all = services.map((service) => ({ ...service, user: testUser(service.user) }))
-  const definitions = definitionsOf({ vhost, admin, services: all, passwordOf: () => password })
-  const { users, permissions, topic_permissions, policies } = definitions
-  return { users: users.filter(({ name }) => name !== admin), permissions, topic_permissions, policies }
+/** Users and rights only, unless all is asked for: a test's brokers declare the rest themselves. */
+function testDefinitions(vhost: string, admin: string, isWhole: boolean) {
+  const renamed = services.map((service) => ({ ...service, user: testUser(service.user) }))
+  const definitions = definitionsOf({ vhost, admin, services: renamed, passwordOf: () => password })
+  const { exchanges, queues, bindings, ...rest } = definitions
+  const users = rest.users.filter(({ name }) => name !== admin)
+  return { ...rest, users, ...(isWhole && { exchanges, queues, bindings }) }
 }
 
 function urlOf(server: string, vhost: string, user?: string): string {

@@ -51,7 +51,7 @@ export async function createEmbeddedBroker(options: EmbeddedOptions): Promise<Br
     publish: (message) => countPublished(metrics, publish(message)),
     async consume(whose, handle) {
       if (whose !== service || !queue) throw new Error(`${service} has no queue of ${whose}`)
-      const worker = createWorker({ queue, retryDelays, handle, metrics, log })
+      const worker = createWorker({ service, queue, retryDelays, handle, metrics, log })
       workers.add(worker)
       return {
         async close() {

@@ -3,10 +3,12 @@ import type { Log } from '../../log.ts'
 import { verdictOn } from '../ladder.ts'
 import { prefetch } from '../limits.ts'
 import type { BrokerMetrics } from '../metrics.ts'
+import { deadQueue, workQueue } from '../topology.ts'
 import type { Entry } from './journal.ts'
 import type { Queue } from './queue.ts'
 
 export type WorkerOptions = {
+  service: string
   queue: Queue
   retryDelays: readonly number[]
   handle: (delivery: Delivery) => Promise<void>
@@ -20,9 +22,13 @@ export type Worker = Subscription & {
   wake(): void
 }
 
-export function createWorker({ queue, retryDelays, handle, metrics, log }: WorkerOptions): Worker {
+export function createWorker({ service, queue, retryDelays, handle, metrics, log }: WorkerOptions): Worker {
   const running = new Set<Promise<void>>()
   let closing = false
+  const measure = () => {
+    metrics.depth.set({ queue: workQueue(service) }, queue.size())
+    metrics.depth.set({ queue: deadQueue(service) }, queue.dead().length)
+  }
 
   async function settle(entry: Entry): Promise<void> {
     try {
@@ -49,6 +55,7 @@ export function createWorker({ queue, retryDelays, handle, metrics, log }: Worke
   }
 
   function wake(): void {
+    measure()
     while (!closing && running.size < prefetch) {
       const entry = queue.take()
       if (!entry) return
