@@ -48,9 +48,9 @@ export async function mustBeFree(env: NodeJS.ProcessEnv, host: string): Promise<
   const free = await Promise.all(ports.map(([, number]) => isFree(number, host)))
   const taken = ports.filter((_, index) => !free[index]).map(([name, number]) => `${number} (${name})`)
   if (taken.length === 0) return
-  const [which, other] =
+  throw new Error(
     taken.length === 1
-      ? [`Port ${taken[0]} is`, 'that variable']
-      : [`Ports ${taken.join(', ')} are`, 'those variables']
-  throw new Error(`${which} taken: stop what listens there, or set ${other} to other ports.`)
+      ? `Port ${taken[0]} is taken: stop what listens there, or set that variable to another port.`
+      : `Ports ${taken.join(', ')} are taken: stop what listens there, or set those variables to other ports.`,
+  )
 }

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, test } from 'node:test'
+import { placesFor } from '../tests/harness/processes.ts'
+import { freePort, isFree } from './ports.ts'
+import { root, subgraphs } from './subgraphs.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'puchi-start-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+const { NODE_ENV: _, RABBITMQ_URL: __, ...inherited } = process.env
+
+/** A place of its own for each start: ports and a data folder. */
+async function somewhere(name: string): Promise<NodeJS.ProcessEnv> {
+  const ports = await placesFor(subgraphs().map(({ name }) => name))
+  return { ...inherited, ...ports, IDENTITY_PORT: String(await freePort()), DATA_DIR: join(folder, name) }
+}
+
+/** Starts as `npm start` does. */
+const start = (env: NodeJS.ProcessEnv) =>
+  spawn('node', [`${root}/dev/install.mjs`, 'dev/start.ts'], {
+    env,
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
+async function ended(child: ChildProcess & { stderr: NodeJS.ReadableStream }) {
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  return { said, code }
+}
+
+/** What is on the screen once everything runs. */
+async function screenOf(child: ReturnType<typeof start>): Promise<string> {
+  let shown = ''
+  for await (const chunk of child.stdout) {
+    shown += chunk
+    if (shown.includes('Ctrl-C stops')) return shown
+  }
+  throw new Error(`it ended: ${shown}`)
+}
+
+async function token(env: NodeJS.ProcessEnv, ...args: string[]) {
+  const child = spawn('node', [`${root}/dev/install.mjs`, 'dev/token.ts', ...args], { env })
+  const [out, error, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { out, error, code }
+}
+
+describe('the system in one process', () => {
+  let env: NodeJS.ProcessEnv
+  let child: ReturnType<typeof start>
+  let screen: string
+  before(async () => {
+    env = await somewhere('one')
+    child = start(env)
+    screen = await screenOf(child)
+  })
+  after(() => child.kill('SIGTERM'))
+
+  const ask = async (bearer: string) => {
+    const response = await fetch(`http://localhost:${env['ROUTER_PORT']}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
+      body: JSON.stringify({ query: '{ me { username email } }' }),
+    })
+    return response.json()
+  }
+  const answer = { data: { me: { username: 'puchiuser', email: 'puchiuser@example.com' } } }
+
+  test('the command on the screen is answered when it is pasted', async () => {
+    const command = /^curl [\s\S]+?\}'$/m.exec(screen)?.[0]
+    assert(command, screen)
+    const shell = spawn('sh', ['-c', command])
+    const { data } = JSON.parse(await text(shell.stdout))
+    assert.equal(data.me.username, 'puchiuser')
+    assert.equal(data.me.email, 'puchiuser@example.com')
+    assert.equal(data.me.preferences.locale, 'vi')
+  })
+
+  test('a token that is asked for is printed alone, and is good', async () => {
+    const { out, code } = await token(env, 'puchiuser', '--ttl', '3600')
+    assert.match(out, /^[\w-]+\.[\w-]+\.[\w-]+\n$/)
+    assert.equal(code, 0)
+    assert.deepEqual(await ask(out.trim()), answer)
+  })
+
+  test('a token of somebody unknown, or for a life that is not accepted, is refused in a sentence', async () => {
+    const unknown = await token(env, 'nobody')
+    assert.deepEqual(unknown, { out: '', error: 'There is no user nobody; try puchiuser.\n', code: 1 })
+    assert.match((await token(env, 'puchiuser', '--ttl', '5')).error, /^--ttl takes .+\n$/)
+    assert.match((await token(env)).error, /^Use: npm run/)
+  })
+
+  test('the same ports again are refused in one sentence that names the variables', async () => {
+    const { said, code } = await ended(start(env))
+    assert.equal(code, 1)
+    assert.match(said, /^Ports .*\d+ \(ROUTER_PORT\).+ are taken: .+\n$/)
+  })
+
+  test('Ctrl-C, twice as a terminal and npm send it, closes everything with 0; the next start has the data', async () => {
+    child.kill('SIGINT')
+    child.kill('SIGINT')
+    assert.deepEqual(await ended(child), { said: '', code: 0 })
+    for (const [name, port] of Object.entries(env))
+      if (name.endsWith('_PORT')) assert(await isFree(Number(port)), `${name} is still held`)
+    const bearer = /Bearer ([\w.-]+)/.exec(screen)?.[1] ?? ''
+    child = start(env)
+    await screenOf(child)
+    assert.deepEqual(await ask(bearer), answer)
+  })
+
+  test('what was killed without a word is in nobody’s way', async () => {
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    child = start(env)
+    await screenOf(child)
+    child.kill('SIGTERM')
+    assert.deepEqual(await ended(child), { said: '', code: 0 })
+  })
+})
+
+test('one taken port is named with the variable that moves it', async () => {
+  const env = await somewhere('taken')
+  const other = createServer()
+  await once(other.listen(Number(env['USER_PORT']), '127.0.0.1'), 'listening')
+  const { said, code } = await ended(start(env))
+  other.close()
+  assert.equal(code, 1)
+  assert.equal(
+    said,
+    `Port ${env['USER_PORT']} (USER_PORT) is taken: stop what listens there, or set that variable to another port.\n`,
+  )
+})
+
+test('a data folder that cannot be written is named', async () => {
+  writeFileSync(join(folder, 'file'), '')
+  const env = { ...(await somewhere('x')), DATA_DIR: join(folder, 'file', 'data') }
+  const { said, code } = await ended(start(env))
+  assert.match(said, /^The folder .+file\/data cannot be written \(ENOTDIR\): .+\n$/)
+  assert.equal(code, 1)
+})
+
+test('without a running system no token is given', async () => {
+  const { error, code } = await token(await somewhere('nothing'), 'puchiuser')
+  assert.match(error, /^Nothing runs here .+\n$/)
+  assert.equal(code, 1)
+})
