@@ -10,18 +10,21 @@ export type StackFacts = {
   databases: Record<string, string>
   identity: Pick<Identity, 'url' | 'issuer' | 'jwksUrl'>
   secrets: Secrets
+  /** RabbitMQ's address, or what stands for it. */
+  brokerUrl: string
 }
 
 const origins = 'http://localhost:3000,http://localhost:4000,https://studio.apollographql.com'
 
 /** What every service of one stack is told; each picks its own variables. */
-export function stackEnv({ places, databases, identity, secrets }: StackFacts): NodeJS.ProcessEnv {
+export function stackEnv({ places, databases, identity, secrets, brokerUrl }: StackFacts): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(Object.entries(places).flatMap(portsOf)),
     ...Object.fromEntries(
       Object.entries(databases).map(([name, url]) => [variable(name, 'DATABASE_URL'), url]),
     ),
     SUPERGRAPH_FILE: supergraphFile,
+    RABBITMQ_URL: brokerUrl,
     CLERK_SECRET_KEY: secrets.clerkSecretKey,
     CLERK_API_URL: identity.url,
     CLERK_ISSUER: identity.issuer,

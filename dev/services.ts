@@ -1,8 +1,9 @@
+import { type Connect, toRabbit } from '@puchi/platform/broker/connect'
 import type { Service } from '@puchi/platform/lifecycle'
 import { variable } from './places.ts'
 import { root, subgraphs } from './subgraphs.ts'
 
-type Main = { start(env: NodeJS.ProcessEnv): Promise<Service> }
+type Main = { start(env: NodeJS.ProcessEnv, connect?: Connect): Promise<Service> }
 
 export type Services = {
   router: Service
@@ -19,10 +20,10 @@ export const loadServices = (): Promise<unknown> =>
   Promise.all([load('router'), ...subgraphs().map(({ name }) => load(`subgraphs/${name}`))])
 
 /** Starts every subgraph of rover.yaml and the router upon them, in this process. One that fails closes all. */
-export async function startServices(env: NodeJS.ProcessEnv): Promise<Services> {
+export async function startServices(env: NodeJS.ProcessEnv, connect: Connect = toRabbit): Promise<Services> {
   const held = new AsyncDisposableStack()
   const start = async (folder: string, own: NodeJS.ProcessEnv) => {
-    const service = await (await load(folder)).start(own)
+    const service = await (await load(folder)).start(own, connect)
     held.defer(service.close)
     return service
   }

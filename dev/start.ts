@@ -4,6 +4,7 @@ import { runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 import { learners } from '@puchi/prisma/learners'
 import { z } from 'zod'
+import { embeddedBroker, inProcess } from './broker.ts'
 import { dataFolder } from './data-folder.ts'
 import { openDatabases } from './databases.ts'
 import { demoToken } from './demo-token.ts'
@@ -66,17 +67,21 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   })
   held.defer(identity.close)
   const token = await dayLongToken(identity, secrets.clerkSecretKey)
+  const brokerUrl = process.env['RABBITMQ_URL'] || inProcess
+  const embedded = brokerUrl === inProcess ? embeddedBroker(`${folder}/broker`) : undefined
+  if (embedded) held.defer(embedded.close)
   await loading
-  const services = await startServices({
+  const env = {
     ...process.env,
-    ...stackEnv({ places, databases: databases.urls, identity, secrets }),
+    ...stackEnv({ places, databases: databases.urls, identity, secrets, brokerUrl }),
     ...given('CORS_ORIGINS', 'CLERK_AUTHORIZED_PARTIES'),
     TOKEN_MAX_SECONDS: String(day),
     DEMO_TOKEN: token,
     NODE_ENV,
     LOG_LEVEL,
     HOST,
-  })
+  }
+  const services = await startServices(env, embedded?.connect)
   held.defer(services.close)
   const pages = NODE_ENV !== 'production'
   say(screen({ services, identityUrl: identity.issuer, databases: databases.where, token, pages }))

@@ -35,6 +35,8 @@ export type SubgraphOptions<C extends BaseContext> = {
   context(viewer: Viewer | null): C | Promise<C>
   /** Resolves when the database answers. */
   ping(): Promise<unknown>
+  /** Names what is away without making the service unready. */
+  degraded(): string[]
   /** Ends what the service holds, after the last request was answered. */
   release(): Promise<void>
   settings: SubgraphSettings
@@ -106,7 +108,7 @@ export async function serveSubgraph<C extends BaseContext>(options: SubgraphOpti
     await answerRouter(exchange, server, { admit, context: options.context })
   }
   const { host, port, adminPort } = settings
-  const health = { ready: () => database.answered() && !closing, degraded: () => [] }
+  const health = { ready: () => database.answered() && !closing, degraded: options.degraded }
   const door = await openDoor({ handle, host, port, log })
   const admin = await openAdmin({ port: adminPort, host, health, telemetry, log })
   log.info({ port: door.port, adminPort: admin.port }, `${name} listens`)

@@ -1,4 +1,5 @@
 import { openAdmin } from '@puchi/platform/admin'
+import { type Connect, toRabbit } from '@puchi/platform/broker/connect'
 import { readEnv } from '@puchi/platform/env'
 import { openDoor } from '@puchi/platform/http'
 import { runProcess, type Service } from '@puchi/platform/lifecycle'
@@ -9,6 +10,7 @@ import { createPools } from './execute/pools.ts'
 import { subgraphSource } from './execute/subgraph-source.ts'
 import { type Flags, help, parseFlags, withFlags } from './flags.ts'
 import { identityOf } from './guard/identity.ts'
+import { openNews } from './guard/news.ts'
 import { rulesFor } from './guard/rules.ts'
 import { front } from './http/front.ts'
 import { openingOf } from './http/opening.ts'
@@ -19,7 +21,11 @@ import { anonymousSettings, checkNames, located, settings } from './settings.ts'
 export { settings }
 
 /** Starts the router: the one door to the supergraph. Resolves when it answers. */
-export async function start(given: NodeJS.ProcessEnv, flags: Flags = {}): Promise<Service> {
+export async function start(
+  given: NodeJS.ProcessEnv,
+  connect: Connect = toRabbit,
+  flags: Flags = {},
+): Promise<Service> {
   const env = readEnv(flags.anonymous ? anonymousSettings : settings, withFlags(given, flags))
   // It takes a second to load; whatever is wrong with the settings is told before.
   const { createGeneration } = await import('./plan/generation.ts')
@@ -28,15 +34,17 @@ export async function start(given: NodeJS.ProcessEnv, flags: Flags = {}): Promis
   const telemetry = createTelemetry('router')
   const production = env.NODE_ENV === 'production'
   const named = flags.anonymous ? [] : namedOperations()
-  const identity = identityOf(env)
+  const news = await openNews(env, { connect, log, telemetry })
+  const identity = identityOf(env, news.ended)
   const fetches = createFetches(telemetry)
   const rules = rulesFor({ log, telemetry, production, ours: identity.ours, operations: named })
   let ready = false
 
   await using held = new AsyncDisposableStack()
-  const health = { ready: () => ready, degraded: fetches.failing }
+  const health = { ready: () => ready, degraded: () => [...fetches.failing(), ...news.degraded()] }
   const admin = await openAdmin({ host, port: env.ROUTER_ADMIN_PORT, health, telemetry, log })
   held.defer(admin.drain)
+  held.defer(news.close)
   const pools = createPools()
   held.defer(pools.close)
   const sources = { pools, identity, fetches, log, locate: located(given, flags), patience: 5_000 }
@@ -66,7 +74,7 @@ export async function start(given: NodeJS.ProcessEnv, flags: Flags = {}): Promis
 
 if (import.meta.main) {
   const asked = process.argv.slice(2)
-  const run = async () => start(process.env, parseFlags(asked))
+  const run = async () => start(process.env, toRabbit, parseFlags(asked))
   if (asked.includes('--help')) console.log(help)
   else await runProcess(run, () => createLog('router', 'info'))
 }

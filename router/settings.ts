@@ -1,3 +1,4 @@
+import { brokerSettings } from '@puchi/platform/broker/connect'
 import { BadEnvironment, list, port, processSettings, secret, tokenSettings, url } from '@puchi/platform/env'
 import { z } from 'zod'
 import type { Flags } from './flags.ts'
@@ -18,6 +19,7 @@ export const settings = z.object({
   ROUTER_ADMIN_PORT: port,
   /** Shared with the subgraphs; the first signs. */
   ROUTER_SECRETS: list(secret),
+  ...brokerSettings,
   ...tokenSettings,
   TOKEN_MAX_SECONDS: tokenSettings.TOKEN_MAX_SECONDS.unwrap(),
   /** Origins whose pages may call us with credentials. */

@@ -130,15 +130,17 @@ for (const { name } of subgraphs()) {
   })
 
   test(`P13 ${name} without settings ends with 1 in 2 s, naming each one and no value`, async () => {
-    const began = performance.now()
-    const env = { PATH: process.env['PATH'], ROUTER_SECRETS: 'too-short' }
-    const child = spawn(process.execPath, [`${root}/subgraphs/${name}/main.ts`], { env })
-    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+    const empty = await run(['-e', ''])
+    const { said, code, ms } = await run([`${root}/subgraphs/${name}/main.ts`])
     assert.equal(code, 1)
+    // Other tests share the machine: so much slower than an idle one (50 ms) is it at this moment.
+    const slowness = Math.max(1, empty.ms / 50)
+    assert(ms < 2_000 * slowness, `took ${ms} ms, an empty program ${empty.ms} ms`)
     const own = ['PORT', 'ADMIN_PORT', 'DATABASE_URL'].map((key) => `${name.toUpperCase()}_${key}`)
     for (const key of [
       ...own,
       'ROUTER_CREDENTIALS',
+      'RABBITMQ_URL',
       'CLERK_ISSUER',
       'CLERK_JWKS_URL',
       'CLERK_AUTHORIZED_PARTIES',
@@ -146,8 +148,16 @@ for (const { name } of subgraphs()) {
       assert(said.includes(`${key}: is missing`), `${key} in ${said}`)
     assert.match(said, /ROUTER_SECRETS: must have at least 32 characters/)
     assert.doesNotMatch(said, /too-short/)
-    assert(performance.now() - began < 2_000, `took ${performance.now() - began} ms`)
   })
+}
+
+/** Runs Node in an environment that says next to nothing, and times it. */
+async function run(program: string[]): Promise<{ said: string; code: number; ms: number }> {
+  const began = performance.now()
+  const env = { PATH: process.env['PATH'], ROUTER_SECRETS: 'too-short' }
+  const child = spawn(process.execPath, program, { env })
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  return { said, code, ms: performance.now() - began }
 }
 
 /** Makes a database appear at a port where nothing was. */

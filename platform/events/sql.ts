@@ -14,6 +14,14 @@ export const prismaSql = (tx: RawQuery): Sql => ({
   query: async (text, params) => ({ rows: (await tx.$queryRawUnsafe(text, ...params)) as unknown[] }),
 })
 
+type Prisma<Tx> = { $transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> }
+
+/** Transactions on a client of Prisma. */
+export const prismaTransact =
+  <Tx extends RawQuery>(prisma: Prisma<Tx>): Transact<Tx> =>
+  (work) =>
+    prisma.$transaction((tx) => work(tx, prismaSql(tx)))
+
 /** A connection that is lost while nothing runs on it, in a pool or lent, must not end the process. */
 export function surviveLostConnections(pool: pg.Pool, log: Log): void {
   const lost = (error: Error) => log.warn({ err: error }, 'a connection to the database was lost')

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { Refusal } from '@puchi/platform/errors'
 import { type SignedCall, sign } from '@puchi/platform/signature'
 import { bearer, tokenVerifier, type VerifyToken } from '@puchi/platform/token'
 import type { Viewer } from '@puchi/platform/viewer'
 import type { Settings } from '../settings.ts'
+import type { Revocations } from './revocations.ts'
 
 /** Whom a request speaks for: a verified viewer, or an Authorization header nobody here has looked into. */
 export type Caller = { viewer: Viewer | null; authorization?: string }
@@ -17,11 +19,18 @@ export type Identity = {
 }
 
 /** Verifies the Bearer token, and signs the viewer for the subgraphs. Refuses a bad token with UNAUTHENTICATED. */
-export const verifiedIdentity = (verify: VerifyToken, secret: string): Identity => ({
+export const verifiedIdentity = (
+  verify: VerifyToken,
+  secret: string,
+  ended: Pick<Revocations, 'has'>,
+): Identity => ({
   ours: true,
   async identify({ headersDistinct }) {
     const token = bearer(headersDistinct['authorization'])
-    return { viewer: token === null ? null : (await verify(token)).viewer }
+    if (token === null) return { viewer: null }
+    const { viewer } = await verify(token)
+    if (ended.has(viewer)) throw new Refusal('UNAUTHENTICATED', 'The session has ended.')
+    return { viewer }
   },
   introduce: ({ viewer }, call) => sign(secret, { ...call, viewer }),
 })
@@ -36,7 +45,7 @@ export const forwardedIdentity: Identity = {
 }
 
 /** Stack settings verify and sign; settings without secrets forward. */
-export function identityOf(env: Settings): Identity {
+export function identityOf(env: Settings, ended: Pick<Revocations, 'has'>): Identity {
   if (!('ROUTER_SECRETS' in env)) return forwardedIdentity
   const verify = tokenVerifier({
     issuer: env.CLERK_ISSUER,
@@ -45,5 +54,5 @@ export function identityOf(env: Settings): Identity {
     maxSeconds: env.TOKEN_MAX_SECONDS,
   })
   const [secret = ''] = env.ROUTER_SECRETS
-  return verifiedIdentity(verify, secret)
+  return verifiedIdentity(verify, secret, ended)
 }

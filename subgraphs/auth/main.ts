@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { brokerSettings, type Connect, toRabbit } from '@puchi/platform/broker/connect'
 import { callerSettings, port, postgresUrl, processSettings, readEnv, url } from '@puchi/platform/env'
+import { joinEvents } from '@puchi/platform/events/join'
+import { prismaTransact } from '@puchi/platform/events/sql'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
@@ -15,6 +18,7 @@ import { usersIn } from './store/users.ts'
 export const settings = z.object({
   ...processSettings,
   ...callerSettings,
+  ...brokerSettings,
   AUTH_PORT: port,
   AUTH_ADMIN_PORT: port,
   AUTH_DATABASE_URL: postgresUrl,
@@ -23,13 +27,24 @@ export const settings = z.object({
 })
 
 /** Starts auth: who people are, and what they may do. */
-export async function start(given: NodeJS.ProcessEnv): Promise<Service> {
+export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbit): Promise<Service> {
   const env = readEnv(settings, given)
   const log = createLog('auth', env.LOG_LEVEL)
+  const telemetry = createTelemetry('auth')
   const database = openDatabase(env.AUTH_DATABASE_URL)
   const users = usersIn(database)
   const directory = clerkDirectory({ secretKey: env.CLERK_SECRET_KEY, apiUrl: env.CLERK_API_URL })
   const firstSight = createFirstSight({ users, directory, log })
+  const events = await joinEvents({
+    service: 'auth',
+    connect,
+    brokerUrl: env.RABBITMQ_URL,
+    databaseUrl: env.AUTH_DATABASE_URL,
+    transact: prismaTransact(database),
+    handlers: [],
+    log,
+    telemetry,
+  })
 
   return serveSubgraph<Context>({
     name: 'auth',
@@ -40,10 +55,11 @@ export async function start(given: NodeJS.ProcessEnv): Promise<Service> {
       return contextFor(users, viewer)
     },
     ping: () => database.$queryRaw`SELECT 1`,
-    release: () => closeAll(firstSight.close, () => database.$disconnect()),
+    degraded: events.degraded,
+    release: () => closeAll(firstSight.close, events.close, () => database.$disconnect()),
     settings: { ...callersOf(env), port: env.AUTH_PORT, adminPort: env.AUTH_ADMIN_PORT },
     log,
-    telemetry: createTelemetry('auth'),
+    telemetry,
   })
 }
 

@@ -1,33 +1,49 @@
 import { readFileSync } from 'node:fs'
+import { brokerSettings, type Connect, toRabbit } from '@puchi/platform/broker/connect'
 import { callerSettings, port, postgresUrl, processSettings, readEnv } from '@puchi/platform/env'
-import { runProcess, type Service } from '@puchi/platform/lifecycle'
+import { joinEvents } from '@puchi/platform/events/join'
+import { prismaTransact } from '@puchi/platform/events/sql'
+import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 import { oncePerKey } from '@puchi/platform/once'
 import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { z } from 'zod'
 import { welcome } from './domain/learner.ts'
+import { accountHandlers } from './events/account.ts'
 import { type Context, contextFor } from './graphql/context.ts'
 import { resolvers } from './graphql/user.ts'
 import { openDatabase } from './store/database.ts'
-import { learnersIn } from './store/learners.ts'
+import { learnersIn, learnersWithin } from './store/learners.ts'
 
 export const settings = z.object({
   ...processSettings,
   ...callerSettings,
+  ...brokerSettings,
   USER_PORT: port,
   USER_ADMIN_PORT: port,
   USER_DATABASE_URL: postgresUrl,
 })
 
 /** Starts user: how people present themselves and like Puchi to be. */
-export async function start(given: NodeJS.ProcessEnv): Promise<Service> {
+export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbit): Promise<Service> {
   const env = readEnv(settings, given)
   const log = createLog('user', env.LOG_LEVEL)
+  const telemetry = createTelemetry('user')
   const database = openDatabase(env.USER_DATABASE_URL)
   const learners = learnersIn(database)
   // Rows are lazy: a learner gets one at their first verified request.
   const firstSight = oncePerKey(async (id) => void (await welcome(learners, id)))
+  const events = await joinEvents({
+    service: 'user',
+    connect,
+    brokerUrl: env.RABBITMQ_URL,
+    databaseUrl: env.USER_DATABASE_URL,
+    transact: prismaTransact(database),
+    handlers: accountHandlers(learnersWithin),
+    log,
+    telemetry,
+  })
 
   return serveSubgraph<Context>({
     name: 'user',
@@ -38,10 +54,11 @@ export async function start(given: NodeJS.ProcessEnv): Promise<Service> {
       return contextFor(learners, viewer)
     },
     ping: () => database.$queryRaw`SELECT 1`,
-    release: () => database.$disconnect(),
+    degraded: events.degraded,
+    release: () => closeAll(events.close, () => database.$disconnect()),
     settings: { ...callersOf(env), port: env.USER_PORT, adminPort: env.USER_ADMIN_PORT },
     log,
-    telemetry: createTelemetry('user'),
+    telemetry,
   })
 }
 

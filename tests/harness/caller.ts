@@ -47,6 +47,7 @@ export const callerEnv = (issuerUrl: string): NodeJS.ProcessEnv => ({
   CLERK_AUTHORIZED_PARTIES: 'http://localhost:3000',
   ROUTER_SECRETS: routerSecret,
   ROUTER_CREDENTIALS: routerCredential,
+  RABBITMQ_URL: 'amqp://127.0.0.1:9', // nobody there
 })
 
 export const viewerOf = (userId: string): Viewer => ({ userId, sessionId: 'sess_test' })

@@ -17,5 +17,6 @@ export function learnersInMemory(...rows: Learner[]): Learners & { all(): Learne
       kept.set(id, learner)
       return learner
     },
+    erase: async (id) => void kept.delete(id),
   }
 }

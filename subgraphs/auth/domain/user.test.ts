@@ -30,6 +30,17 @@ test('a deleted user stays deleted, whoever comes first', async () => {
   assert.equal(users.get('user_lan'), gone)
 })
 
+test('the others are told of a new user at once, and of the details when they are known, never an e-mail', async () => {
+  const users = usersInMemory()
+  await welcome(users, 'user_lan')
+  await welcome(users, 'user_lan')
+  await learnDetails(users, clerk, 'user_lan')
+  assert.deepEqual(users.told, [
+    { what: 'created', userId: 'user_lan', locale: null, usernameBase: null },
+    { what: 'updated', userId: 'user_lan', status: 'ACTIVE', locale: 'vi', usernameBase: 'lan' },
+  ])
+})
+
 test('details come from Clerk, and nothing is kept of a user it does not know', async () => {
   const users = usersInMemory()
   await learnDetails(users, { detailsOf: async () => null }, 'user_lan')

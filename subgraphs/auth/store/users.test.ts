@@ -70,3 +70,27 @@ test('a change that is refused leaves nothing behind', async () => {
   await assert.rejects(refused, /no/)
   assert.deepEqual(await users.byIds(['user_refused']), [null])
 })
+
+test('what there is to tell lies in the outbox beside the change, and goes with it when that is undone', async () => {
+  const outbox = () =>
+    database.outboxEvent.findMany({ where: { aggregateId: 'user_told' }, orderBy: { position: 'asc' } })
+  await welcome(users, 'user_told')
+  await learnDetails(users, named('told@example.com'), 'user_told')
+  const kept = await outbox()
+  assert.deepEqual(
+    kept.map(({ key, aggregateVersion }) => [key, aggregateVersion]),
+    [
+      ['auth.user.created', 1n],
+      ['auth.user.updated', 2n],
+    ],
+  )
+  assert(kept.every(({ envelope }) => !envelope.includes('@example')))
+  const broken = { what: 'created' as const, userId: 'not an id', locale: null, usernameBase: null }
+  const change = users.change('user_told', (user) => {
+    assert(user)
+    return { user: { ...user, status: 'SUSPENDED' }, happened: [broken] }
+  })
+  await assert.rejects(change)
+  assert.equal((await users.byIds(['user_told']))[0]?.status, 'ACTIVE')
+  assert.equal((await outbox()).length, 2)
+})

@@ -1,5 +1,9 @@
+import { prismaSql } from '@puchi/platform/events/sql'
+import { storeEvents } from '@puchi/platform/outbox/store'
 import { Prisma, type PrismaClient } from '@puchi/prisma/auth'
-import type { Details, Status, User, Users } from '../domain/user.ts'
+import { userCreated, userUpdated } from '@puchi/schema/events'
+import { eventOf, type NewEvent } from '@puchi/schema/events/envelope'
+import type { Details, Happened, Status, User, Users } from '../domain/user.ts'
 
 type Row = {
   id: string
@@ -24,8 +28,9 @@ export const usersIn = (prisma: PrismaClient): Users => ({
   change: (id, decide) =>
     prisma.$transaction(async (tx) => {
       const before = await lock(tx, id)
-      const { user } = decide(before)
+      const { user, happened = [] } = decide(before)
       if (user !== before) await write(tx, user, before)
+      await storeEvents(prismaSql(tx), happened.map(eventFor), null)
       return user
     }),
 })
@@ -62,3 +67,6 @@ const columnsOf = (details: Details | null) => ({
   locale: details?.locale ?? null,
   detailsAt: details && new Date(),
 })
+
+const eventFor = (happened: Happened): NewEvent =>
+  happened.what === 'created' ? eventOf(userCreated, happened) : eventOf(userUpdated, happened)

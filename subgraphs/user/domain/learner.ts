@@ -30,9 +30,11 @@ export type Learners = {
   taken(usernames: readonly string[]): Promise<Set<string>>
   /**
    * The only way to write: locks the learner, applies `decide` (null: not seen before), and keeps what it says,
-   * or nothing. Throws UsernameInUse where another learner has the username.
+   * or nothing. Throws UsernameInUse where another learner has the username, and UNAUTHENTICATED for a deleted one.
    */
   change(id: string, decide: (learner: Learner | null) => Change): Promise<Learner>
+  /** Leaves nothing of the learner here. */
+  erase(id: string): Promise<void>
 }
 
 /** Another learner has that username. */

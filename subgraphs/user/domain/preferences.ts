@@ -1,7 +1,8 @@
 import { badInput, type InvalidField } from '@puchi/platform/errors'
 
 export type Theme = 'SYSTEM' | 'LIGHT' | 'DARK'
-export type Locale = 'en' | 'zh' | 'de' | 'es' | 'fr' | 'it' | 'ja' | 'ko' | 'ru' | 'vi'
+const locales = ['en', 'zh', 'de', 'es', 'fr', 'it', 'ja', 'ko', 'ru', 'vi'] as const
+export type Locale = (typeof locales)[number]
 export type Preferences = { theme: Theme; locale: Locale; timezone: string; dailyGoalMinutes: number }
 
 /** What a client sends: an absent field stays, and none can be cleared. */
@@ -13,6 +14,8 @@ export const defaultPreferences: Preferences = {
   timezone: 'Asia/Ho_Chi_Minh',
   dailyGoalMinutes: 30,
 }
+
+export const isLocale = (text: string): text is Locale => (locales as readonly string[]).includes(text)
 
 /** Whether a name is an IANA time zone, `Asia/Ho_Chi_Minh`; offsets such as `+07:00` are none. */
 export function isTimeZone(name: string): boolean {

@@ -1,0 +1,30 @@
+import { toRabbit } from '@puchi/platform/broker/connect'
+import { start } from '../../router/main.ts'
+import type { Mint } from './mint.ts'
+import type { SmallGraph } from './small-graph.ts'
+
+const quiet = { LOG_LEVEL: 'silent', HOST: '127.0.0.1' }
+
+/** A router in --anonymous mode, as a test of any supergraph starts it. */
+export const startAnonymous = ({ file }: Pick<SmallGraph, 'file'>, env: NodeJS.ProcessEnv = {}) =>
+  start({ ...quiet, NODE_ENV: 'test', ...env }, toRabbit, { anonymous: true, supergraph: file, port: '0' })
+
+export const routerSecret = 'r'.repeat(40)
+
+export const stackSettings = ({ file }: Pick<SmallGraph, 'file'>, mint: Pick<Mint, 'url' | 'jwksUrl'>) => ({
+  ...quiet,
+  NODE_ENV: 'test',
+  ROUTER_PORT: '0',
+  ROUTER_ADMIN_PORT: '0',
+  SUPERGRAPH_FILE: file,
+  ROUTER_SECRETS: routerSecret,
+  CLERK_ISSUER: mint.url,
+  CLERK_JWKS_URL: mint.jwksUrl,
+  CLERK_AUTHORIZED_PARTIES: 'http://localhost:3000,https://puchi.io.vn',
+  TOKEN_MAX_SECONDS: '120',
+  CORS_ORIGINS: 'https://puchi.io.vn,http://localhost:3000',
+})
+
+/** A router in stack mode, over a small supergraph. */
+export const startInStack = (graph: SmallGraph, mint: Mint, env: NodeJS.ProcessEnv = {}) =>
+  start({ ...stackSettings(graph, mint), ...env })
