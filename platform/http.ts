@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, Server as NetServer } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { json, negotiate } from './accept.ts'
 import { BadEnvironment } from './env.ts'
@@ -38,9 +38,12 @@ export type DoorOptions = {
 export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOptions): Promise<Door> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16_384 })
   const underway = new Set<ServerResponse>()
+  const unused = new Set<Socket>()
   let draining = false
+  server.on('connection', (socket) => unused.add(socket.once('close', () => unused.delete(socket))))
   server.on('clientError', refuseSocket)
   server.on('request', (request, response) => {
+    unused.delete(request.socket)
     underway.add(response.once('close', () => underway.delete(response)))
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
@@ -58,7 +61,7 @@ export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOpti
       draining = true
       for (const response of underway) if (!response.headersSent) response.setHeader('connection', 'close')
       await pause(linger)
-      await closeServer(server)
+      await closeServer(server, unused)
     },
   }
 }
@@ -74,11 +77,14 @@ async function listen(server: Server, port: number, host: string): Promise<void>
 const graceForIdle = 100
 const graceForAll = 15_000
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, unused: ReadonlySet<Socket>): Promise<void> {
   const closed = once(server, 'close')
   // http's own close() cuts idle connections at once, among them those on which a request is just coming in.
   NetServer.prototype.close.call(server)
-  const idle = setInterval(() => server.close().closeIdleConnections(), graceForIdle)
+  const idle = setInterval(() => {
+    server.close().closeIdleConnections() // which Node does not count those among that never had a request
+    for (const socket of unused) socket.destroy()
+  }, graceForIdle)
   const all = setTimeout(() => server.closeAllConnections(), graceForAll)
   await closed
   clearInterval(idle)
@@ -129,6 +135,8 @@ export function answerError(exchange: Exchange, error: unknown, log: Log): void 
   // RFC 6750, 3: a 401 names the scheme.
   if (extensions.code === 'UNAUTHENTICATED')
     response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
+  // What is left of a body would stand before the next request of this connection.
+  request.resume()
   const media = negotiate(request.headers.accept) ?? json
   const body = { errors: [{ message, extensions: { ...extensions, requestId } }] }
   const { status } = errorCodes[extensions.code]

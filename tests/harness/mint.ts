@@ -1,10 +1,15 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 
 export type Mint = Awaited<ReturnType<typeof openMint>>
-export type Coin = { claims?: JWTPayload; header?: Record<string, unknown>; key?: CryptoKey; now?: number }
+export type Coin = {
+  claims?: Record<string, unknown>
+  header?: Record<string, unknown>
+  key?: CryptoKey
+  now?: number
+}
 
 /** A token issuer that mints good tokens and, told so, any bad one. It counts what is fetched from it. */
 export async function openMint() {

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { pino } from 'pino'
+import { BadEnvironment } from './env.ts'
+import { Refusal } from './errors.ts'
+import { answer, type Handle, openDoor, readBody } from './http.ts'
+
+const log = pino({ level: 'silent' })
+const open = (handle: Handle) => openDoor({ handle, port: 0, host: '127.0.0.1', log })
+const hello: Handle = async (exchange) => answer(exchange, 200, 'text/plain', 'hello')
+
+test('a refusal becomes its status, what the client can do, and a request id; a fault says nothing', async () => {
+  const door = await open(async ({ url }) => {
+    if (url.pathname === '/fault') throw new Error('secret')
+    throw new Refusal('UNAUTHENTICATED', 'Sign in first.')
+  })
+  const refused = await fetch(`http://127.0.0.1:${door.port}/`, { headers: { 'x-request-id': 'request-1' } })
+  assert.equal(refused.status, 401)
+  assert.match(refused.headers.get('www-authenticate') ?? '', /^Bearer/)
+  const error = { message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED', requestId: 'request-1' } }
+  assert.deepEqual(await refused.json(), { errors: [error] })
+  const fault = await fetch(`http://127.0.0.1:${door.port}/fault`)
+  assert.equal(fault.status, 500)
+  assert.doesNotMatch(await fault.text(), /secret/)
+  await door.drain()
+})
+
+test('a connection goes on after a body that was too large', async () => {
+  const door = await open(async (exchange) =>
+    answer(exchange, 200, 'text/plain', await readBody(exchange, 10)),
+  )
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const post = async (body: string) => {
+    const sent = request({ port: door.port, method: 'POST', agent })
+    sent.write(body.slice(0, 5))
+    sent.end(body.slice(5))
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    return [response.statusCode, (await text(response)).slice(0, 5), sent.reusedSocket]
+  }
+  assert.deepEqual(await post('small'), [200, 'small', false])
+  assert.deepEqual(await post('x'.repeat(500_000)), [413, '{"err', true])
+  assert.deepEqual(await post('again'), [200, 'again', true])
+  agent.destroy()
+  await door.drain()
+})
+
+test('P5 a door that drains answers what is under way, and closes each connection after that', async () => {
+  const held: (() => void)[] = []
+  const door = await open(async (exchange) => {
+    await new Promise<void>((release) => held.push(release))
+    await hello(exchange)
+  })
+  const agent = new Agent({ keepAlive: true })
+  const responses = Array.from({ length: 5 }, () =>
+    once(request({ port: door.port, agent }).end(), 'response'),
+  )
+  while (held.length < 5) await new Promise(setImmediate)
+  const idle = connect(door.port, '127.0.0.1')
+  await once(idle, 'connect')
+  const began = performance.now()
+  const drained = door.drain()
+  for (const release of held) release()
+  for (const [response] of (await Promise.all(responses)) as [IncomingMessage][]) {
+    assert.equal(await text(response), 'hello')
+    assert.equal(response.headers.connection, 'close')
+  }
+  await drained
+  assert(performance.now() - began < 2_000)
+  const [late] = await once(connect(door.port, '127.0.0.1'), 'error')
+  assert.equal(late.code, 'ECONNREFUSED')
+})
+
+test('a port that is taken is said in one sentence', async () => {
+  const door = await open(hello)
+  const second = openDoor({ handle: hello, port: door.port, host: '127.0.0.1', log })
+  await assert.rejects(
+    second,
+    (error) => error instanceof BadEnvironment && /is taken\.$/.test(error.message),
+  )
+  await door.drain()
+})

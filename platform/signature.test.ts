@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { headerNames, isOneOf, sign, signedViewer } from './signature.ts'
+
+const [present, former, foreign] = ['p', 'f', 'x'].map((letter) => letter.repeat(32)) as [
+  string,
+  string,
+  string,
+]
+const viewer = { userId: 'user_lan', sessionId: 'sess_lan' }
+const call = { path: '/graphql', body: '{"query":"{ me { id } }"}', viewer }
+const proofOf = (headers: Record<string, string>, change: Partial<typeof call> = {}) => {
+  const { path, body } = { ...call, ...change }
+  return { headers, path, body: Buffer.from(body) }
+}
+
+test('A23 what either secret of a rotation signed is believed, for a viewer and for nobody', () => {
+  for (const secret of [present, former]) {
+    assert.deepEqual(signedViewer([present, former], proofOf(sign(secret, call))), viewer)
+    assert.equal(signedViewer([present, former], proofOf(sign(secret, { ...call, viewer: null }))), null)
+  }
+})
+
+test('A13 nothing else is: another secret, time, viewer, path or body', () => {
+  const headers = sign(present, call)
+  const forged = Buffer.from('{"userId":"user_admin"}').toString('base64url')
+  const proofs = [
+    proofOf(sign(foreign, call)),
+    proofOf(sign(present, call, Date.now() - 31_000)),
+    proofOf(sign(present, call, Date.now() + 31_000)),
+    proofOf({ ...headers, [headerNames.time]: String(Date.now() - 5) }),
+    proofOf({ ...headers, [headerNames.time]: 'NaN' }),
+    proofOf({ ...headers, [headerNames.viewer]: forged }),
+    proofOf({ ...headers, [headerNames.signature]: '' }),
+    proofOf({}),
+    proofOf(headers, { path: '/internal/viewer' }),
+    proofOf(headers, { body: '{"query":"{ everything }"}' }),
+  ]
+  for (const proof of proofs) assert.equal(signedViewer([present], proof), undefined)
+})
+
+test('a credential is one of those that are known', () => {
+  assert(isOneOf([present, former], former))
+  for (const given of ['', foreign, `${present}x`]) assert(!isOneOf([present, former], given))
+})
