@@ -4,6 +4,7 @@ export type ScreenFacts = {
   services: Services
   identityUrl: string
   databases: string
+  broker: string
   /** Of puchiuser, for a day. */
   token: string
   /** Whether the router shows its pages. */
@@ -13,7 +14,7 @@ export type ScreenFacts = {
 const query = '{ me { id username email roles preferences { locale theme } } }'
 
 /** What `npm start` shows when everything runs. */
-export function screen({ services, identityUrl, databases, token, pages }: ScreenFacts): string {
+export function screen({ services, identityUrl, databases, broker, token, pages }: ScreenFacts): string {
   const { router, subgraphs } = services
   const origin = new URL(router.url).origin
   const rows = [router, ...Object.values(subgraphs)].map(
@@ -29,6 +30,7 @@ export function screen({ services, identityUrl, databases, token, pages }: Scree
     ...rows,
     `  ${'identity'.padEnd(12)}${identityUrl}`,
     `  ${'PostgreSQL'.padEnd(12)}${databases}`,
+    `  ${'broker'.padEnd(12)}${broker}`,
     '',
     ...(pages ? [`Open ${origin}/, ${origin}/sandbox or ${origin}/graphiql`, ''] : []),
     'Ask as puchiuser (the token lives a day; `npm run --silent token -- puchiuser` gives others):',

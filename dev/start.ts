@@ -1,10 +1,11 @@
-// npm start  the whole system in one process: PostgreSQL, identity stand-in, subgraphs, router
+// npm start                the whole system in one process: PostgreSQL, identity stand-in, subgraphs, router
+// npm start -- --rabbitmq  … with a RabbitMQ of its own instead of the broker inside the process
 import { processSettings, readEnv } from '@puchi/platform/env'
 import { runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 import { learners } from '@puchi/prisma/learners'
 import { z } from 'zod'
-import { embeddedBroker, inProcess } from './broker.ts'
+import { openBroker } from './broker.ts'
 import { dataFolder } from './data-folder.ts'
 import { openDatabases } from './databases.ts'
 import { demoToken } from './demo-token.ts'
@@ -67,13 +68,12 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   })
   held.defer(identity.close)
   const token = await dayLongToken(identity, secrets.clerkSecretKey)
-  const brokerUrl = process.env['RABBITMQ_URL'] || inProcess
-  const embedded = brokerUrl === inProcess ? embeddedBroker(`${folder}/broker`) : undefined
-  if (embedded) held.defer(embedded.close)
+  const broker = await openBroker(folder, process.argv.includes('--rabbitmq'))
+  held.defer(broker.close)
   await loading
   const env = {
     ...process.env,
-    ...stackEnv({ places, databases: databases.urls, identity, secrets, brokerUrl }),
+    ...stackEnv({ places, databases: databases.urls, identity, secrets, brokerUrl: broker.url }),
     ...given('CORS_ORIGINS', 'CLERK_AUTHORIZED_PARTIES'),
     TOKEN_MAX_SECONDS: String(day),
     DEMO_TOKEN: token,
@@ -81,10 +81,19 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
     LOG_LEVEL,
     HOST,
   }
-  const services = await startServices(env, embedded?.connect)
+  const services = await startServices(env, broker.connect)
   held.defer(services.close)
   const pages = NODE_ENV !== 'production'
-  say(screen({ services, identityUrl: identity.issuer, databases: databases.where, token, pages }))
+  say(
+    screen({
+      services,
+      identityUrl: identity.issuer,
+      databases: databases.where,
+      broker: broker.where,
+      token,
+      pages,
+    }),
+  )
 }
 
 const dayLongToken = ({ url }: Identity, secretKey: string): Promise<string> =>

@@ -51,7 +51,7 @@ export type Broker = {
   dead(service: string): Promise<DeadLetter[]>
   /** Puts one dead letter back into its service's queue. False where there is none of that id. */
   replay(service: string, id: string): Promise<boolean>
-  /** True while messages cannot be published. */
+  /** True while messages cannot be published, or, for a process that only listens, cannot be heard. */
   away(): boolean
   /** Closes its subscriptions too, and waits for their handlers. */
   close(): Promise<void>

@@ -62,7 +62,7 @@ export async function createRabbitBroker(options: RabbitOptions): Promise<Broker
   )
   const subscriptions: Subscription[] = []
   return {
-    away: () => !publisher.ready(),
+    away: () => (outgoing ? !publisher.ready() : !incoming.link()),
     publish: (message) => countPublished(metrics, publish(publisher, message, unclaimed)),
     async consume(whose, handle) {
       if (whose !== service || consumes.length === 0) throw new Error(`${service} has no queue of ${whose}`)

@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Broker } from '@puchi/platform/broker'
 import { createTelemetry } from '@puchi/platform/telemetry'
+import type { RabbitNode } from '../../dev/rabbit-node.ts'
 import { messageOf, metricOf, rabbitBroker, type TestRabbitOptions } from '../harness/broker.ts'
 import { startRabbitNode, vhostFor } from '../harness/rabbit.ts'
-import type { RabbitNode } from '../harness/rabbit-node.ts'
 import { until } from '../harness/until.ts'
 
 // These tests kill, freeze and starve a node: it is this file's own.

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from '../../dev/ports.ts'
-import type { RabbitNode } from './rabbit-node.ts'
+import type { RabbitNode } from '../../dev/rabbit-node.ts'
 
 const image = 'rabbitmq:4-management'
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { definitionsOf } from '@puchi/platform/broker/definitions'
 import { services } from '../../deploy/rabbitmq/services.ts'
+import { findScripts, type RabbitNode, startNode } from '../../dev/rabbit-node.ts'
 import { atEnd } from './at-end.ts'
 import { hasDocker, startContainer } from './rabbit-docker.ts'
-import { findScripts, type RabbitNode, startNode } from './rabbit-node.ts'
 
 /** A RabbitMQ that tests may make vhosts on. */
 export type TestRabbit = { url: string; adminUrl: string; stop(): Promise<void> }

@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { freePort } from '../../dev/ports.ts'
+import { freePort } from './ports.ts'
 
 /** A RabbitMQ node of our own, with its own port, data, cookie and epmd. */
 export type RabbitNode = {
@@ -22,7 +22,7 @@ export type RabbitNode = {
   thaw(): void | Promise<void>
   /** Starts it again on the same data. */
   start(): Promise<void>
-  /** Ends it and its epmd and removes its data. */
+  /** Ends it and its epmd, and removes its data unless that is to be kept. */
   stop(): Promise<void>
 }
 
@@ -38,7 +38,8 @@ export function findScripts(): string | undefined {
   return undefined
 }
 
-export async function startNode(scripts: string, folder: string): Promise<RabbitNode> {
+/** Starts a node on a folder of its own. `keep` leaves the data there for the next start. */
+export async function startNode(scripts: string, folder: string, keep = false): Promise<RabbitNode> {
   const [port, admin, dist, epmd] = [await freePort(), await freePort(), await freePort(), await freePort()]
   prepare(folder, port, admin)
   const env = { ...process.env, ...settings(folder, port), ...erlang(dist, epmd) }
@@ -81,7 +82,7 @@ export async function startNode(scripts: string, folder: string): Promise<Rabbit
       await end('SIGTERM')
       // It outlives the node that started it.
       spawnSync('epmd', ['-port', String(epmd), '-kill'], { env })
-      rmSync(folder, { recursive: true, force: true })
+      if (!keep) rmSync(folder, { recursive: true, force: true })
     },
   }
 }
@@ -99,7 +100,8 @@ vm_memory_high_watermark.absolute = 384MB
 `,
   )
   writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_management].\n')
-  writeFileSync(join(folder, 'home', '.erlang.cookie'), randomBytes(16).toString('hex'), { mode: 0o400 })
+  const cookie = join(folder, 'home', '.erlang.cookie')
+  if (!existsSync(cookie)) writeFileSync(cookie, randomBytes(16).toString('hex'), { mode: 0o400 })
 }
 
 const settings = (folder: string, port: number) => ({
