@@ -231,9 +231,10 @@ for (const { name, ground } of kinds) {
     })
 
     test('R19 a slow consumer has at most 20 messages in hand', async () => {
+      const { promise: released, resolve: release } = Promise.withResolvers<void>()
+      after(() => release())
       const [auth, user] = await pair()
       let [inHand, most, done] = [0, 0, 0]
-      const { promise: released, resolve: release } = Promise.withResolvers<void>()
       await user.consume('user', async () => {
         inHand += 1
         most = Math.max(most, inHand)
@@ -269,8 +270,9 @@ for (const { name, ground } of kinds) {
     })
 
     test('closing a subscription waits for the handlers that run; what was not begun stays', async () => {
-      const [auth, user] = await pair()
       const { promise: released, resolve: release } = Promise.withResolvers<void>()
+      after(() => release())
+      const [auth, user] = await pair()
       const begun = new Set<string>()
       const done = new Set<string>()
       const subscription = await user.consume('user', async ({ id }) => {
@@ -291,8 +293,9 @@ for (const { name, ground } of kinds) {
     })
 
     test('closing a broker waits for the handlers that run', async () => {
-      const [auth, user] = await pair()
       const { promise: released, resolve: release } = Promise.withResolvers<void>()
+      after(() => release())
+      const [auth, user] = await pair()
       let [begun, done] = [false, false]
       await user.consume('user', async () => {
         begun = true

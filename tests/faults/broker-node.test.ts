@@ -91,9 +91,10 @@ test('R4 a frozen broker is noticed by its silence; publishing fails at once, an
 
 test('R18 a broker without disk takes nothing: publishing fails at once, memory stays, consuming goes on', async (t) => {
   const telemetry = createTelemetry('auth')
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  after(() => release())
   const { auth, user } = await openPair({ telemetry })
   const got: string[] = []
-  const { promise: released, resolve: release } = Promise.withResolvers<void>()
   await user.consume('user', async ({ id }) => {
     await released
     got.push(id)
