@@ -1,6 +1,10 @@
 import { type Connect, toRabbit } from '@puchi/platform/broker/connect'
 import { createEmbeddedBroker } from '@puchi/platform/broker/embedded/broker'
 import { createEmbeddedHub } from '@puchi/platform/broker/embedded/hub'
+import { closeAll } from '@puchi/platform/lifecycle'
+import { createLog } from '@puchi/platform/log'
+import { createTelemetry } from '@puchi/platform/telemetry'
+import { serveLetters } from './letters.ts'
 import { findScripts, startNode } from './rabbit-node.ts'
 
 /** What the services of one process are told instead of RabbitMQ's address. */
@@ -19,7 +23,7 @@ export type StackBroker = {
 export async function openBroker(folder: string, wanted: boolean): Promise<StackBroker> {
   const given = process.env['RABBITMQ_URL']
   if (given) return { url: given, where: new URL(given).host, connect: toRabbit, close: async () => {} }
-  if (!wanted) return { url: inProcess, where: 'in this process', ...embeddedBroker(`${folder}/broker`) }
+  if (!wanted) return { url: inProcess, where: 'in this process', ...(await withLetters(folder)) }
   const scripts = findScripts()
   if (!scripts)
     throw new Error('There is no rabbitmq-server here: install it (apt-get install rabbitmq-server).')
@@ -31,4 +35,13 @@ export async function openBroker(folder: string, wanted: boolean): Promise<Stack
 export function embeddedBroker(folder: string): { connect: Connect; close(): Promise<void> } {
   const hub = createEmbeddedHub({ folder })
   return { connect: (asked) => createEmbeddedBroker({ ...asked, hub }), close: hub.close }
+}
+
+/** The embedded broker of a data folder, with its dead letters in the reach of `npm run events`. */
+async function withLetters(folder: string): Promise<Pick<StackBroker, 'connect' | 'close'>> {
+  const { connect, close } = embeddedBroker(`${folder}/broker`)
+  const parts = { log: createLog('events', 'error'), telemetry: createTelemetry('events') }
+  const view = await connect({ url: inProcess, service: 'events', consumes: [], ...parts })
+  const letters = await serveLetters(folder, view)
+  return { connect, close: () => closeAll(letters.close, view.close, close) }
 }
