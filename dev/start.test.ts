@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { placesFor } from '../tests/harness/processes.ts'
 import { freePort, isFree } from './ports.ts'
 import { root, subgraphs } from './subgraphs.ts'
@@ -22,21 +24,23 @@ async function somewhere(name: string): Promise<NodeJS.ProcessEnv> {
   return { ...inherited, ...ports, IDENTITY_PORT: String(await freePort()), DATA_DIR: join(folder, name) }
 }
 
+type Started = ChildProcessByStdio<null, Readable, Readable>
+
 /** Starts as `npm start` does. */
-const start = (env: NodeJS.ProcessEnv) =>
+const start = (env: NodeJS.ProcessEnv): Started =>
   spawn('node', [`${root}/dev/install.mjs`, 'dev/start.ts'], {
     env,
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 
-async function ended(child: ChildProcess & { stderr: NodeJS.ReadableStream }) {
-  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
-  return { said, code }
+async function ended(child: Started) {
+  const [all, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  return { said: all.replace(/^Generating .*\n/, ''), code }
 }
 
 /** What is on the screen once everything runs. */
-async function screenOf(child: ReturnType<typeof start>): Promise<string> {
+async function screenOf(child: Pick<Started, 'stdout'>): Promise<string> {
   let shown = ''
   for await (const chunk of child.stdout) {
     shown += chunk
@@ -57,14 +61,14 @@ async function token(env: NodeJS.ProcessEnv, ...args: string[]) {
 
 describe('the system in one process', () => {
   let env: NodeJS.ProcessEnv
-  let child: ReturnType<typeof start>
+  let child: Started
   let screen: string
   before(async () => {
     env = await somewhere('one')
     child = start(env)
     screen = await screenOf(child)
   })
-  after(() => child.kill('SIGTERM'))
+  after(() => void child.kill('SIGTERM'))
 
   const ask = async (bearer: string) => {
     const response = await fetch(`http://localhost:${env['ROUTER_PORT']}/graphql`, {
@@ -118,14 +122,28 @@ describe('the system in one process', () => {
     assert.deepEqual(await ask(bearer), answer)
   })
 
-  test('what was killed without a word is in nobody’s way', async () => {
+  test('when npm is killed without a word, the system ends by itself', async () => {
     child.kill('SIGKILL')
     await once(child, 'close')
-    child = start(env)
-    await screenOf(child)
-    child.kill('SIGTERM')
-    assert.deepEqual(await ended(child), { said: '', code: 0 })
+    for (const [name, port] of Object.entries(env))
+      if (name.endsWith('_PORT')) while (!(await isFree(Number(port)))) await pause(20)
   })
+})
+
+test('a system that was killed without a word is in nobody’s way', async () => {
+  const env = await somewhere('killed')
+  const killed = spawn(process.execPath, ['dev/start.ts'], {
+    env,
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await screenOf(killed)
+  killed.kill('SIGKILL')
+  await once(killed, 'exit')
+  const next = start(env)
+  await screenOf(next)
+  next.kill('SIGTERM')
+  assert.deepEqual(await ended(next), { said: '', code: 0 })
 })
 
 test('one taken port is named with the variable that moves it', async () => {
