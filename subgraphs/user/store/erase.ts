@@ -2,10 +2,12 @@ import type { Sql } from '@puchi/platform/events/sql'
 import { forgetScores } from './scores.ts'
 import { takeTurn } from './tombstone.ts'
 
-// Whoever followed or was followed keeps a right count. Locked in the order of ids, as everywhere.
+// Whoever followed or was followed keeps a right count. Locked in the order of ids, as everywhere, and with
+// the learner, so that no report can come in between.
 const uncount = `WITH met AS (
     SELECT learner_id FROM stats WHERE learner_id IN (
-      SELECT followed_id FROM follows WHERE follower_id = $1 UNION SELECT follower_id FROM follows WHERE followed_id = $1)
+      SELECT followed_id FROM follows WHERE follower_id = $1 UNION
+      SELECT follower_id FROM follows WHERE followed_id = $1 UNION SELECT $1)
     ORDER BY learner_id FOR UPDATE)
   UPDATE stats s SET
     followers = followers - (SELECT count(*)::int FROM follows WHERE follower_id = $1 AND followed_id = s.learner_id),
