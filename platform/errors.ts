@@ -12,6 +12,7 @@ export const errorCodes = {
   },
   USERNAME_TAKEN: { status: 200, means: 'Somebody has that username; `suggestion` is free.' },
   CONFLICT: { status: 200, means: 'Somebody changed the same thing meanwhile; read it again and repeat.' },
+  IDEMPOTENCY_CONFLICT: { status: 200, means: 'That idempotency key was used with other arguments.' },
   BAD_REQUEST: { status: 400, means: 'The HTTP request is not a GraphQL request.' },
   GRAPHQL_PARSE_FAILED: { status: 400, means: 'The document is not GraphQL.' },
   GRAPHQL_VALIDATION_FAILED: { status: 400, means: 'The document does not fit the schema.' },

@@ -12,9 +12,10 @@ import { z } from 'zod'
 import { welcome } from './domain/learner.ts'
 import { accountHandlers } from './events/account.ts'
 import { type Context, contextFor } from './graphql/context.ts'
-import { resolvers } from './graphql/user.ts'
+import { resolvers } from './graphql/resolvers.ts'
 import { openDatabase } from './store/database.ts'
-import { learnersIn, learnersWithin } from './store/learners.ts'
+import { learnersWithin } from './store/learners.ts'
+import { portsIn } from './store/ports.ts'
 
 export const settings = z.object({
   ...processSettings,
@@ -25,21 +26,21 @@ export const settings = z.object({
   USER_DATABASE_URL: postgresUrl,
 })
 
-/** Starts user: how people present themselves and like Puchi to be. */
+/** Starts user: who learners are, what they have reached, and whom they follow. */
 export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbit): Promise<Service> {
   const env = readEnv(settings, given)
   const log = createLog('user', env.LOG_LEVEL)
   const telemetry = createTelemetry('user')
-  const database = openDatabase(env.USER_DATABASE_URL)
-  const learners = learnersIn(database)
+  const database = openDatabase(env.USER_DATABASE_URL, log)
+  const ports = portsIn(database)
   // Rows are lazy: a learner gets one at their first verified request.
-  const firstSight = oncePerKey(async (id) => void (await welcome(learners, id)))
+  const firstSight = oncePerKey(async (id) => void (await welcome(ports.learners, id)))
   const events = await joinEvents({
     service: 'user',
     connect,
     brokerUrl: env.RABBITMQ_URL,
     databaseUrl: env.USER_DATABASE_URL,
-    transact: prismaTransact(database),
+    transact: prismaTransact(database.prisma),
     handlers: accountHandlers(learnersWithin),
     log,
     telemetry,
@@ -51,11 +52,11 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     resolvers,
     async context(viewer) {
       if (viewer) await firstSight(viewer.userId)
-      return contextFor(learners, viewer)
+      return contextFor(ports, viewer)
     },
-    ping: () => database.$queryRaw`SELECT 1`,
+    ping: () => database.pool.query('SELECT 1'),
     degraded: events.degraded,
-    release: () => closeAll(events.close, () => database.$disconnect()),
+    release: () => closeAll(events.close, database.close),
     settings: { ...callersOf(env), port: env.USER_PORT, adminPort: env.USER_ADMIN_PORT },
     log,
     telemetry,

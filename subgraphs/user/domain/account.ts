@@ -1,5 +1,6 @@
 import { type Learner, type Learners, newLearner } from './learner.ts'
 import { isLocale } from './preferences.ts'
+import { profileUpdated } from './profile.ts'
 import { freeUsername } from './username.ts'
 
 /** A user's account as auth tells of it; null is what is not known yet. */
@@ -15,7 +16,9 @@ export async function welcomeAccount(learners: Learners, account: Account): Prom
   const username = usernameBase && !known?.username ? await freeUsername(learners, usernameBase) : undefined
   return learners.change(id, (before) => {
     const learner = before ?? newAccount(account)
-    return { learner: username && !learner.username ? { ...learner, username } : learner }
+    if (!username || learner.username) return { learner, happened: [] }
+    const named = { ...learner, username }
+    return { learner: named, happened: [profileUpdated(named)] }
   })
 }
 

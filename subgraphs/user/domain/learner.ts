@@ -1,6 +1,8 @@
+import type { Happening } from './happening.ts'
 import {
   checkedPreferences,
   defaultPreferences,
+  guestWins,
   type Preferences,
   type PreferencesInput,
 } from './preferences.ts'
@@ -15,11 +17,25 @@ export type Learner = {
   /** Shown, never fetched. */
   avatarUrl: string | null
   bio: string | null
+  onboarding: Onboarding
   preferences: Preferences
 }
 
-/** What becomes of a learner: the row as it shall stand. */
-export type Change = { learner: Learner }
+export type AgeRange = 'AGE_13_17' | 'AGE_18_24' | 'AGE_25_34' | 'AGE_35_44' | 'AGE_45_54' | 'AGE_55_PLUS'
+export type StartingLevel = 'BEGINNER' | 'ELEMENTARY' | 'INTERMEDIATE' | 'ADVANCED'
+
+/** What a learner tells about themselves at the beginning; seen by nobody else. */
+export type Onboarding = {
+  ageRange: AgeRange | null
+  howHeard: string | null
+  whyLearn: string | null
+  level: StartingLevel | null
+  /** Null: not completed yet. */
+  completedAt: Date | null
+}
+
+/** What becomes of a learner: the row as it shall stand, and what happened. */
+export type Change = { learner: Learner; happened: Happening[] }
 
 /** All that the rules ask of storage. `store/learners.ts` answers with Prisma, the tests with a Map. */
 export type Learners = {
@@ -29,7 +45,7 @@ export type Learners = {
   /** Which of the given usernames somebody has. */
   taken(usernames: readonly string[]): Promise<Set<string>>
   /**
-   * The only way to write: locks the learner, applies `decide` (null: not seen before), and keeps what it says,
+   * The only way to write a learner: locks them, applies `decide` (null: not seen before), and keeps what it says,
    * or nothing. Throws UsernameInUse where another learner has the username, and UNAUTHENTICATED for a deleted one.
    */
   change(id: string, decide: (learner: Learner | null) => Change): Promise<Learner>
@@ -50,23 +66,38 @@ export const newLearner = (id: string): Learner => ({
   lastName: null,
   avatarUrl: null,
   bio: null,
+  onboarding: { ageRange: null, howHeard: null, whyLearn: null, level: null, completedAt: null },
   preferences: defaultPreferences,
 })
 
 /** Gives a learner seen for the first time a row. Repeating it changes nothing. */
 export const welcome = (learners: Learners, id: string): Promise<Learner> =>
-  learners.change(id, (learner) => ({ learner: learner ?? newLearner(id) }))
+  learners.change(id, (learner) => ({ learner: learner ?? newLearner(id), happened: [] }))
+
+const preferring = (before: Learner, given: Partial<Preferences>): Change => {
+  if (Object.keys(given).length === 0) return { learner: before, happened: [] }
+  const learner = { ...before, preferences: { ...before.preferences, ...given } }
+  return { learner, happened: [{ type: 'user.preferences.updated', ...learner.preferences }] }
+}
 
 export function updatePreferences(learners: Learners, id: string, input: PreferencesInput): Promise<Learner> {
   const given = checkedPreferences(input)
-  return learners.change(id, (learner) => {
-    const before = learner ?? newLearner(id)
-    return { learner: { ...before, preferences: { ...before.preferences, ...given } } }
-  })
+  return learners.change(id, (learner) => preferring(learner ?? newLearner(id), given))
 }
 
-/** Preferences are seen by their owner alone; everybody else gets null, never an error. */
-export const preferencesFor = (
-  viewerId: string | undefined,
-  { id, preferences }: Learner,
-): Preferences | null => (id === viewerId ? preferences : null)
+/** Takes over what a guest chose before signing up, where it wins; `merged` names those preferences. */
+export async function mergeGuestPreferences(
+  learners: Learners,
+  id: string,
+  input: PreferencesInput,
+): Promise<{ learner: Learner; merged: string[] }> {
+  const guest = checkedPreferences(input)
+  let merged: string[] = []
+  const learner = await learners.change(id, (before) => {
+    const own = before ?? newLearner(id)
+    const wins = guestWins(own.preferences, guest)
+    merged = Object.keys(wins)
+    return preferring(own, wins)
+  })
+  return { learner, merged }
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { learnersInMemory } from '../../../tests/harness/learners.ts'
-import { newLearner, preferencesFor, updatePreferences } from './learner.ts'
+import { mergeGuestPreferences, updatePreferences } from './learner.ts'
 import { checkedPreferences, defaultPreferences, isTimeZone } from './preferences.ts'
 
 test('a partial change keeps the rest', async () => {
@@ -40,9 +40,21 @@ test('a time zone is an IANA name', () => {
     assert(!isTimeZone(bad), bad)
 })
 
-test('preferences are for their owner alone', () => {
-  const learner = newLearner('user_lan')
-  assert.equal(preferencesFor('user_lan', learner), learner.preferences)
-  assert.equal(preferencesFor('user_an', learner), null)
-  assert.equal(preferencesFor(undefined, learner), null)
+test('times of day are hours and minutes, and quiet hours alone can be cleared', () => {
+  for (const reminderTime of ['24:00', '7:00', '19:60', '19:00:00'])
+    assert.throws(() => checkedPreferences({ reminderTime }), /reminderTime/)
+  assert.throws(() => checkedPreferences({ quietHours: { from: '22:00', to: '22:00' } }), /quietHours/)
+  assert.deepEqual(checkedPreferences({ quietHours: null, reminderTime: '06:30' }), {
+    reminderTime: '06:30',
+    quietHours: null,
+  })
+})
+
+test('what a guest chose wins only over defaults, and the merged preferences are named', async () => {
+  const learners = learnersInMemory()
+  await updatePreferences(learners, 'user_lan', { theme: 'DARK' })
+  const guest = { theme: 'LIGHT', locale: 'en', dailyGoalMinutes: 30 } as const
+  const { learner, merged } = await mergeGuestPreferences(learners, 'user_lan', guest)
+  assert.deepEqual(merged, ['locale'])
+  assert.deepEqual(learner.preferences, { ...defaultPreferences, theme: 'DARK', locale: 'en' })
 })

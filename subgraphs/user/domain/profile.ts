@@ -1,4 +1,5 @@
 import { badInput, type InvalidField } from '@puchi/platform/errors'
+import type { Happening } from './happening.ts'
 import { type Learner, type Learners, newLearner, UsernameInUse } from './learner.ts'
 import { asUsername, isUsername, usernameTaken } from './username.ts'
 
@@ -16,7 +17,7 @@ const unprintable = /[\p{Cc}\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/
 type Checked = { value: string } | { fault: string }
 
 /** Trimmed and NFC-normalised text of at most `most` code points. */
-function checkedText(text: string, most: number, isName: boolean): Checked {
+export function checkedText(text: string, most: number, isName: boolean): Checked {
   // NFC makes at most four code points one, of two units each: what is longer stays too long in any form.
   if (text.length > most * 8) return { fault: `must have at most ${most} characters` }
   const value = text.normalize('NFC').trim()
@@ -66,13 +67,30 @@ export function checkedProfile(input: ProfileInput): Partial<Profile> {
   return kept
 }
 
+export const profileUpdated = ({ username, firstName, lastName, avatarUrl, bio }: Profile): Happening => ({
+  type: 'user.profile.updated',
+  username,
+  firstName,
+  lastName,
+  avatarUrl,
+  bio,
+})
+
 /** Throws USERNAME_TAKEN with a free suggestion where another learner has the wanted username. */
 export async function updateProfile(learners: Learners, id: string, input: ProfileInput): Promise<Learner> {
   const given = checkedProfile(input)
-  const changed = learners.change(id, (learner) => ({
-    learner: { ...(learner ?? newLearner(id)), ...given },
-  }))
+  const changed = learners.change(id, (before) => {
+    const learner = { ...(before ?? newLearner(id)), ...given }
+    return { learner, happened: Object.keys(given).length > 0 ? [profileUpdated(learner)] : [] }
+  })
   return changed.catch(async (error: unknown) => {
     throw error instanceof UsernameInUse ? await usernameTaken(learners, given.username ?? '') : error
   })
+}
+
+/** Null clears the avatar, and so does nothing given. Throws BAD_USER_INPUT that names `url`. */
+export function setAvatar(learners: Learners, id: string, url: string | null | undefined): Promise<Learner> {
+  const checked = url ? checkedUrl(url) : { value: null }
+  if ('fault' in checked) throw badInput({ field: 'url', message: checked.fault })
+  return updateProfile(learners, id, { avatarUrl: checked.value })
 }

@@ -29,6 +29,6 @@ test('one statement finds a free username however many are taken', async () => {
 })
 
 test('a username is found in any case of letters', async () => {
-  assert.equal((await byUsername(named('lan'), 'LAN'))?.id, 'user_lan')
-  assert.equal(await byUsername(named('lan'), 'x'.repeat(50_000)), null)
+  assert.equal((await byUsername(named('lan'), undefined, 'LAN'))?.id, 'user_lan')
+  assert.equal(await byUsername(named('lan'), undefined, 'x'.repeat(50_000)), null)
 })

@@ -1,5 +1,6 @@
 import { Refusal } from '@puchi/platform/errors'
 import type { Learner, Learners } from './learner.ts'
+import { findableBy } from './privacy.ts'
 
 const longest = 30
 
@@ -38,8 +39,13 @@ export async function usernameTaken(learners: Learners, username: string): Promi
   )
 }
 
-/** The learner of a username in any case of letters. */
-export async function byUsername(learners: Learners, text: string): Promise<Learner | null> {
+/** The learner of a username in any case of letters, where they may be found by it. */
+export async function byUsername(
+  learners: Learners,
+  viewerId: string | undefined,
+  text: string,
+): Promise<Learner | null> {
   const username = asUsername(text)
-  return isUsername(username) ? learners.byUsername(username) : null
+  const learner = isUsername(username) ? await learners.byUsername(username) : null
+  return learner && findableBy(viewerId, learner) ? learner : null
 }

@@ -1,3 +1,22 @@
-import type { Learner } from '../domain/learner.ts'
+import type { AchievementState } from '../domain/achievements.ts'
+import type { DayActivity } from '../domain/activity.ts'
+import type { Connection } from '../domain/connection.ts'
+import type { Award } from '../domain/history.ts'
+import type { Board, Entry } from '../domain/leaderboard.ts'
+import type { Onboarding } from '../domain/learner.ts'
+import type { LessonProgress } from '../domain/lesson.ts'
+import type { Preferences } from '../domain/preferences.ts'
+import type { Seen } from '../domain/privacy.ts'
+import type { ShownStats } from '../domain/stats.ts'
 
-export type UserModel = Learner
+export type UserModel = Seen
+export type OnboardingModel = Onboarding
+export type PreferencesModel = Preferences
+export type PrivacyPreferencesModel = Preferences
+export type NotificationPreferencesModel = Preferences
+export type StatsModel = ShownStats
+export type DayActivityModel = DayActivity
+export type AchievementModel = AchievementState
+export type LessonProgressModel = LessonProgress
+export type XpAwardModel = Award
+export type LeaderboardConnectionModel = Connection<Entry> & { board: Board }

@@ -1,28 +1,33 @@
-import { signedIn } from '@puchi/platform/viewer'
-import { newLearner, preferencesFor, updatePreferences } from '../domain/learner.ts'
-import { updateProfile } from '../domain/profile.ts'
-import { byUsername } from '../domain/username.ts'
+import { followList } from '../domain/follow.ts'
+import {
+  achievementsSeen,
+  awardList,
+  dailyActivity,
+  dataExport,
+  lessonList,
+  lessonSeen,
+  statsOf,
+  weeksSeen,
+} from '../domain/history.ts'
 import type { Resolvers } from '../generated/resolvers.ts'
 
-// Resolvers translate: who asks, which rule, which field. They decide nothing.
-export const resolvers: Resolvers = {
-  Query: {
-    me: async (_, __, { viewer, learnerById }) =>
-      viewer && ((await learnerById.load(viewer.userId)) ?? newLearner(viewer.userId)),
-    user: (_, { id }, { learnerById }) => learnerById.load(id),
-    userByUsername: (_, { username }, { learners }) => byUsername(learners, username),
-  },
-  Mutation: {
-    updateProfile: async (_, { input }, { viewer, learners }) => ({
-      user: await updateProfile(learners, signedIn(viewer).userId, input),
-    }),
-    updatePreferences: async (_, { input }, { viewer, learners }) => {
-      const user = await updatePreferences(learners, signedIn(viewer).userId, input)
-      return { user, preferences: user.preferences }
-    },
-  },
+export const user: Pick<Resolvers, 'User' | 'Onboarding'> = {
   User: {
-    __resolveReference: async ({ id }, { learnerById }) => (await learnerById.load(id)) ?? newLearner(id),
-    preferences: (learner, _, { viewer }) => preferencesFor(viewer?.userId, learner),
+    __resolveReference: ({ id }, { seenAnyway }) => seenAnyway(id),
+    ageRange: ({ onboarding }) => onboarding?.ageRange ?? null,
+    stats: (of, _, { reads, now }) => statsOf(reads, of, now),
+    dailyActivity: (of, asked, { reads, now }) => dailyActivity(reads, { of, now }, asked),
+    weeklyXp: (of, { weeks }, { reads, now }) => weeksSeen(reads, { of, now }, weeks),
+    achievements: (of, _, { reads }) => achievementsSeen(reads, of),
+    progress: (of, args, { history }) => lessonList(history, of, args),
+    lessonProgress: (of, { lessonId }, { history }) => lessonSeen(history, of, lessonId),
+    xpHistory: (of, args, { history }) => awardList(history, of, args),
+    following: (of, args, { follows, viewerId }) =>
+      followList(follows, { list: 'FOLLOWING', of, viewerId }, args),
+    followers: (of, args, { follows, viewerId }) =>
+      followList(follows, { list: 'FOLLOWERS', of, viewerId }, args),
+    followedByViewer: ({ id }, _, { followed }) => followed(id),
+    dataExport: (of, _, { history }) => dataExport(history, of),
   },
+  Onboarding: { completedAt: ({ completedAt }) => completedAt?.toISOString() ?? null },
 }

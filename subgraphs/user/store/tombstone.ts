@@ -12,7 +12,7 @@ export async function takeTurn(sql: Sql, id: string): Promise<void> {
   await sql.query(turn, [id])
 }
 
-const accountDeleted = () => new Refusal('UNAUTHENTICATED', 'That account was deleted.')
+export const accountDeleted = () => new Refusal('UNAUTHENTICATED', 'That account was deleted.')
 
 /** Deleted stays deleted: refuses an id whose account is gone, whatever token still names it. */
 export async function mustNotBeDeleted(sql: Sql, id: string): Promise<void> {
