@@ -52,9 +52,9 @@ function importsOf(file: string): string[] {
   const reExports = module.staticExports.flatMap(({ entries }) =>
     entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
   )
-  const dynamics = module.dynamicImports.map(({ moduleRequest: { start, end } }) =>
-    source.slice(start, end).replace(/^['"`]|['"`]$/g, ''),
-  )
+  const dynamics = module.dynamicImports
+    .map(({ moduleRequest: { start, end } }) => source.slice(start, end).replace(/^['"`]|['"`]$/g, ''))
+    .map((specifier) => specifier.replace('../${folder}/', '../subgraphs/*/')) // dev loads each service by its folder
   return [...statics, ...reExports, ...dynamics]
 }
 

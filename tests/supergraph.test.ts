@@ -55,6 +55,7 @@ for (const [way, start] of ways) {
     })
 
     test('UpdateProfile changes what is given, clears null, and PublicProfile shows it to a guest', async () => {
+      await askAs('thutran', 'update-preferences', { input: { privacy: { profilePublic: true } } })
       await askAs('thutran', 'update-profile', { input: { bio: 'Xin chào!', firstName: 'Thư' } })
       const { body } = await askAs('thutran', 'update-profile', { input: { bio: null } })
       assert.equal(body.data?.updateProfile.user.bio, null)

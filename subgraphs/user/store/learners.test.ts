@@ -52,13 +52,13 @@ test('the longest that the rules let pass fits into the database', async () => {
   assert.deepEqual(kept, input)
 })
 
-test('of twenty learners who want one username at once, one gets it', async () => {
-  const wants = Array.from({ length: 20 }, (_, i) =>
+test('of eight learners who want one username at once, one gets it', async () => {
+  const wants = Array.from({ length: 8 }, (_, i) =>
     updateProfile(learners, `user_r${i}`, { username: 'rarely' }),
   )
   const results = await Promise.allSettled(wants)
   const refusals = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
-  assert.equal(refusals.length, 19)
+  assert.equal(refusals.length, 7)
   for (const refusal of refusals) {
     assert(refusal instanceof Refusal, String(refusal))
     assert.deepEqual(refusal.extensions, { code: 'USERNAME_TAKEN', suggestion: 'rarely-2' })
