@@ -14,18 +14,22 @@ import { eventOf } from '@puchi/schema/events/envelope'
 import amqp from 'amqplib'
 import pg from 'pg'
 import { startPostgres } from '../dev/postgres.ts'
+import { findScripts, startNode } from '../dev/rabbit-node.ts'
 import type { Role, Work } from './events/worker.ts'
 
 const { values } = parseArgs({ options: { events: { type: 'string', default: '20000' } } })
 const events = Number(values.events)
-const rabbitUrl = process.env['RABBITMQ_URL']
-if (!rabbitUrl) throw new Error('Set RABBITMQ_URL, or use `npm run bench:events`.')
 const users = 1_000
 const bareQueue = 'bench.bare'
 const goal = 1_500
 const mostLag = 50
 
 const folder = mkdtempSync(join(tmpdir(), 'puchi-bench-'))
+const scripts = findScripts()
+const given = process.env['RABBITMQ_URL']
+if (!given && !scripts) throw new Error('Set RABBITMQ_URL, or install rabbitmq-server.')
+const rabbit = given ? undefined : await startNode(scripts ?? '', join(folder, 'rabbitmq'))
+const rabbitUrl = given ?? rabbit?.url ?? ''
 const postgres = await startPostgres({ dataDir: join(folder, 'data'), durable: true })
 const databaseUrl = await postgres.ensureDatabase('bench')
 await deploy('user', databaseUrl)
@@ -56,7 +60,7 @@ async function startWorker(role: Role, bytes = 0): Promise<{ worker: Worker; beg
 }
 
 async function bare(bytes: number): Promise<number> {
-  const connection = await amqp.connect(rabbitUrl ?? '')
+  const connection = await amqp.connect(rabbitUrl)
   const channel = await connection.createChannel()
   await channel.deleteQueue(bareQueue)
   await channel.assertQueue(bareQueue, { durable: true, arguments: { 'x-queue-type': 'quorum' } })
@@ -147,5 +151,6 @@ console.log(
 await Promise.all(workers.map((worker) => worker.terminate()))
 await pool.end()
 await postgres.stop()
+await rabbit?.stop()
 rmSync(folder, { recursive: true, force: true })
 process.exit(isReached ? 0 : 1)

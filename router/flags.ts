@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 import { BadEnvironment } from '@puchi/platform/env'
+import { runProcess, type Service } from '@puchi/platform/lifecycle'
+import { createLog } from '@puchi/platform/log'
 
 /** What the command line says; it wins over the environment. */
 export type Flags = {
@@ -11,7 +13,7 @@ export type Flags = {
   subgraphs?: Record<string, string>
 }
 
-export const help = `npm run router                      Puchi's stack: every setting comes from the environment
+const help = `npm run router                      Puchi's stack: every setting comes from the environment
 npm run router -- [options]
 
   --supergraph FILE      the supergraph to serve, watched for changes      (SUPERGRAPH_FILE)
@@ -78,3 +80,13 @@ export const withFlags = (env: NodeJS.ProcessEnv, flags: Flags): NodeJS.ProcessE
   ...(flags.port && { ROUTER_PORT: flags.port }),
   ...(flags.adminPort && { ROUTER_ADMIN_PORT: flags.adminPort }),
 })
+
+/** Runs the process that the command line asks for. */
+export async function fromCommandLine(start: (flags: Flags) => Promise<Service>): Promise<void> {
+  const args = process.argv.slice(2)
+  if (args.includes('--help')) return console.log(help)
+  await runProcess(
+    async () => start(parseFlags(args)),
+    () => createLog('router', 'info'),
+  )
+}

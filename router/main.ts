@@ -2,18 +2,18 @@ import { openAdmin } from '@puchi/platform/admin'
 import { type Connect, toRabbit } from '@puchi/platform/broker/connect'
 import { readEnv } from '@puchi/platform/env'
 import { openDoor } from '@puchi/platform/http'
-import { runProcess, type Service } from '@puchi/platform/lifecycle'
+import type { Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { createFetches } from './execute/fetches.ts'
 import { createPools } from './execute/pools.ts'
-import { subgraphSource } from './execute/subgraph-source.ts'
-import { type Flags, help, parseFlags, withFlags } from './flags.ts'
+import { type Flags, fromCommandLine, withFlags } from './flags.ts'
 import { identityOf } from './guard/identity.ts'
 import { openNews } from './guard/news.ts'
 import { rulesFor } from './guard/rules.ts'
 import { front } from './http/front.ts'
 import { openingOf } from './http/opening.ts'
+import { buildWith } from './plan/build.ts'
 import { namedOperations } from './plan/operations.ts'
 import { openSupergraph } from './plan/supergraph.ts'
 import { anonymousSettings, checkNames, located, settings } from './settings.ts'
@@ -27,29 +27,26 @@ export async function start(
   flags: Flags = {},
 ): Promise<Service> {
   const env = readEnv(flags.anonymous ? anonymousSettings : settings, withFlags(given, flags))
-  // It takes a second to load; whatever is wrong with the settings is told before.
-  const { createGeneration } = await import('./plan/generation.ts')
   const { HOST: host, SUPERGRAPH_FILE: file } = env
   const log = createLog('router', env.LOG_LEVEL)
   const telemetry = createTelemetry('router')
   const production = env.NODE_ENV === 'production'
   const named = flags.anonymous ? [] : namedOperations()
-  const news = await openNews(env, { connect, log, telemetry })
-  const identity = identityOf(env, news.ended)
   const fetches = createFetches(telemetry)
-  const rules = rulesFor({ log, telemetry, production, ours: identity.ours, operations: named })
+  const pools = createPools()
   let ready = false
 
   await using held = new AsyncDisposableStack()
+  const news = await openNews(env, { connect, log, telemetry })
+  held.defer(news.close)
   const health = { ready: () => ready, degraded: () => [...fetches.failing(), ...news.degraded()] }
   const admin = await openAdmin({ host, port: env.ROUTER_ADMIN_PORT, health, telemetry, log })
   held.defer(admin.drain)
-  held.defer(news.close)
-  const pools = createPools()
   held.defer(pools.close)
+  const identity = identityOf(env, news.ended)
+  const rules = rulesFor({ log, telemetry, production, ours: identity.ours, operations: named })
   const sources = { pools, identity, fetches, log, locate: located(given, flags), patience: 5_000 }
-  const source = (subgraph: Parameters<typeof subgraphSource>[0]) => subgraphSource(subgraph, sources)
-  const build = (sdl: string) => createGeneration(sdl, { ...rules, source, log })
+  const build = buildWith({ rules, sources, log })
   const supergraph = await openSupergraph({ file, build, log, telemetry })
   held.defer(supergraph.close)
   await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
@@ -72,9 +69,4 @@ export async function start(
   }
 }
 
-if (import.meta.main) {
-  const asked = process.argv.slice(2)
-  const run = async () => start(process.env, toRabbit, parseFlags(asked))
-  if (asked.includes('--help')) console.log(help)
-  else await runProcess(run, () => createLog('router', 'info'))
-}
+if (import.meta.main) await fromCommandLine((flags) => start(process.env, toRabbit, flags))

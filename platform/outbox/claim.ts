@@ -4,7 +4,7 @@ import { buckets } from './store.ts'
 export type OutboxRow = { position: string; id: string; key: string; aggregate_id: string; envelope: string }
 
 const lockClass = 7_001
-const mostBuckets = 16
+const mostBuckets = 8
 const mostRows = 32
 
 // Random buckets, so that several relays share the work; OFFSET 0 keeps the lock out of the inner query.

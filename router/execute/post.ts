@@ -12,16 +12,17 @@ export class NoAnswer extends Error {
 }
 
 export type Posted = { path: string; headers: Record<string, string>; body: string }
+export type Answer = { status: number; json: unknown }
 
-/** Posts a body and reads the whole answer within `patience` milliseconds. Throws NoAnswer. */
-export async function post(pool: Pool, posted: Posted, patience: number): Promise<unknown> {
+/** Posts a body and reads the whole JSON of the answer within `patience` milliseconds. Throws NoAnswer. */
+export async function post(pool: Pool, posted: Posted, patience: number): Promise<Answer> {
   const impatience = new AbortController()
   const timer = setTimeout(() => impatience.abort(), patience)
   try {
     const { statusCode, body } = await pool.request({ ...posted, method: 'POST', signal: impatience.signal })
     const text = await body.text()
     if (statusCode >= 500) throw new NoAnswer('SUBGRAPH_UNAVAILABLE', `status ${statusCode}`)
-    return parse(text, statusCode)
+    return { status: statusCode, json: parse(text, statusCode) }
   } catch (error) {
     if (error instanceof NoAnswer) throw error
     if (impatience.signal.aborted) throw new NoAnswer('SUBGRAPH_TIMEOUT', `no answer in ${patience} ms`)

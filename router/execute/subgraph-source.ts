@@ -38,9 +38,15 @@ export function subgraphSource(
     const body = JSON.stringify({ query, operationName, variables })
     const introduced = identity.introduce(caller, { path: target.pathname, body })
     const headers = { ...plain, 'x-request-id': requestId, ...introduced }
-    const answer = await post(pool, { path: target.pathname + target.search, headers, body }, patience)
+    const { status, json } = await post(
+      pool,
+      { path: target.pathname + target.search, headers, body },
+      patience,
+    )
+    if (identity.ours && status === 401)
+      throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature')
     const representations: unknown = variables?.['representations']
-    return responseOf(answer, Array.isArray(representations) ? representations.length : undefined)
+    return responseOf(json, Array.isArray(representations) ? representations.length : undefined)
   }
 
   return {

@@ -13,17 +13,8 @@ import { xpAwarded } from '@puchi/schema/events'
 import { eventOf } from '@puchi/schema/events/envelope'
 import { root } from '../../dev/subgraphs.ts'
 import { vhostFor } from '../harness/rabbit.ts'
-import {
-  award,
-  type Ground,
-  inversionsIn,
-  note,
-  numberOf,
-  openGround,
-  pendingIn,
-  quiet,
-  until,
-} from './ground.ts'
+import { until } from '../harness/until.ts'
+import { award, type Ground, inversionsIn, note, numberOf, openGround, pendingIn, quiet } from './ground.ts'
 
 async function openBroker(url: string): Promise<Broker> {
   const options = { url, service: 'user', consumes: [xpAwarded.key], retryDelays: [20, 20, 20, 20] }
@@ -43,11 +34,6 @@ const awarded = (index: number) =>
 test('R20 two relays on RabbitMQ share a thousand aggregates, send nothing twice and keep the order of each', async () => {
   const ground = await openGround()
   const url = (await vhostFor()).url()
-  const rounds = 3
-  for (let round = 0; round < rounds; round += 1) {
-    const events = Array.from({ length: 1_000 }, (_, i) => awarded(i))
-    await ground.transact((_, sql) => storeEvents(sql, events, null))
-  }
   const consumer = await openBroker(url)
   const came: Delivery[] = []
   await consumer.consume('user', async (delivery) => void came.push(delivery))
@@ -61,8 +47,13 @@ test('R20 two relays on RabbitMQ share a thousand aggregates, send nothing twice
         sent[i]?.push(message)
       },
     })
-  await until('everything came', () => came.length >= rounds * 1_000)
-  await until('everything is marked', async () => (await pendingIn(ground.pool)) === 0)
+  const rounds = 3
+  for (let round = 0; round < rounds; round += 1) {
+    const events = Array.from({ length: 1_000 }, (_, i) => awarded(i))
+    await ground.transact((_, sql) => storeEvents(sql, events, null))
+  }
+  await until('everything came', () => came.length >= rounds * 1_000, 30_000)
+  await until('everything is marked', async () => (await pendingIn(ground.pool)) === 0, 30_000)
   assert.equal(came.length, rounds * 1_000)
   assert.equal(inversionsIn(came), 0)
   for (const { length } of sent)
@@ -92,10 +83,10 @@ test('R23 a dead letter replayed twice has its effect once', async () => {
   startRelay(ground, broker)
   await award(ground.transact, 'user_lan')
   const dead = () => broker.dead('user')
-  await until('the event is dead', async () => (await dead()).length === 1)
+  await until('the event is dead', async () => (await dead()).length === 1, 30_000)
   // The same event dies once more: a crash of the relay may well have sent it twice.
   await ground.pool.query('UPDATE outbox SET published_at = NULL')
-  await until('it is dead twice', async () => (await dead()).length === 2)
+  await until('it is dead twice', async () => (await dead()).length === 2, 30_000)
 
   const [letter] = await dead()
   const id = letter?.id ?? ''

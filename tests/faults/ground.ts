@@ -1,5 +1,4 @@
 import { after } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Delivery } from '@puchi/platform/broker'
 import { poolTransact, type Sql, surviveLostConnections, type Transact } from '@puchi/platform/events/sql'
 import { createLog } from '@puchi/platform/log'
@@ -11,12 +10,6 @@ import { databaseFor } from '../harness/database.ts'
 
 export const quiet = createLog('test', process.env['TEST_LOG_LEVEL'] ?? 'silent')
 
-/** Waits for a condition; a test that waits in vain fails with its name. */
-export async function until(what: string, holds: () => unknown, ms = 15_000): Promise<void> {
-  for (const end = Date.now() + ms; !(await holds()); await pause(20))
-    if (Date.now() > end) throw new Error(`waited ${ms} ms in vain until ${what}`)
-}
-
 // What a service would change: a balance there, and here the sum of what was told of it.
 const tables = `
   CREATE TABLE balances (user_id text PRIMARY KEY, xp bigint NOT NULL);
@@ -25,9 +18,9 @@ const tables = `
 
 export type Ground = { url: string; pool: pg.Pool; transact: Transact<pg.PoolClient> }
 
-/** A migrated database of the user service with two tables for this test. Closed when the test or its file ends. */
-export async function openGround(): Promise<Ground> {
-  const url = await databaseFor('user')
+/** A migrated database of the user service, with two tables for this test. Closed when the test or its file ends. */
+export async function openGround(given?: string): Promise<Ground> {
+  const url = given ?? (await databaseFor('user'))
   const pool = openPool(url)
   after(() => pool.end())
   await pool.query(tables)
@@ -35,7 +28,7 @@ export async function openGround(): Promise<Ground> {
 }
 
 export function openPool(url: string, max = 10): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max })
+  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: 5_000 })
   surviveLostConnections(pool, quiet)
   return pool
 }

@@ -4,8 +4,9 @@ import { createRabbitBroker } from '@puchi/platform/broker/rabbit'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { xpAwarded } from '@puchi/schema/events'
 import { vhostFor } from '../harness/rabbit.ts'
+import { until } from '../harness/until.ts'
 import { type CarrierOptions, endOf, startCarrier } from './carriers.ts'
-import { award, type Ground, numberOf, openGround, quiet, until } from './ground.ts'
+import { award, type Ground, numberOf, openGround, quiet } from './ground.ts'
 import { isFull } from './length.ts'
 
 const kills = isFull ? 100 : 5

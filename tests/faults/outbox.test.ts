@@ -6,8 +6,9 @@ import { storeEvents } from '@puchi/platform/outbox/store'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { userUpdated } from '@puchi/schema/events'
 import { eventOf } from '@puchi/schema/events/envelope'
+import { until } from '../harness/until.ts'
 import { brokerInMemory } from './broker-in-memory.ts'
-import { award, type Ground, inversionsIn, openGround, openPool, pendingIn, quiet, until } from './ground.ts'
+import { award, type Ground, inversionsIn, openGround, openPool, pendingIn, quiet } from './ground.ts'
 
 /** A relay that is closed with the test, however that ends. */
 function relayOf(url: string, broker: Broker, telemetry = createTelemetry('test')): Relay {
@@ -127,7 +128,7 @@ test('R22 a relay that lost its LISTEN connection is at most a poll late, and li
     'the relay listens again',
     async () => {
       const [now] = (await listeners()).rows
-      return now && now.pid !== before.pid
+      return Boolean(now) && now.pid !== before.pid
     },
     5_000 - (performance.now() - began),
   )

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Service } from '@puchi/platform/lifecycle'
+import { type Browser, chromium } from 'playwright-core'
+import { type Mint, openMint } from '../../tests/harness/mint.ts'
+import { send } from '../../tests/harness/question.ts'
+import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
+import { startInStack } from '../../tests/harness/small-router.ts'
+import { need } from '../../tests/harness/tools.ts'
+
+const tool = need('chromium')
+const launch = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]
+
+let graph: SmallGraph
+let mint: Mint
+let router: Service
+let token: string
+before(async () => {
+  graph = await openSmallGraph()
+  mint = await openMint()
+  token = await mint.token({ claims: { exp: Math.floor(Date.now() / 1000) + 3_600 } })
+  router = await startInStack(graph, mint, { DEMO_TOKEN: token, TOKEN_MAX_SECONDS: '7200' })
+})
+after(async () => {
+  await router.close()
+  await graph.close()
+  await mint.close()
+})
+
+const at = (path: string) => new URL(path, router.url).href
+
+test('the landing page leads to both explorers and needs nothing from elsewhere', async () => {
+  const { status, headers, text } = await send(at('/'))
+  assert.equal(status, 200)
+  assert.match(headers.get('content-type') ?? '', /^text\/html/)
+  for (const link of ['/graphiql', '/sandbox']) assert(text.includes(`href="${link}"`))
+  assert.doesNotMatch(text, /https?:\/\/|src=/)
+})
+
+test("Sandbox comes from Apollo's CDN, which its policy allows, with endpoint, query and demo token", async () => {
+  const { headers, text } = await send(at('/sandbox'))
+  const policy = headers.get('content-security-policy') ?? ''
+  assert.match(policy, /script-src https:\/\/embeddable-sandbox\.cdn\.apollographql\.com 'sha256-/)
+  assert.match(policy, /frame-src https:\/\/sandbox\.embed\.apollographql\.com/)
+  assert.match(text, /"sharedHeaders":\{"authorization":"Bearer ey/)
+  assert.match(text, /query Viewer/)
+  assert.match(text, /new URL\('\/graphql', location\.href\)/)
+})
+
+test('healthz says ok; pages are read only', async () => {
+  assert.equal((await send(at('/healthz'))).text, 'ok')
+  assert.equal((await send(at('/graphiql'), { method: 'POST' })).status, 405)
+  assert.equal((await send(at('/sandbox'), { method: 'HEAD' })).status, 200)
+})
+
+test('in production there are no pages, and no demo token anywhere', async () => {
+  const production = await startInStack(graph, mint, { NODE_ENV: 'production', DEMO_TOKEN: token })
+  for (const path of ['/', '/sandbox', '/graphiql']) {
+    const { status, text } = await send(new URL(path, production.url).href)
+    assert.equal(status, 404)
+    assert(!text.includes(token))
+  }
+  assert.equal((await send(new URL('/healthz', production.url).href)).text, 'ok')
+  await production.close()
+})
+
+/** Opens a page of the router, with what it asked other hosts for and what it complained of. */
+async function visit(browser: Browser, path: string) {
+  const page = await browser.newPage()
+  const elsewhere: string[] = []
+  const complaints: string[] = []
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url())
+    if (protocol !== 'blob:' && protocol !== 'data:' && origin !== new URL(router.url).origin)
+      elsewhere.push(request.url())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  await page.goto(at(path))
+  return { page, elsewhere, complaints }
+}
+
+test('GraphiQL works offline: it runs a query with the demo token filled in', {
+  skip: tool.skip,
+}, async () => {
+  const browser = await chromium.launch({ executablePath: tool.path, args: launch })
+  try {
+    const { page, elsewhere, complaints } = await visit(browser, '/graphiql?query={me{name%20karma}}')
+    await page.waitForFunction(
+      () =>
+        (
+          globalThis as unknown as { document: { body: { innerText: string } } }
+        ).document.body.innerText.includes('karma'),
+      undefined,
+      { timeout: 60_000 },
+    )
+    const answered = page.waitForResponse(
+      (response) =>
+        /"karma":10/.test(response.headers()['x'] ?? '') ||
+        (response.url().endsWith('/graphql') && (response.request().postData() ?? '').includes('karma')),
+    )
+    await page
+      .getByRole('button', { name: /execute|run/i })
+      .first()
+      .click()
+    const response = await answered
+    assert.equal(response.request().headers()['authorization'], `Bearer ${token}`)
+    assert.deepEqual(await response.json(), { data: { me: { name: 'Lan', karma: 10 } } })
+    await page.getByText('"Lan"').first().waitFor({ timeout: 20_000 })
+    assert.deepEqual(elsewhere, [])
+    assert.deepEqual(complaints, [])
+  } finally {
+    await browser.close()
+  }
+})
+
+test('the landing page shows nothing but itself', { skip: tool.skip }, async () => {
+  const browser = await chromium.launch({ executablePath: tool.path, args: launch })
+  try {
+    const { page, elsewhere, complaints } = await visit(browser, '/')
+    assert.match(await page.innerText('h1'), /supergraph/)
+    assert.deepEqual([elsewhere, complaints], [[], []])
+  } finally {
+    await browser.close()
+  }
+})

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { after, before, beforeEach, test } from 'node:test'
+import { freePort } from '../dev/ports.ts'
+import { ask } from '../tests/harness/question.ts'
+import { openSmallGraph, type SmallGraph } from '../tests/harness/small-graph.ts'
+import { stackSettings } from '../tests/harness/small-router.ts'
+
+const main = `${import.meta.dirname}/main.ts`
+
+let graph: SmallGraph
+before(async () => {
+  graph = await openSmallGraph()
+})
+after(() => graph.close())
+beforeEach(() => graph.reset())
+
+const run = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  spawn(process.execPath, [main, ...args], { env: { PATH: process.env['PATH'], ...env } })
+
+/** A process that is expected to end by itself: its exit code and what it said. */
+async function ended(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const child = run(args, env)
+  const [out, said, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { code, out, said: said.trim() }
+}
+
+/** A router process that listens. */
+async function listening(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const child = run(args, env)
+  let log = ''
+  child.stdout.on('data', (chunk) => {
+    log += chunk
+  })
+  while (!log.includes('router listens')) await once(child.stdout, 'data')
+  const { port } = JSON.parse(log.split('\n').find((line) => line.includes('router listens')) ?? '{}')
+  return { child, url: `http://127.0.0.1:${port}/graphql`, log: () => log }
+}
+
+test('--anonymous serves any supergraph with no environment at all, introspection open', async () => {
+  const port = await freePort()
+  const args = ['--supergraph', graph.file, '--port', String(port), '--anonymous']
+  const { child, url } = await listening([...args, '--subgraph', `reviews=${graph.reviews.url}`])
+  assert.equal(new URL(url).port, String(port))
+  assert.deepEqual((await ask(url, '{ me { name karma } }')).data, { me: { name: 'Lan', karma: 10 } })
+  assert.equal((await ask(url, '{ __schema { types { name } } }')).status, 200)
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'close'), [0, null])
+})
+
+test('flags say where a subgraph is; the environment does where they do not', async () => {
+  const wrong = 'http://127.0.0.1:1/graphql'
+  const args = ['--supergraph', graph.file, '--port', '0', '--anonymous']
+  const { child, url } = await listening([...args, '--subgraph', `accounts=${graph.accounts.url}`], {
+    SUBGRAPH_ACCOUNTS_URL: wrong,
+    SUBGRAPH_REVIEWS_URL: wrong,
+  })
+  const { data, codes } = await ask(url, '{ me { name } newest { text } }')
+  assert.deepEqual([data, codes], [{ me: { name: 'Lan' }, newest: null }, ['SUBGRAPH_UNAVAILABLE']])
+  child.kill('SIGTERM')
+  await once(child, 'close')
+})
+
+test('a wrong command line is one sentence and exit code 1', async () => {
+  const whole = ['--anonymous', '--supergraph', graph.file, '--port', '0']
+  const wrong: [string[], RegExp][] = [
+    [['--anonymous'], /--supergraph FILE/],
+    [['--anonymous', '--supergraph', graph.file], /--port N/],
+    [[...whole, '--port', 'x'], /--port needs a port number, not "x"/],
+    [[...whole, '--nonsense'], /--nonsense.*--help/],
+    [[...whole, '--subgraph', 'reviews'], /NAME=URL/],
+    [[...whole, '--subgraph', 'nobody=http://127.0.0.1:1'], /no subgraph "nobody", only accounts, reviews/],
+    [['--anonymous', '--port', '0', '--supergraph', '/nowhere'], /cannot be read \(ENOENT\)/],
+    [['--anonymous', '--port', '0', '--supergraph', main], /is not a supergraph/],
+  ]
+  for (const [args, sentence] of wrong) {
+    const { code, said } = await ended(args)
+    assert.equal(code, 1, args.join(' '))
+    assert.match(said, sentence)
+    assert.equal(said.split('\n').length, 1, said)
+  }
+  const { code, out } = await ended(['--help'])
+  assert.equal(code, 0)
+  assert.match(out, /--anonymous/)
+})
+
+test('P13 stack mode demands every setting, names the missing ones and shows no value', async () => {
+  const names = Object.keys(stackSettings(graph, { url: 'http://x', jwksUrl: 'http://x' }))
+  const { code, said } = await ended([])
+  assert.equal(code, 1)
+  for (const name of names) assert.match(said, new RegExp(`^  ${name}: is missing$`, 'm'))
+  const bad = await ended([], { ROUTER_SECRETS: 'too-short', ROUTER_PORT: '99999', CORS_ORIGINS: '*' })
+  assert.match(bad.said, /ROUTER_SECRETS: must have at least 32/)
+  assert.match(bad.said, /CORS_ORIGINS: must be origins/)
+  assert.doesNotMatch(bad.said, /too-short|99999/)
+})
+
+test('P5 SIGTERM under load loses no request that was let in, and ends with 0', async () => {
+  const { child, url } = await listening(['--supergraph', graph.file, '--port', '0', '--anonymous'])
+  const agent = new Agent({ keepAlive: true, maxSockets: 10 })
+  const closed = once(child, 'close')
+  const lost: unknown[] = []
+  let answered = 0
+  let over = false
+  const load = async () => {
+    while (!over) {
+      const sent = request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json' } })
+      sent.end('{"query":"{ me { name karma } }"}')
+      try {
+        const [response] = await once(sent, 'response')
+        const body = await text(response)
+        if (response.statusCode === 200 && body.includes('"karma":10')) answered += 1
+        else lost.push(body)
+      } catch (error) {
+        // A connection that is refused was never let in: a balancer goes elsewhere.
+        if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') lost.push(error)
+        over = true
+      }
+      if (answered === 200) child.kill('SIGTERM')
+    }
+  }
+  await Promise.all(Array.from({ length: 10 }, load))
+  assert.deepEqual(lost, [])
+  assert(answered >= 200)
+  assert.deepEqual(await closed, [0, null])
+  agent.destroy()
+})
+
+test('Apollo hears nothing of us: telemetry and reports are off, whatever the environment says', async () => {
+  const { child, url, log } = await listening(['--supergraph', graph.file, '--port', '0', '--anonymous'], {
+    APOLLO_KEY: 'service:x:y',
+    APOLLO_GRAPH_REF: 'x@y',
+    APOLLO_SCHEMA_REPORTING: 'true',
+    HTTPS_PROXY: 'http://127.0.0.1:1',
+  })
+  await ask(url, '{ me { name } }')
+  child.kill('SIGTERM')
+  await once(child, 'close')
+  assert.doesNotMatch(log(), /report|telemetry|otel/i)
+})

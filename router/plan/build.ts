@@ -1,0 +1,18 @@
+import type { Log } from '@puchi/platform/log'
+import { type SourceOptions, subgraphSource } from '../execute/subgraph-source.ts'
+import type { Generation, GenerationOptions } from './generation.ts'
+
+export type BuildOptions = {
+  rules: Pick<GenerationOptions, 'formatError' | 'plugins' | 'open'>
+  sources: SourceOptions
+  log: Log
+}
+
+/** How each version of the supergraph is built from its SDL. */
+export const buildWith =
+  ({ rules, sources, log }: BuildOptions) =>
+  async (sdl: string): Promise<Generation> => {
+    // It takes a second to load: whatever is wrong with the settings is told before.
+    const { createGeneration } = await import('./generation.ts')
+    return createGeneration(sdl, { ...rules, log, source: (subgraph) => subgraphSource(subgraph, sources) })
+  }
