@@ -71,7 +71,7 @@ async function untilReady(child: ChildProcess, part: string, adminUrl: string): 
     stream?.on('data', (chunk) => {
       said = `${said}${chunk}`.slice(-4_000)
     })
-  for (const until = Date.now() + 30_000; Date.now() < until; await pause(50)) {
+  for (const until = Date.now() + 60_000; Date.now() < until; await pause(50)) {
     if (hasEnded(child)) throw new Error(`${part} ended before it was ready:\n${said}`)
     const ready = await fetch(`${adminUrl}/readyz`).then(
       ({ ok }) => ok,
@@ -79,7 +79,7 @@ async function untilReady(child: ChildProcess, part: string, adminUrl: string): 
     )
     if (ready) return
   }
-  throw new Error(`${part} was not ready in 30 s:\n${said}`)
+  throw new Error(`${part} was not ready in 60 s:\n${said}`)
 }
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
