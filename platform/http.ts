@@ -34,9 +34,17 @@ export type DoorOptions = {
   linger?: number
 }
 
+const patience = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1_000, // the two above are only looked at this often
+  maxHeaderSize: 16_384,
+  keepAliveTimeout: 65_000, // longer than a proxy's, so that it is the proxy that closes
+}
+
 /** Opens an HTTP server with bounded patience: a head in 10 s, a whole request in 15 s, 16 KiB of headers. */
 export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOptions): Promise<Door> {
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16_384 })
+  const server = createServer(patience)
   const underway = new Set<ServerResponse>()
   const unused = new Set<Socket>()
   let draining = false

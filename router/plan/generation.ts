@@ -38,7 +38,8 @@ const maxTokens = 10_000
  * that is updated in place plans requests under way on a schema that they were not validated against.
  */
 export async function createGeneration(sdl: string, options: GenerationOptions): Promise<Generation> {
-  const logger = options.log.child({}, { level: 'warn' })
+  const quieter = options.log.isLevelEnabled('info') ? 'warn' : options.log.level
+  const logger = options.log.child({}, { level: quieter })
   const subgraphs: string[] = []
   const gateway = new ApolloGateway({
     supergraphSdl: sdl,
