@@ -23,25 +23,28 @@ class Misuse extends Error {}
 /** On RabbitMQ where RABBITMQ_URL names it, else in the running `npm start`, else in what the last one left. */
 async function reach(): Promise<Reach> {
   const url = process.env['RABBITMQ_URL']
-  const parts = { log: createLog('events', 'error'), telemetry: createTelemetry('events') }
   if (url) {
-    const broker = await createRabbitBroker({ url, service: 'events', consumes: [], ...parts })
+    const broker = await createRabbitBroker({ url, service: 'events', consumes: [], ...quietly('events') })
     if (!broker.away()) return { letters: broker, close: broker.close }
     await broker.close()
     throw new Error(`RabbitMQ does not answer at ${new URL(url).host}.`)
   }
   const folder = dataFolder()
   const letters = await runningLetters(folder)
-  return letters ? { letters, close: async () => {} } : leftBehind(`${folder}/broker`, parts)
+  return letters ? { letters, close: async () => {} } : leftBehind(`${folder}/broker`)
 }
 
-async function leftBehind(
-  folder: string,
-  parts: Pick<Parameters<typeof createEmbeddedBroker>[0], 'log' | 'telemetry'>,
-) {
+const quietly = (service: string) => ({
+  log: createLog(service, 'error'),
+  telemetry: createTelemetry(service),
+})
+
+async function leftBehind(folder: string): Promise<Reach> {
   const hub = createEmbeddedHub({ folder })
   const brokers = await Promise.all(
-    readers.map((service) => createEmbeddedBroker({ hub, service, consumes: keysReadBy(service), ...parts })),
+    readers.map((service) =>
+      createEmbeddedBroker({ hub, service, consumes: keysReadBy(service), ...quietly(service) }),
+    ),
   )
   const [letters] = brokers
   if (!letters) throw new Error('No service reads events.')

@@ -1,15 +1,14 @@
 type Waiting<T> = { item: T; resolve(): void; reject(error: unknown): void }
 
 /**
- * Gathers what comes while earlier work runs: one transaction, and one write to the disk, for up to `most` items.
- * A lonely item never waits. What `work` throws is thrown for every item of the batch.
+ * Gathers what comes together, or while earlier work runs: one transaction, and one write to the disk, for up to `most`
+ * items. A lonely item never waits for others. What `work` throws is thrown for every item of the batch.
  */
 export function inBatches<T>(work: (items: T[]) => Promise<void>, most: number): (item: T) => Promise<void> {
   const waiting: Waiting<T>[] = []
   let running = false
 
   async function run(): Promise<void> {
-    running = true
     while (waiting.length > 0) {
       const batch = waiting.splice(0, most)
       await work(batch.map(({ item }) => item)).then(
@@ -22,6 +21,9 @@ export function inBatches<T>(work: (items: T[]) => Promise<void>, most: number):
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject })
-      if (!running) run()
+      if (running) return
+      running = true
+      // Not at once: what arrived in the same packet is handed over in this very turn.
+      setImmediate(run)
     })
 }

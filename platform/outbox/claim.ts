@@ -35,7 +35,7 @@ export async function claim(client: pg.PoolClient, held: readonly string[]): Pro
   return { rows, isFull: locked.rows.length === mostBuckets || rows.length >= mostRows }
 }
 
-const mark = 'UPDATE outbox SET published_at = now() WHERE position = ANY($1::bigint[])'
-
-export const markPublished = (client: pg.PoolClient, rows: readonly OutboxRow[]): Promise<unknown> =>
-  client.query({ name: 'outbox_mark', text: mark, values: [rows.map(({ position }) => position)] })
+/** Marks rows, whose positions came from the database, and commits: one trip for both. */
+export const commitPublished = (client: pg.PoolClient, rows: readonly OutboxRow[]): Promise<unknown> =>
+  client.query(`UPDATE outbox SET published_at = now()
+    WHERE position = ANY('{${rows.map(({ position }) => position).join()}}'::bigint[]); COMMIT`)

@@ -5,7 +5,7 @@ import { deleteInSteps, repeat } from '../events/upkeep.ts'
 import { closeAll } from '../lifecycle.ts'
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { claim, markPublished, type OutboxRow } from './claim.ts'
+import { claim, commitPublished, type OutboxRow } from './claim.ts'
 import { createHolds } from './holds.ts'
 import { measureDepth, outboxMetrics } from './metrics.ts'
 import { publishInOrder } from './publish.ts'
@@ -121,8 +121,7 @@ function createRound({ pool, broker, log, metrics }: RoundOptions): () => Promis
       await client.query(begin)
       const { rows, isFull } = await claim(client, holds.held())
       const published = rows.length > 0 ? await carry(rows) : []
-      if (published.length > 0) await markPublished(client, published)
-      await client.query('COMMIT')
+      await commitPublished(client, published)
       if (published.length < rows.length) return 'retry'
       // What came meanwhile, into these buckets too, gave a signal that this lane has not seen.
       return isFull ? 'more' : 'idle'

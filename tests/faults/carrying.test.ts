@@ -92,7 +92,7 @@ test('R23 a dead letter replayed twice has its effect once', async () => {
   const id = letter?.id ?? ''
   assert.match(
     (await cli(url, 'list')).text,
-    new RegExp(`${id} .*attempt 5\\n.*not repaired yet\\n[^]*2 in all`),
+    new RegExp(`${id} .*attempt 5\\n.*not repaired yet\\n[\\s\\S]*2 in all`),
   )
   assert.match((await cli(url, 'show', id)).text, /"type": "user.xp.awarded"/)
   isRepaired = true
