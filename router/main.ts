@@ -61,12 +61,8 @@ export async function start(
   log.info({ port: door.port, adminPort: admin.port }, 'router listens')
   const url = `http://localhost:${door.port}/graphql`
   const running = held.move()
-  return {
-    name: 'router',
-    url,
-    adminUrl: `http://localhost:${admin.port}`,
-    close: () => running.disposeAsync(),
-  }
+  const close = () => running.disposeAsync()
+  return { name: 'router', url, adminUrl: `http://localhost:${admin.port}`, close }
 }
 
 if (import.meta.main) await fromCommandLine((flags) => start(process.env, toRabbit, flags))

@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { toRabbit } from '@puchi/platform/broker/connect'
+import type { Service } from '@puchi/platform/lifecycle'
+import { embeddedBroker, inProcess } from '../../dev/broker.ts'
 import { start } from '../../router/main.ts'
 import type { Mint } from './mint.ts'
 import type { SmallGraph } from './small-graph.ts'
@@ -23,8 +28,22 @@ export const stackSettings = ({ file }: Pick<SmallGraph, 'file'>, mint: Pick<Min
   CLERK_AUTHORIZED_PARTIES: 'http://localhost:3000,https://puchi.io.vn',
   TOKEN_MAX_SECONDS: '120',
   CORS_ORIGINS: 'https://puchi.io.vn,http://localhost:3000',
+  RABBITMQ_URL: inProcess,
 })
 
-/** A router in stack mode, over a small supergraph. */
-export const startInStack = (graph: SmallGraph, mint: Mint, env: NodeJS.ProcessEnv = {}) =>
-  start({ ...stackSettings(graph, mint), ...env })
+/** A router in stack mode, over a small supergraph and a broker in this process. */
+export async function startInStack(
+  graph: SmallGraph,
+  mint: Mint,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Service> {
+  const folder = mkdtempSync(join(tmpdir(), 'puchi-broker-'))
+  const broker = embeddedBroker(folder)
+  const router = await start({ ...stackSettings(graph, mint), ...env }, broker.connect)
+  const close = async () => {
+    await router.close()
+    await broker.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { ...router, close }
+}
