@@ -114,6 +114,9 @@ function run(args) {
     detached: !windows,
   })
   let last = 0
+  const parent = process.ppid
+  // npm that is killed without a word tells nobody; its child only gets another parent.
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1_000).unref()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => {
       if (Date.now() - last < repeatedWithin) return
