@@ -22,7 +22,7 @@ type Run = {
 }
 
 /** How long a file may take, in seconds. */
-const patience = Number(process.env['TEST_FILE_SECONDS'] || 180)
+const patience = Number(process.env['TEST_FILE_SECONDS'] || 300)
 const reporter = new URL('reporter.ts', import.meta.url).href
 let count = 0
 
