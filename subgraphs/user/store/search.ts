@@ -9,7 +9,7 @@ const find = `WITH found AS (
     (SELECT id FROM learners WHERE lower(username) COLLATE "C" LIKE $1 || '%' ORDER BY lower(username) COLLATE "C" LIMIT 200)
     UNION
     (SELECT id FROM learners WHERE char_length($2) > 2
-      AND search_text(username, first_name, last_name) LIKE '%' || $1 || '%' LIMIT 500)),
+      AND search LIKE '%' || $1 || '%' LIMIT 500)),
   ranked AS (
     SELECT ${learnerColumns}, CASE WHEN username = $2 THEN '0' WHEN username LIKE $1 || '%' THEN '1' ELSE '2' END
       || coalesce(username, '') AS rank
