@@ -8,11 +8,13 @@ import { deploy } from '@puchi/prisma/migrate'
 import { boardOf, boardsOf } from '@puchi/user/domain/leaderboard'
 import { checkedSearch } from '@puchi/user/domain/search'
 import { openDatabase } from '@puchi/user/store/database'
-import { portsIn } from '@puchi/user/store/ports'
+import { leaderboardsIn } from '@puchi/user/store/leaderboards'
 import { addScore } from '@puchi/user/store/scores'
+import { searchIn } from '@puchi/user/store/search'
 import { startPostgres } from '../dev/postgres.ts'
 import { fill } from './user/fill.ts'
-import { median, row } from './user/measure.ts'
+import { row, timed } from './user/measure.ts'
+import { bestExecution, plansOf } from './user/plan.ts'
 
 const { values } = parseArgs({ options: { learners: { type: 'string', default: '1000000' } } })
 const learners = Number(values.learners)
@@ -22,9 +24,18 @@ const url = await postgres.ensureDatabase('bench')
 await deploy('user', url)
 const database = openDatabase(url, createLog('bench', 'silent'))
 const { pool } = database
-const { leaderboards, search } = portsIn(database)
+const leaderboards = leaderboardsIn(database)
 const now = new Date()
 const week = boardOf('WEEKLY', now)
+const page = { first: 20, after: null }
+
+type Read = (db: typeof database) => Promise<unknown>
+
+/** From here and back, and in PostgreSQL alone. */
+async function report(what: string, read: Read, goal: number): Promise<void> {
+  const best = (await bestExecution(pool, read)).toFixed(2)
+  console.log(`${row(what, await timed(100, () => read(database)), goal)}, at best ${best} ms in PostgreSQL`)
+}
 
 try {
   console.log(`${learners} learners in ${await fill(url, learners, boardsOf(now))} ms`)
@@ -36,27 +47,16 @@ try {
   const { place } = await leaderboards.standing(week, middle)
   console.log(`in the middle: rank ${place.above + 1}, ${place.equal} learners with that score`)
 
-  console.log(
-    row(
-      'top 10 of the week',
-      await median(300, () => leaderboards.part(week, { first: 10, after: null })),
-      5,
-    ),
-  )
-  console.log(
-    row(`rank of ${place.above + 1}`, await median(300, () => leaderboards.standing(week, middle)), 5),
-  )
+  const top: Read = (db) => leaderboardsIn(db).part(week, { first: 10, after: null })
+  const standing: Read = (db) => leaderboardsIn(db).standing(week, middle)
   const award = (i: number) =>
     addScore(pool, { learnerId: `user_${(i * 7_919) % learners}`, xp: 10, boards: boardsOf(now) })
-  console.log(row('one more award, three boards', await median(300, award), 5))
+  console.log(row('one more award, three boards', await timed(300, award), 5))
+  await report('top 10 of the week', top, 5)
+  await report(`rank ${place.above + 1}`, standing, 5)
   for (const text of ['quang', 'nguyen', 'thu tran', 'minh123', 'xyzzy'])
-    console.log(
-      row(
-        `search ${text}`,
-        await median(50, () => search.find(checkedSearch(text), undefined, { first: 20, after: null })),
-        20,
-      ),
-    )
+    await report(`search ${text}`, (db) => searchIn(db).find(checkedSearch(text), undefined, page), 20)
+  for (const plan of await plansOf(pool, standing)) console.log(`\n${plan}`)
 } finally {
   await database.close()
   await postgres.stop()

@@ -1,5 +1,5 @@
 /** The median and the 99th percentile of how long work took, in milliseconds. */
-export async function median(
+export async function timed(
   times: number,
   work: (i: number) => Promise<unknown>,
 ): Promise<{ p50: number; p99: number }> {
