@@ -1,5 +1,5 @@
 import type { Sql } from '@puchi/platform/events/sql'
-import type { Board, Place } from '../domain/leaderboard.ts'
+import type { Board } from '../domain/leaderboard.ts'
 
 // How a rank is found among a million: `score_counts` counts the learners of a board by score, at three widths (one
 // score, 64, 4096 of them; `xp >> shift`). Whoever has more than a score is: the wide parts above its own, the middle
@@ -30,23 +30,19 @@ export async function addScore(sql: Sql, { learnerId, xp, boards }: Gained): Pro
   await sql.query(moved, [boards, learnerId, xp])
 }
 
-const place = `SELECT coalesce(sum(learners) FILTER (WHERE shift > 0 OR part > $2), 0)::int AS above,
-    coalesce(sum(learners) FILTER (WHERE shift = 0 AND part = $2), 0)::int AS equal
+/** Says in SQL how many learners of board $1 are `above` a score, and how many have it, `equal`. */
+export const placeOf = (xp: string): string => `SELECT
+    coalesce(sum(learners) FILTER (WHERE shift > 0 OR part > ${xp}), 0)::int AS above,
+    coalesce(sum(learners) FILTER (WHERE shift = 0 AND part = ${xp}), 0)::int AS equal
   FROM (
-    SELECT shift, part, learners FROM score_counts WHERE board = $1 AND shift = 12 AND part > $2 >> 12
+    SELECT shift, part, learners FROM score_counts WHERE board = $1 AND shift = 12 AND part > ${xp} >> 12
     UNION ALL
     SELECT shift, part, learners FROM score_counts
-    WHERE board = $1 AND shift = 6 AND part > $2 >> 6 AND part < (($2 >> 12) + 1) << 6
+    WHERE board = $1 AND shift = 6 AND part > ${xp} >> 6 AND part < ((${xp} >> 12) + 1) << 6
     UNION ALL
     SELECT shift, part, learners FROM score_counts
-    WHERE board = $1 AND shift = 0 AND part >= $2 AND part < (($2 >> 6) + 1) << 6
+    WHERE board = $1 AND shift = 0 AND part >= ${xp} AND part < ((${xp} >> 6) + 1) << 6
   ) AS counts`
-
-/** How many learners of a board are above a score, and how many have it. */
-export async function placeOf(sql: Sql, board: Board, xp: number): Promise<Place> {
-  const { rows } = await sql.query(place, [board, xp])
-  return rows[0] as Place
-}
 
 const forget = `WITH gone AS (DELETE FROM scores WHERE learner_id = $1 RETURNING board, xp)
   INSERT INTO score_counts AS c (board, shift, part, share, learners)

@@ -3,20 +3,25 @@ import type { Database } from './database.ts'
 import { partOf, placeOr } from './parts.ts'
 import { joinLearner, type LearnerRow, learnerColumns, learnerOf } from './rows.ts'
 
-// At most 200 by the beginning of the username (its own index) and 500 by any part of username or name (trigrams):
-// whoever looks for something vaguer gets some of many, at the cost of few.
-const find = `WITH found AS (
-    (SELECT id FROM learners WHERE lower(username) COLLATE "C" LIKE $1 || '%' ORDER BY lower(username) COLLATE "C" LIMIT 200)
+// At most 100 by the beginning of the username (its own index) and 300 by any part of username or name (trigrams):
+// whoever looks for something vaguer gets some of many, at the cost of few. The rest is read for one page alone;
+// `OFFSET 0` keeps PostgreSQL from reading everybody's preferences instead of those few.
+const find = `WITH found AS MATERIALIZED (
+    (SELECT id, username FROM learners WHERE lower(username) COLLATE "C" LIKE $1 || '%'
+      ORDER BY lower(username) COLLATE "C" LIMIT 100)
     UNION
-    (SELECT id FROM learners WHERE char_length($2) > 2
-      AND search_text(username, first_name, last_name) LIKE '%' || $1 || '%' LIMIT 500)),
+    (SELECT id, username FROM learners WHERE char_length($2) > 2 AND search LIKE '%' || $1 || '%' LIMIT 300)),
   ranked AS (
-    SELECT ${learnerColumns}, CASE WHEN username = $2 THEN '0' WHEN username LIKE $1 || '%' THEN '1' ELSE '2' END
+    SELECT id, CASE WHEN username = $2 THEN '0' WHEN username LIKE $1 || '%' THEN '1' ELSE '2' END
       || coalesce(username, '') AS rank
-    FROM found ${joinLearner('found.id')}
-    WHERE p.findable_by_username OR l.id = $3)
-  SELECT * FROM ranked WHERE (rank COLLATE "C", id COLLATE "C") > ($4, $5)
-  ORDER BY rank COLLATE "C", id COLLATE "C" LIMIT $6`
+    FROM found),
+  page AS MATERIALIZED (
+    SELECT id, rank FROM ranked, LATERAL (
+      SELECT FROM preferences WHERE learner_id = id AND (findable_by_username OR id = $3) OFFSET 0) AS findable
+    WHERE (rank COLLATE "C", id COLLATE "C") > ($4, $5)
+    ORDER BY rank COLLATE "C", id COLLATE "C" LIMIT $6)
+  SELECT page.rank, ${learnerColumns} FROM page ${joinLearner('page.id')}
+  ORDER BY page.rank COLLATE "C", page.id COLLATE "C"`
 
 const literally = (words: string): string => words.replace(/[\\%_]/g, '\\$&')
 

@@ -1,0 +1,64 @@
+// npm run bench:user [-- --learners 1000000]  leaderboard and search in PostgreSQL at scale, with their plans
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createLog } from '@puchi/platform/log'
+import { deploy } from '@puchi/prisma/migrate'
+import { boardOf, boardsOf } from '@puchi/user/domain/leaderboard'
+import { checkedSearch } from '@puchi/user/domain/search'
+import { openDatabase } from '@puchi/user/store/database'
+import { leaderboardsIn } from '@puchi/user/store/leaderboards'
+import { addScore } from '@puchi/user/store/scores'
+import { searchIn } from '@puchi/user/store/search'
+import { startPostgres } from '../dev/postgres.ts'
+import { fill } from './user/fill.ts'
+import { row, timed } from './user/measure.ts'
+import { bestExecution, plansOf } from './user/plan.ts'
+
+const { values } = parseArgs({ options: { learners: { type: 'string', default: '1000000' } } })
+const learners = Number(values.learners)
+const folder = mkdtempSync(join(tmpdir(), 'puchi-bench-'))
+const postgres = await startPostgres({ dataDir: join(folder, 'data'), durable: true })
+const url = await postgres.ensureDatabase('bench')
+await deploy('user', url)
+const database = openDatabase(url, createLog('bench', 'silent'))
+const { pool } = database
+const leaderboards = leaderboardsIn(database)
+const now = new Date()
+const week = boardOf('WEEKLY', now)
+const page = { first: 20, after: null }
+
+type Read = (db: typeof database) => Promise<unknown>
+
+/** From here and back, and in PostgreSQL alone. */
+async function report(what: string, read: Read, goal: number): Promise<void> {
+  const best = (await bestExecution(pool, read)).toFixed(2)
+  console.log(`${row(what, await timed(100, () => read(database)), goal)}, at best ${best} ms in PostgreSQL`)
+}
+
+try {
+  console.log(`${learners} learners in ${await fill(url, learners, boardsOf(now))} ms`)
+  const { rows } = await pool.query<{ learner_id: string }>(
+    'SELECT learner_id FROM scores WHERE board = $1 ORDER BY xp DESC, learner_id LIMIT 1 OFFSET $2',
+    [week, Math.floor(learners / 2)],
+  )
+  const middle = rows[0]?.learner_id ?? ''
+  const { place } = await leaderboards.standing(week, middle)
+  console.log(`in the middle: rank ${place.above + 1}, ${place.equal} learners with that score`)
+
+  const top: Read = (db) => leaderboardsIn(db).part(week, { first: 10, after: null })
+  const standing: Read = (db) => leaderboardsIn(db).standing(week, middle)
+  const award = (i: number) =>
+    addScore(pool, { learnerId: `user_${(i * 7_919) % learners}`, xp: 10, boards: boardsOf(now) })
+  console.log(row('one more award, three boards', await timed(300, award), 5))
+  await report('top 10 of the week', top, 5)
+  await report(`rank ${place.above + 1}`, standing, 5)
+  for (const text of ['quang', 'nguyen', 'thu tran', 'minh123', 'xyzzy'])
+    await report(`search ${text}`, (db) => searchIn(db).find(checkedSearch(text), undefined, page), 20)
+  for (const plan of await plansOf(pool, standing)) console.log(`\n${plan}`)
+} finally {
+  await database.close()
+  await postgres.stop()
+  rmSync(folder, { recursive: true, force: true })
+}

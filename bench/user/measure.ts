@@ -1,0 +1,18 @@
+/** The median and the 99th percentile of how long work took, in milliseconds. */
+export async function timed(
+  times: number,
+  work: (i: number) => Promise<unknown>,
+): Promise<{ p50: number; p99: number }> {
+  const took: number[] = []
+  for (let i = 0; i < times; i += 1) {
+    const began = performance.now()
+    await work(i)
+    took.push(performance.now() - began)
+  }
+  took.sort((a, b) => a - b)
+  return { p50: took[Math.floor(times / 2)] ?? 0, p99: took[Math.floor(times * 0.99)] ?? 0 }
+}
+
+/** One line of the report: what, how long, and what it may take at most. */
+export const row = (what: string, { p50, p99 }: { p50: number; p99: number }, goal: number): string =>
+  `${what.padEnd(32)} p50 ${p50.toFixed(2)} ms  p99 ${p99.toFixed(2)} ms  goal ${goal} ms ${p50 <= goal ? 'met' : 'MISSED'}`

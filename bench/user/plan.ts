@@ -1,0 +1,39 @@
+import type { Database } from '@puchi/user/store/database'
+import type pg from 'pg'
+
+type Asked = { text: string; values: unknown[] }
+
+/** The statements that `work` asks of a database, none of which is answered. */
+async function askedBy(work: (database: Database) => Promise<unknown>): Promise<Asked[]> {
+  const asked: Asked[] = []
+  const query = async (text: string, values: unknown[]) => {
+    asked.push({ text, values })
+    return { rows: [] }
+  }
+  await work({ pool: { query } } as unknown as Database)
+  return asked
+}
+
+/** How PostgreSQL answers what `work` asks: its plans, with the times it took without the way there and back. */
+export async function plansOf(
+  pool: pg.Pool,
+  work: (database: Database) => Promise<unknown>,
+): Promise<string[]> {
+  const plans = (await askedBy(work)).map(async ({ text, values }) => {
+    const { rows } = await pool.query(`EXPLAIN (ANALYZE, TIMING OFF) ${text}`, values)
+    return rows.map((row) => row['QUERY PLAN']).join('\n')
+  })
+  return Promise.all(plans)
+}
+
+/** The fastest of several executions, in milliseconds: what it costs when nobody else uses the machine. */
+export async function bestExecution(
+  pool: pg.Pool,
+  work: (database: Database) => Promise<unknown>,
+): Promise<number> {
+  let best = Number.POSITIVE_INFINITY
+  for (let i = 0; i < 30; i += 1)
+    for (const plan of await plansOf(pool, work))
+      best = Math.min(best, Number(/Execution Time: ([\d.]+)/.exec(plan)?.[1]))
+  return best
+}
