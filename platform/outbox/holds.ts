@@ -23,5 +23,3 @@ export function createHolds(now: () => number = Date.now) {
     },
   }
 }
-
-export type Holds = ReturnType<typeof createHolds>

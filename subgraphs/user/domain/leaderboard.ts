@@ -8,7 +8,7 @@ import {
   pageOf,
   word,
 } from './connection.ts'
-import { addDays, type Day, localTime, mondayOf } from './day.ts'
+import { type Day, localTime, mondayOf } from './day.ts'
 import type { Learner } from './learner.ts'
 import { namedOnBoard, type Seen, seenBy } from './privacy.ts'
 
@@ -28,9 +28,6 @@ export function boardOf(period: Period, now: Date): Board {
 }
 
 const weekBoard = (day: Day): Board => `week:${mondayOf(day)}`
-
-/** The board of the week before this one, which nobody's score changes any more. */
-export const lastWeek = (now: Date): Board => weekBoard(addDays(localTime(now, timezone).day, -7))
 
 /** Every board that XP awarded now counts for. */
 export const boardsOf = (now: Date): Board[] =>
