@@ -1,0 +1,33 @@
+import {
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql'
+import { isPlaceholder } from '../plan/conditions.ts'
+import { meets } from '../plan/shape.ts'
+
+type Fields = Map<string, [FieldNode, ...FieldNode[]]>
+
+/** The fields of an object in the order of the specification (CollectFields), each with all its nodes. */
+export function collectFields(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  sets: readonly SelectionSetNode[],
+  fields: Fields = new Map(),
+): Fields {
+  for (const one of sets.flatMap(({ selections }) => selections)) {
+    if (one.kind === Kind.INLINE_FRAGMENT) {
+      const condition = one.typeCondition?.name.value
+      if (!condition || meets(schema, type.name, condition))
+        collectFields(schema, type, [one.selectionSet], fields)
+    } else if (one.kind === Kind.FIELD && !isPlaceholder(one)) {
+      const key = one.alias?.value ?? one.name.value
+      const before = fields.get(key)
+      if (before) before.push(one)
+      else fields.set(key, [one])
+    }
+  }
+  return fields
+}

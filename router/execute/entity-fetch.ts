@@ -1,0 +1,100 @@
+import type { FetchNode } from '@apollo/query-planner'
+import { addErrors, addFailure } from './errors.ts'
+import { merge } from './merge.ts'
+import { gather, type Path, pathsOf } from './places.ts'
+import { compileRepresentation } from './representation.ts'
+import { type Compiling, keysToName, requestOf, variablesText } from './request.ts'
+import { applyRewrites } from './rewrites.ts'
+import { type Data, isObject, type Run, type Step, type SubgraphError } from './subgraph.ts'
+
+/** The entities one fetch is for; equal representations are sent once. */
+export type Prepared = {
+  entities: Data[]
+  /** The representation of each entity, -1 where it has none. */
+  sent: number[]
+  count: number
+  /** The representations, as the inside of a JSON list. */
+  text: string
+}
+
+/** An entity fetch in parts, so that several may share one request. */
+export type EntityFetch = {
+  fetch: FetchNode
+  run: Step
+  prepare(run: Run): Prepared | null
+  finish(run: Run, prepared: Prepared, entities: unknown, errors: readonly SubgraphError[]): void
+  fail(run: Run, cause: unknown): void
+}
+
+/** Compiles a fetch that asks a subgraph for fields of entities found before. */
+export function compileEntityFetch(fetch: FetchNode, path: Path, compiling: Compiling): EntityFetch {
+  const origin = { subgraph: fetch.serviceName, path, outer: compiling.names.outer }
+  const represent = compileRepresentation(compiling.schema, fetch)
+  const keys = path.includes('@') ? [] : keysToName(fetch, compiling)
+  const request = requestOf(fetch)
+
+  const prepare = (run: Run): Prepared | null => {
+    const entities: Data[] = []
+    gather(run.data, path, entities)
+    return entities.length ? prepared(entities, represent) : null
+  }
+  const fail = (run: Run, cause: unknown): void => addFailure(run, origin, keys, cause)
+  const finish = (run: Run, ready: Prepared, answered: unknown, errors: readonly SubgraphError[]): void => {
+    if (errors.length) {
+      let paths: Path[] | undefined
+      addErrors(run, origin, errors, (entity) => {
+        paths ??= pathsOf(run.data, path)
+        return paths.filter((_, index) => ready.sent[index] === entity)
+      })
+    }
+    if (answered === undefined || answered === null) return
+    const mistake = mistakeIn(answered, ready.count)
+    if (mistake) fail(run, new Error(mistake))
+    else mergeEntities(ready, answered as unknown[], fetch, compiling)
+  }
+  const send = async (run: Run): Promise<void> => {
+    const ready = prepare(run)
+    if (!ready) return
+    const variables = variablesText(fetch.variableUsages, run)
+    const text = `${variables}${variables && ','}"representations":[${ready.text}]`
+    try {
+      const { data, errors = [] } = await run.send(request(text))
+      finish(run, ready, data?.['_entities'], errors)
+    } catch (error) {
+      fail(run, error)
+    }
+  }
+  return { fetch, run: send, prepare, finish, fail }
+}
+
+function mistakeIn(answered: unknown, count: number): string | undefined {
+  if (!Array.isArray(answered)) return 'Expected "data._entities" in response to be an array'
+  return answered.length === count ? undefined : `Expected "data._entities" to contain ${count} elements`
+}
+
+function prepared(entities: Data[], represent: (entity: Data) => string | null): Prepared | null {
+  const known = new Map<string, number>()
+  let text = ''
+  const sent = entities.map((entity) => {
+    const representation = represent(entity)
+    if (representation === null) return -1
+    const before = known.get(representation)
+    if (before !== undefined) return before
+    text += known.size ? `,${representation}` : representation
+    known.set(representation, known.size)
+    return known.size - 1
+  })
+  return known.size ? { entities, sent, count: known.size, text } : null
+}
+
+function mergeEntities(ready: Prepared, answered: unknown[], fetch: FetchNode, { schema }: Compiling): void {
+  ready.entities.forEach((entity, index) => {
+    const found = answered[ready.sent[index] ?? -1]
+    if (!isObject(found)) return
+    if (fetch.outputRewrites) {
+      found['__typename'] ??= entity['__typename']
+      applyRewrites(schema, fetch.outputRewrites, found)
+    }
+    merge(entity, found)
+  })
+}

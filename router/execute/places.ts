@@ -1,0 +1,31 @@
+import { type Data, isObject } from './subgraph.ts'
+
+export type Path = readonly (string | number)[]
+
+/** Finds the objects at a plan's path (`['board', '@', 'user']`); nulls on the way are passed over. */
+export function gather(data: unknown, path: Path, into: Data[], at = 0): void {
+  if (!isObject(data)) return
+  const step = path[at]
+  if (step === undefined) {
+    if (Array.isArray(data)) for (const one of data) gather(one, path, into, at)
+    else into.push(data)
+  } else if (step !== '@') gather(data[step], path, into, at + 1)
+  else if (Array.isArray(data)) for (const one of data) gather(one, path, into, at + 1)
+}
+
+/** The paths of the same objects in the same order, for errors. */
+export function pathsOf(data: unknown, path: Path, at = 0, before: Path = []): Path[] {
+  if (!isObject(data)) return []
+  const step = path[at]
+  if (step === '@' || (step === undefined && Array.isArray(data)))
+    return Array.isArray(data)
+      ? data.flatMap((one, index) => pathsOf(one, path, step === '@' ? at + 1 : at, [...before, index]))
+      : []
+  return step === undefined ? [before] : pathsOf(data[step], path, at + 1, [...before, step])
+}
+
+/** The part of a plan's path that is one place in the answer: up to the first list. */
+export const certain = (path: Path): Path => {
+  const list = path.indexOf('@')
+  return list < 0 ? path : path.slice(0, list)
+}
