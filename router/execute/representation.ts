@@ -5,6 +5,7 @@ import type {
   QueryPlanSelectionNode,
 } from '@apollo/query-planner'
 import { type GraphQLSchema, isObjectType } from 'graphql'
+import type { MustHave, RepairedFetch } from '../plan/repair.ts'
 import { jsonText } from './json-text.ts'
 import { merge } from './merge.ts'
 import { applyRewrites, meetsCondition } from './rewrites.ts'
@@ -17,19 +18,24 @@ export type Represent = (entity: Data) => string | null
 export function compileRepresentation(schema: GraphQLSchema, fetch: FetchNode): Represent {
   const requires = fetch.requires ?? []
   const rewrites = fetch.inputRewrites ?? []
+  const must = (fetch as RepairedFetch).mustHave
   const interpreted: Represent = (entity) => {
     const found = select(schema, entity, requires)
     if (!isObject(found) || !found['__typename']) return null
     applyRewrites(schema, rewrites, found)
-    return JSON.stringify(found)
+    return complete(found, must) ? JSON.stringify(found) : null
   }
-  const writers = plainWriters(schema, requires, rewrites)
+  const writers = must ? undefined : plainWriters(schema, requires, rewrites)
   if (!writers) return interpreted
   return (entity) => {
     const write = writers.get(entity['__typename'])
     return write ? write(entity) : null
   }
 }
+
+const complete = (found: Data, must: MustHave | undefined): boolean =>
+  !must ||
+  (must.keys.some((key) => key.every((name) => name in found)) && must.inputs.every((name) => name in found))
 
 /** One writer for each type, where every fragment is on an object type of its own and holds plain values only. */
 function plainWriters(
@@ -44,6 +50,7 @@ function plainWriters(
     const plain =
       isObjectType(schema.getType(one.typeCondition)) &&
       one.selections.every((field) => field.kind === 'Field' && !field.selections) &&
+      one.selections.some((field) => field.kind === 'Field' && field.name === '__typename') &&
       rewrites.every(({ path }) => path.length === 2)
     if (!plain) return undefined
     writers.set(one.typeCondition, plainWriter(schema, one, rewrites))

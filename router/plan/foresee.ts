@@ -1,4 +1,4 @@
-import type { FetchDataRewrite, FetchNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner'
+import type { FetchDataRewrite, FetchNode, QueryPlan } from '@apollo/query-planner'
 import {
   type GraphQLSchema,
   getNamedType,
@@ -10,6 +10,7 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql'
+import { meetsName, sentType } from './foresee-sent.ts'
 import { callOf, type Known, learn, meets, type Shape } from './shape.ts'
 import { fetchesOf } from './walk.ts'
 
@@ -49,7 +50,7 @@ function foreseeFetch(work: Work, fetch: FetchNode, at: Shape): void {
   ) as OperationDefinitionNode
   const [entities] = operation.selectionSet.selections
   for (const [type, known] of at) {
-    const sent = fetch.requires ? sentType(work, fetch, known) : type
+    const sent = fetch.requires ? sentType(work.supergraph, fetch, known) : type
     // The subgraph finds the type itself behind the name of an interface.
     const local = sent && localType(schema, type, sent)
     const set =
@@ -61,48 +62,6 @@ function foreseeFetch(work: Work, fetch: FetchNode, at: Shape): void {
     for (const rewrite of fetch.outputRewrites ?? []) rename(work, rewrite, shape)
     for (const [key, { call, below }] of answer) learn(known, key, call, below)
   }
-}
-
-/** The __typename a representation will carry; undefined when no representation can be made. */
-function sentType(work: Work, fetch: FetchNode, known: Known): string | undefined {
-  const typename = known.get('__typename')?.call
-  if (!typename || !fetch.requires || !represented(work, fetch.requires, known)) return undefined
-  if (
-    !fetch.requires.some(
-      (one) =>
-        one.kind === 'InlineFragment' && one.typeCondition && meetsName(work, typename, one.typeCondition),
-    )
-  )
-    return undefined
-  for (const one of fetch.inputRewrites ?? []) {
-    const [condition, key] = one.path
-    if (one.kind !== 'ValueSetter' || key !== '__typename' || !condition) continue
-    if (meetsName(work, typename, condition.replace('... on ', ''))) return String(one.setValueTo)
-  }
-  return typename
-}
-
-/** As the executor tells it: an interface object still carries its interface's name. */
-function meetsName({ supergraph }: Work, type: string, condition: string): boolean {
-  if (meets(supergraph, type, condition)) return true
-  const abstract = supergraph.getType(condition)
-  const one = supergraph.getType(type)
-  return isAbstractType(abstract) && isInterfaceType(one) && supergraph.isSubType(abstract, one)
-}
-
-/** Whether everything that is required will be there. */
-function represented(work: Work, selections: readonly QueryPlanSelectionNode[], known: Known): boolean {
-  const typename = known.get('__typename')?.call
-  return selections.every((one) => {
-    if (one.kind === 'InlineFragment') {
-      const applies = one.typeCondition && typename && meetsName(work, typename, one.typeCondition)
-      return !applies || represented(work, one.selections, known)
-    }
-    const found = known.get(one.alias ?? one.name)
-    const inner = one.selections
-    if (!found || !inner) return !!found
-    return [...(found.below?.values() ?? [])].every((below) => represented(work, inner, below))
-  })
 }
 
 function localType(schema: GraphQLSchema, type: string, sent: string): string | undefined {
@@ -170,7 +129,7 @@ function rename(work: Work, rewrite: FetchDataRewrite, shape: Shape, path: strin
   const [step, ...rest] = path
   if (step === undefined || rewrite.kind !== 'KeyRenamer') return
   if (step.startsWith('... on ')) {
-    const applies = [...shape].filter(([type]) => meetsName(work, type, step.slice(7)))
+    const applies = [...shape].filter(([type]) => meetsName(work.supergraph, type, step.slice(7)))
     rename(work, rewrite, new Map(applies), rest)
     return
   }

@@ -7,8 +7,8 @@ export type OwnFields = {
   all: Set<string>
   /** The fields of keys. */
   keys: Set<string>
-  /** `inventory|Media`: types that are interfaces, and objects in that subgraph. */
-  interfaceObjects: Set<string>
+  /** `inventory|Media`, an interface that is an object in that subgraph, to the first fields of its keys there. */
+  interfaceObjects: Map<string, string[][]>
 }
 
 /** The texts of the selections that fill @fromContext arguments. */
@@ -31,14 +31,24 @@ const collect = (text: string, ...into: Set<string>[]): void => {
   })
 }
 
+/** The names a field set selects at its top. */
+const namesOf = (fieldSet: string): string[] =>
+  fieldSet
+    ? parseFieldSet(fieldSet).selections.flatMap((one) => (one.kind === Kind.FIELD ? [one.name.value] : []))
+    : []
+
 /** Reads what the planner may add to a client's selection. */
 export function ownFieldsOf({ types, subgraphs }: Supergraph): OwnFields {
-  const own: OwnFields = { all: new Set(['__typename']), keys: new Set(), interfaceObjects: new Set() }
+  const own: OwnFields = { all: new Set(['__typename']), keys: new Set(), interfaceObjects: new Map() }
   for (const [name, type] of types) {
     for (const join of directivesOf(type, 'join__type')) {
       collect(textOf(join, 'key'), own.all, own.keys)
-      if (argumentOf(join, 'isInterfaceObject'))
-        own.interfaceObjects.add(`${subgraphs.get(textOf(join, 'graph'))}|${name}`)
+      if (!argumentOf(join, 'isInterfaceObject')) continue
+      const place = `${subgraphs.get(textOf(join, 'graph'))}|${name}`
+      own.interfaceObjects.set(place, [
+        ...(own.interfaceObjects.get(place) ?? []),
+        namesOf(textOf(join, 'key')),
+      ])
     }
     for (const join of type.fields.flatMap((field) => directivesOf(field, 'join__field'))) {
       collect(textOf(join, 'requires'), own.all)

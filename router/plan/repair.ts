@@ -30,18 +30,45 @@ export function repairPlan(plan: QueryPlan, repairs: Repairs): QueryPlan {
   return changeFetches(plan, (fetch, wrap) => repairFetch(fetch, wrap, repairs))
 }
 
+/** What a representation must hold to be sent: one of the keys, and every input. */
+export type MustHave = { keys: string[][]; inputs: string[] }
+
+/** A fetch after its repair. */
+export type RepairedFetch = FetchNode & { mustHave?: MustHave }
+
 function repairFetch(fetch: FetchNode, wrap: (node: PlanNode) => PlanNode, repairs: Repairs): PlanNode {
-  const document = withCalls(
-    withoutInterfaceNames(parse(fetch.operation, { noLocation: true }), fetch, repairs),
-    repairs,
-  )
+  const parsed = parse(fetch.operation, { noLocation: true })
+  const document = withCalls(withoutInterfaceNames(parsed, fetch, repairs), repairs)
   if (!fetch.requires) return wrap(withDocument(fetch, document))
-  const parts = splitBySlots({ fetch, requires: fetch.requires, document, repairs })
-  const nodes = parts.map((part) =>
-    wrap(withInputs(withDocument(fetch, part.document), part.requires, repairs.required)),
-  )
+  const keys = interfaceKeys(document, fetch, repairs)
+  const parts = splitBySlots({ fetch, requires: fetch.requires, document, repairs, exact: keys.length > 0 })
+  const nodes = parts.map((part) => {
+    const whole = withInputs(withDocument(fetch, part.document), part.requires, repairs.required)
+    const inputs = [...(part.slots?.keys() ?? [])].map((slot) => slot.split('/')[1] ?? '')
+    return wrap(keys.length ? mustHave(whole, { keys, inputs: [...new Set(inputs)] }) : whole)
+  })
   const [only] = nodes
   return nodes.length === 1 && only ? only : { kind: 'Parallel', nodes }
+}
+
+/**
+ * A field of an interface object that a client wants of some types only is planned for all of them, and so would be
+ * sent without its inputs, or even without a key, for the others.
+ */
+const mustHave = (fetch: FetchNode, must: MustHave): RepairedFetch => ({ ...fetch, mustHave: must })
+
+/** The keys of the interface objects a fetch enters; none for an ordinary fetch. */
+function interfaceKeys(document: DocumentNode, fetch: FetchNode, { own }: Repairs): string[][] {
+  const keys: string[][] = []
+  if (own.interfaceObjects.size)
+    visit(document, {
+      InlineFragment(fragment) {
+        keys.push(
+          ...(own.interfaceObjects.get(`${fetch.serviceName}|${fragment.typeCondition?.name.value}`) ?? []),
+        )
+      },
+    })
+  return keys
 }
 
 /** `price__rq0` becomes `price__rq0: price(currency: "USD")`. */

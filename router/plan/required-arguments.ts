@@ -17,7 +17,10 @@ import {
 /** A call such as `price(currency: "USD")`, known to the planner as a field of its own. */
 export type Call = { name: string; arguments: readonly ArgumentNode[] }
 
-/** Where a representation carries a required value (`/dimensions/price`), and the fields that may fill it. */
+/**
+ * Where a representation carries a required value (`/dimensions/price`), and what fills it: `|price__rq0` for every
+ * type, `Book|price__rq1` for one.
+ */
 export type Slots = Map<string, Set<string>>
 
 export type RequiredArguments = {
@@ -72,7 +75,7 @@ function renameRequires(
   return withText(join, 'requires', printFieldSet(set))
 }
 
-type Place = { slots: Slots; path: string }
+type Place = { slots: Slots; path: string; condition?: string }
 
 function renameSet(work: Work, type: string, set: SelectionSetNode, place: Place): SelectionSetNode {
   return {
@@ -80,7 +83,8 @@ function renameSet(work: Work, type: string, set: SelectionSetNode, place: Place
     selections: set.selections.map((one) => {
       if (one.kind === Kind.FRAGMENT_SPREAD) return one
       if (one.kind === Kind.INLINE_FRAGMENT) {
-        const inner = renameSet(work, one.typeCondition?.name.value ?? type, one.selectionSet, place)
+        const condition = one.typeCondition?.name.value ?? type
+        const inner = renameSet(work, condition, one.selectionSet, { ...place, condition })
         return { ...one, selectionSet: inner }
       }
       const field = work.supergraph.field(type, one.name.value)
@@ -90,9 +94,10 @@ function renameSet(work: Work, type: string, set: SelectionSetNode, place: Place
         ? nameOfCall(work, type, original, one.arguments ?? [])
         : one.name.value
       const path = `${place.path}/${original}`
-      place.slots.set(path, (place.slots.get(path) ?? new Set()).add(name))
+      place.slots.set(path, (place.slots.get(path) ?? new Set()).add(`${place.condition ?? ''}|${name}`))
       const inner =
-        one.selectionSet && renameSet(work, baseTypeOf(field.type), one.selectionSet, { ...place, path })
+        one.selectionSet &&
+        renameSet(work, baseTypeOf(field.type), one.selectionSet, { slots: place.slots, path })
       return { ...one, name: nameNode(name), arguments: [], ...(inner && { selectionSet: inner }) }
     }),
   }

@@ -10,12 +10,14 @@ import {
 import type { OwnFields } from './own-fields.ts'
 import type { RequiredArguments, Slots } from './required-arguments.ts'
 
-type Part = { document: DocumentNode; requires: QueryPlanSelectionNode[] }
+type Part = { document: DocumentNode; requires: QueryPlanSelectionNode[]; slots?: Slots }
 type Whole = {
   fetch: FetchNode
   requires: QueryPlanSelectionNode[]
   document: DocumentNode
   repairs: { required: RequiredArguments; own: OwnFields }
+  /** Whether only fields with the very same inputs may share a fetch. */
+  exact: boolean
 }
 
 /** Whether two names want the same place in one representation. */
@@ -36,36 +38,47 @@ function conflicts(
 
 /** Splits an entity fetch whose representation would need two values under one name into one fetch per value. */
 export function splitBySlots(whole: Whole): Part[] {
-  const { requires, document, repairs } = whole
-  if (!conflicts(requires, repairs.required)) return [{ document, requires }]
+  const { requires, document, repairs, exact } = whole
   const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION)
   const entities = operation?.selectionSet.selections[0]
+  if (!exact && !conflicts(requires, repairs.required)) return [{ document, requires }]
   if (!operation || entities?.kind !== Kind.FIELD || !entities.selectionSet) return [{ document, requires }]
   const set = entities.selectionSet
-  const groups = new Groups()
+  const groups = new Groups(exact)
   const groupOf = assign(set, whole, groups)
-  if (groups.all.length === 1) return [{ document, requires }]
+  if (groups.all.length === 1) return groups.all.map((slots) => ({ document, requires, slots }))
   return groups.all.map((group) => ({
     document: withSelections(document, operation, entities, keep(set, groupOf, group)),
     requires: inputs(requires, { group, groups: groups.all, ...repairs }),
+    slots: group,
   }))
 }
 
-const same = (one: Set<string>, other: Set<string>): boolean =>
-  one.size === other.size && [...one].every((item) => other.has(item))
+const same = (one: Set<string> | undefined, other: Set<string>): boolean =>
+  one?.size === other.size && [...other].every((item) => one.has(item))
 
 /** Sets of selected fields whose inputs fit into one representation. */
 class Groups {
   readonly all: Slots[] = []
+  readonly #exact: boolean
+
+  constructor(exact: boolean) {
+    this.#exact = exact
+  }
 
   /** The first group these inputs fit into, a new one if there is none. */
   with(slots: Slots): Slots {
-    const fits = (group: Slots): boolean =>
-      [...slots].every(([slot, sources]) => same(group.get(slot) ?? sources, sources))
-    const group = this.all.find(fits) ?? new Map<string, Set<string>>()
+    const group = this.all.find((one) => this.#fits(one, slots)) ?? new Map<string, Set<string>>()
     if (!this.all.includes(group)) this.all.push(group)
     for (const [slot, sources] of slots) group.set(slot, sources)
     return group
+  }
+
+  #fits(group: Slots, slots: Slots): boolean {
+    if (this.#exact && group.size !== slots.size) return false
+    return [...slots].every(([slot, sources]) =>
+      same(group.get(slot) ?? (this.#exact ? undefined : sources), sources),
+    )
   }
 }
 
@@ -116,18 +129,40 @@ type Inputs = { group: Slots; groups: Slots[]; required: RequiredArguments; own:
 function inputs(
   selections: readonly QueryPlanSelectionNode[],
   of: Inputs,
-  path = '',
+  { path, condition }: { path: string; condition?: string | undefined } = { path: '' },
 ): QueryPlanSelectionNode[] {
   return selections.flatMap((one): QueryPlanSelectionNode[] => {
-    if (one.kind === 'InlineFragment') return [{ ...one, selections: inputs(one.selections, of, path) }]
-    const original = of.required.calls.get(one.name)?.name ?? one.name
-    const slot = `${path}/${original}`
-    const wanted = of.group.get(slot)
-    const others = of.groups.some((group) => group !== of.group && group.get(slot)?.has(one.name))
-    const foreign = of.required.calls.has(one.name) || (others && !of.own.keys.has(original))
-    if (wanted ? !wanted.has(one.name) : foreign) return []
-    if (!one.selections) return [one]
-    const inner = inputs(one.selections, of, slot)
-    return inner.length ? [{ ...one, selections: inner }] : []
+    if (one.kind === 'InlineFragment')
+      return [{ ...one, selections: inputs(one.selections, of, { path, condition: one.typeCondition }) }]
+    const slot = `${path}/${of.required.calls.get(one.name)?.name ?? one.name}`
+    const conditions = conditionsOf(one.name, slot, of)
+    const inner = one.selections && inputs(one.selections, of, { path: slot })
+    if (!conditions || inner?.length === 0) return []
+    const field = inner ? { ...one, selections: inner } : one
+    if (conditions.has('') || conditions.has(condition ?? '')) return [field]
+    // The planner asks for it of every type because another group does.
+    return [...conditions].map((typeCondition) => ({
+      kind: 'InlineFragment',
+      typeCondition,
+      selections: [field],
+    }))
   })
+}
+
+/** The types for which a group wants an input; undefined when it wants it for none. */
+function conditionsOf(
+  name: string,
+  slot: string,
+  { group, groups, required, own }: Inputs,
+): Set<string> | undefined {
+  const sources = group.get(slot)
+  if (!sources) {
+    const others = groups.some(
+      (one) => one !== group && [...(one.get(slot) ?? [])].some((of) => of.endsWith(`|${name}`)),
+    )
+    const foreign = required.calls.has(name) || (others && !own.keys.has(name))
+    return foreign ? undefined : new Set([''])
+  }
+  const conditions = [...sources].map((source) => source.split('|')).filter(([, wanted]) => wanted === name)
+  return conditions.length ? new Set(conditions.map(([condition = '']) => condition)) : undefined
 }
