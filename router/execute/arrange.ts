@@ -4,6 +4,7 @@ import {
   type GraphQLSchema,
   getNullableType,
   isAbstractType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isObjectType,
@@ -39,8 +40,10 @@ function arrangeObject(
   { shaped, raw }: { shaped: Data; raw: unknown },
 ): Data {
   const source = isObject(raw) ? raw : {}
-  const named = arranging.schema.getType(String(isAbstractType(declared) ? source['__typename'] : declared))
-  const type = isObjectType(named) ? named : undefined
+  const named = arranging.schema.getType(
+    String((isAbstractType(declared) && source['__typename']) || declared),
+  )
+  const type = isObjectType(named) || isInterfaceType(named) ? named : undefined
   const result: Data = {}
   // Without a known type Apollo has written only what the declared type allows.
   if (!type) return shaped

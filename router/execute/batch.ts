@@ -92,7 +92,7 @@ export function compileBatch(parts: EntityFetch[]): Step | undefined {
     const alone = ready.findIndex((one) => one !== null)
     if (alone < 0) return
     const lists = ready.map((one, index) => `"r${index}":[${one?.text ?? ''}]`).join()
-    const variables = variablesText(fetch.variableUsages, run)
+    const variables = variablesText(fetch.variableUsages, run.variables)
     try {
       const { data, errors = [] } = await run.send(request(`${lists}${variables && ','}${variables}`))
       share(run, parts, ready, (index) => ({

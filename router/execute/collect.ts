@@ -1,5 +1,6 @@
 import {
   type FieldNode,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   Kind,
@@ -8,12 +9,15 @@ import {
 import { isPlaceholder } from '../plan/conditions.ts'
 import { meets } from '../plan/shape.ts'
 
+/** A type that fields are collected for; an interface, where an interface object never learnt its type. */
+export type Composite = GraphQLObjectType | GraphQLInterfaceType
+
 type Fields = Map<string, [FieldNode, ...FieldNode[]]>
 
 /** The fields of an object in the order of the specification (CollectFields), each with all its nodes. */
 export function collectFields(
   schema: GraphQLSchema,
-  type: GraphQLObjectType,
+  type: Composite,
   sets: readonly SelectionSetNode[],
   fields: Fields = new Map(),
 ): Fields {

@@ -1,4 +1,5 @@
 import type { FetchNode } from '@apollo/query-planner'
+import { GraphQLError } from 'graphql'
 import { addErrors, addFailure } from './errors.ts'
 import { merge } from './merge.ts'
 import { gather, type Path, pathsOf } from './places.ts'
@@ -49,13 +50,13 @@ export function compileEntityFetch(fetch: FetchNode, path: Path, compiling: Comp
     }
     if (answered === undefined || answered === null) return
     const mistake = mistakeIn(answered, ready.count)
-    if (mistake) fail(run, new Error(mistake))
+    if (mistake) fail(run, new GraphQLError(mistake, { extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }))
     else mergeEntities(ready, answered as unknown[], fetch, compiling)
   }
   const send = async (run: Run): Promise<void> => {
     const ready = prepare(run)
     if (!ready) return
-    const variables = variablesText(fetch.variableUsages, run)
+    const variables = variablesText(fetch.variableUsages, run.variables)
     const text = `${variables}${variables && ','}"representations":[${ready.text}]`
     try {
       const { data, errors = [] } = await run.send(request(text))

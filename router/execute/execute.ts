@@ -4,13 +4,15 @@ import type { ClientNames } from '../plan/client-names.ts'
 import { arrange } from './arrange.ts'
 import { introspect } from './introspect.ts'
 import type { CompiledOperation, Variant } from './operation.ts'
-import type { Data, Run, SubgraphFetch } from './subgraph.ts'
+import type { Data, Run, SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
 
 export type Execution<Context> = {
   /** As the client sent them. */
   variables?: Data | null | undefined
   fetch: SubgraphFetch<Context>
   context: Context
+  /** What a subscription's source said; its own fetch is then not sent. */
+  event?: SubgraphAnswer
 }
 
 export type Result = {
@@ -57,8 +59,10 @@ async function perform<Context>(
     if (error instanceof GraphQLError) return { errors: [error] }
     throw error
   }
-  const { fetch, context } = execution
-  const run: Run = { data: {}, errors: [], variables, send: (request) => fetch(request, context) }
+  const { fetch, context, event } = execution
+  const send = async (request: SubgraphRequest): Promise<SubgraphAnswer> =>
+    event && request.kind === 'subscription' ? event : fetch(request, context)
+  const run: Run = { data: {}, errors: [], variables, send }
   await variant.step?.(run)
   return { run, variant, text: run.errors.length ? null : variant.write(run.data) }
 }

@@ -1,7 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner'
 import { type GraphQLSchema, Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql'
 import type { ClientNames } from '../plan/client-names.ts'
-import type { Run, SubgraphRequest } from './subgraph.ts'
+import type { Data, SubgraphRequest } from './subgraph.ts'
 
 /** What the parts of one operation are compiled with. */
 export type Compiling = {
@@ -23,7 +23,7 @@ export function requestOf(fetch: FetchNode): (variables: string) => SubgraphRequ
 }
 
 /** The client's variables that a fetch uses, as the inside of a JSON object. */
-export function variablesText(names: readonly string[] = [], { variables }: Run): string {
+export function variablesText(names: readonly string[] = [], variables: Data): string {
   let text = ''
   for (const name of names) {
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined

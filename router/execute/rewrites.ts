@@ -1,18 +1,11 @@
 import type { FetchDataRewrite } from '@apollo/query-planner'
-import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
+import { meets } from '../plan/shape.ts'
 import { isObject } from './subgraph.ts'
 
-/** Whether a type name meets a type condition; interface objects carry their interface's name. */
-export function meetsCondition(schema: GraphQLSchema, typename: unknown, condition: string): boolean {
-  if (typename === condition) return true
-  const abstract = schema.getType(condition)
-  const type = typeof typename === 'string' ? schema.getType(typename) : undefined
-  return (
-    isAbstractType(abstract) &&
-    (isObjectType(type) || isInterfaceType(type)) &&
-    schema.isSubType(abstract, type)
-  )
-}
+/** Whether an object's __typename meets a type condition. */
+export const meetsCondition = (schema: GraphQLSchema, typename: unknown, condition: string): boolean =>
+  typeof typename === 'string' && meets(schema, typename, condition)
 
 /** Applies the planner's rewrites. Unlike Apollo's own, a renamed key keeps null, 0, false and "". */
 export function applyRewrites(

@@ -23,7 +23,7 @@ export function compileRootFetch(fetch: FetchNode, path: Path, compiling: Compil
     gather(run.data, path, targets)
     if (!targets.length) return
     try {
-      finish(run, targets, await run.send(request(variablesText(fetch.variableUsages, run))))
+      finish(run, targets, await run.send(request(variablesText(fetch.variableUsages, run.variables))))
     } catch (error) {
       addFailure(run, origin, keys, error)
     }

@@ -5,6 +5,7 @@ import {
   type GraphQLSchema,
   isAbstractType,
   isEnumType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -13,7 +14,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { ClientNames } from '../plan/client-names.ts'
-import { collectFields } from './collect.ts'
+import { type Composite, collectFields } from './collect.ts'
 import { jsonText } from './json-text.ts'
 import type { Data } from './subgraph.ts'
 
@@ -73,9 +74,13 @@ class WriterSource {
     this.#known.set(key, name)
     const index = this.functions.push('') - 1
     this.functions[index] = isObjectType(type)
-      ? `function ${name}(o){${this.#guard(type)}let s='{';${this.#fields(type, sets)}return s+'}'}`
+      ? `function ${name}(o){${this.#guard(type)}${this.#braces(type, sets)}}`
       : `function ${name}(o){${this.#choice(type, sets)}throw unusual}`
     return name
+  }
+
+  #braces(type: Composite, sets: SelectionSetNode[]): string {
+    return `let s='{';${this.#fields(type, sets)}return s+'}'`
   }
 
   #numberOf(set: SelectionSetNode): number {
@@ -95,18 +100,22 @@ class WriterSource {
   #choice(type: GraphQLOutputType, sets: SelectionSetNode[]): string {
     const types = isAbstractType(type) ? this.#schema.getPossibleTypes(type) : []
     const cases = types.map((one) => `case ${literal(one.name)}:return ${this.object(one, sets)}(o);`)
+    // An interface object that nobody asked for its type.
+    if (isInterfaceType(type))
+      cases.push(`case undefined:case ${literal(type.name)}:{${this.#braces(type, sets)}}`)
     return `switch(o.__typename){${cases.join('')}}`
   }
 
-  #fields(type: GraphQLObjectType, sets: SelectionSetNode[]): string {
+  #fields(type: Composite, sets: SelectionSetNode[]): string {
     const fields = [...collectFields(this.#schema, type, sets)]
     return fields
       .map(([key, nodes], index) => this.#field(type, `${index ? ',' : ''}${literal(key)}:`, nodes))
       .join('')
   }
 
-  #field(type: GraphQLObjectType, prefix: string, nodes: readonly [FieldNode, ...FieldNode[]]): string {
+  #field(type: Composite, prefix: string, nodes: readonly [FieldNode, ...FieldNode[]]): string {
     const name = nodes[0].name.value
+    if (name === '__typename' && !isObjectType(type)) return 'throw unusual;'
     if (name === '__typename') return `s+=${literal(prefix + literal(type.name))};`
     const field = type.getFields()[name]
     // Introspection fields are answered by Apollo's result shaping.

@@ -1,15 +1,7 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner'
-import { type GraphQLSchema, isAbstractType, isInterfaceType } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import type { RepairedFetch } from './repair.ts'
 import { type Known, meets } from './shape.ts'
-
-/** Whether a __typename meets a type condition; an interface object carries its interface's name. */
-export function meetsName(supergraph: GraphQLSchema, name: string, condition: string): boolean {
-  if (meets(supergraph, name, condition)) return true
-  const abstract = supergraph.getType(condition)
-  const type = supergraph.getType(name)
-  return isAbstractType(abstract) && isInterfaceType(type) && supergraph.isSubType(abstract, type)
-}
 
 /** The __typename a representation of an object will carry; undefined when none will be sent. */
 export function sentType(supergraph: GraphQLSchema, fetch: RepairedFetch, known: Known): string | undefined {
@@ -19,7 +11,7 @@ export function sentType(supergraph: GraphQLSchema, fetch: RepairedFetch, known:
   for (const one of fetch.inputRewrites ?? []) {
     const [condition, key] = one.path
     if (one.kind !== 'ValueSetter' || key !== '__typename' || !condition) continue
-    if (meetsName(supergraph, typename, condition.slice('... on '.length))) return String(one.setValueTo)
+    if (meets(supergraph, typename, condition.slice('... on '.length))) return String(one.setValueTo)
   }
   return typename
 }
@@ -51,7 +43,7 @@ function applying(supergraph: GraphQLSchema, selections: readonly QueryPlanSelec
     one.kind === 'InlineFragment' &&
     one.typeCondition &&
     typename &&
-    meetsName(supergraph, typename, one.typeCondition)
+    meets(supergraph, typename, one.typeCondition)
       ? one
       : [],
   )

@@ -10,7 +10,7 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql'
-import { meetsName, sentType } from './foresee-sent.ts'
+import { sentType } from './foresee-sent.ts'
 import { callOf, type Known, learn, meets, type Shape } from './shape.ts'
 import { fetchesOf } from './walk.ts'
 
@@ -129,7 +129,7 @@ function rename(work: Work, rewrite: FetchDataRewrite, shape: Shape, path: strin
   const [step, ...rest] = path
   if (step === undefined || rewrite.kind !== 'KeyRenamer') return
   if (step.startsWith('... on ')) {
-    const applies = [...shape].filter(([type]) => meetsName(work.supergraph, type, step.slice(7)))
+    const applies = [...shape].filter(([type]) => meets(work.supergraph, type, step.slice(7)))
     rename(work, rewrite, new Map(applies), rest)
     return
   }

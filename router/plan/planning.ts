@@ -1,8 +1,18 @@
 import { type Operation, operationFromDocument, Supergraph } from '@apollo/federation-internals'
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner'
-import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, parse, print } from 'graphql'
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  parse,
+  print,
+} from 'graphql'
 import { type ClientNames, documentInside, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
+import { inTime } from './in-time.ts'
+import { createLifts } from './lift.ts'
+import { otherOrders } from './orders.ts'
 import { ownFieldsOf } from './own-fields.ts'
 import { repairPlan } from './repair.ts'
 import { nameRequiredArguments } from './required-arguments.ts'
@@ -35,6 +45,9 @@ export type Planning = {
   plan(document: DocumentNode, operation: OperationDefinitionNode, decisions: Decisions): Plan
 }
 
+// A first plan takes 40 ms, a hard one 300; nothing useful takes this long.
+const longest = 2_000
+
 const ourNames = /__rq\d+$/
 
 function correct(supergraphSdl: string) {
@@ -48,14 +61,53 @@ function correct(supergraphSdl: string) {
   return { sdl: print(supergraph.document()), repairs: { required, own: ownFieldsOf(supergraph) }, warnings }
 }
 
+type Attempt = { inside: Operation; plan: QueryPlan }
+
+/** Tries one document after another; what the planner cannot plan in any form is refused. */
+function attempt(
+  documents: Iterable<DocumentNode>,
+  build: (document: DocumentNode, longest: number) => Attempt,
+): Attempt {
+  const start = performance.now()
+  let failure: unknown
+  for (const document of documents) {
+    const left = longest - (performance.now() - start)
+    if (failure && left < 1) break
+    try {
+      return build(document, Math.ceil(failure ? Math.min(left, longest / 4) : longest / 2))
+    } catch (error) {
+      // The first failure tells more than those of the detours.
+      failure ??= error
+    }
+  }
+  if (failure instanceof GraphQLError) throw failure
+  throw new GraphQLError(
+    'This operation cannot be resolved here: the planner found no plan over the subgraphs.',
+    {
+      extensions: { code: 'UNRESOLVABLE_FIELD' },
+      originalError: failure instanceof Error ? failure : null,
+    },
+  )
+}
+
 /** Reads a supergraph and builds its planner; throws when Apollo's loader does not accept it. */
 export function createPlanning(supergraphSdl: string): Planning {
   const { sdl, repairs, warnings } = correct(supergraphSdl)
   const supergraph = Supergraph.build(sdl, { validateSupergraph: true })
   const api = supergraph.apiSchema()
-  const planner = new QueryPlanner(supergraph)
+  const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
   const schema = api.toGraphQLJSSchema()
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema()
+  const circles = repairs.own.interfaceObjects.size > 0
+  const lifts = createLifts(schema, repairs.required, repairs.own.interfaceObjects.keys())
+  function* forms(operation: OperationDefinitionNode, names: ClientNames): Generator<DocumentNode> {
+    const usual = documentInside(lifts.computed(operation), names)
+    yield usual
+    const all = documentInside(lifts.all(operation), names)
+    yield all
+    yield* otherOrders(usual)
+    yield* otherOrders(all)
+  }
   const verify = createVerifier({ supergraph, supergraphSchema, schema })
   return {
     supergraphSdl,
@@ -65,10 +117,15 @@ export function createPlanning(supergraphSdl: string): Planning {
     plan(document, given, decisions) {
       const operation = decide(document, given, decisions)
       const names = nameInside(operation, repairs.own.all)
-      const renamed = documentInside(operation, names)
-      const inside = operationFromDocument(api, renamed, { validate: false })
-      const plan = repairPlan(planner.buildQueryPlan(inside), repairs)
-      verify(plan, renamed)
+      const { inside, plan } = attempt(forms(operation, names), (renamed, longest) => {
+        const inside = operationFromDocument(api, renamed, { validate: false })
+        const plan = repairPlan(
+          circles ? inTime(longest, () => planner.buildQueryPlan(inside)) : planner.buildQueryPlan(inside),
+          repairs,
+        )
+        verify(plan, renamed)
+        return { inside, plan }
+      })
       return { operation, inside, names, plan }
     },
   }

@@ -1,4 +1,11 @@
-import { type FieldNode, type GraphQLSchema, isAbstractType, isObjectType, print } from 'graphql'
+import {
+  type FieldNode,
+  type GraphQLSchema,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  print,
+} from 'graphql'
 
 /** What will be known about an object of one type: each key, the call that fills it, and what is below. */
 export type Known = Map<string, { call: string; below?: Shape }>
@@ -12,12 +19,16 @@ export const callOf = (field: FieldNode): string =>
     ? `${field.name.value}(${field.arguments.map(print).sort().join()})`
     : field.name.value
 
-/** Whether an object of a type meets a type condition in a schema. */
+/** Whether an object of a type meets a type condition in a schema; an interface object's type is an interface. */
 export function meets(schema: GraphQLSchema, type: string, condition: string): boolean {
   if (type === condition) return true
   const abstract = schema.getType(condition)
   const concrete = schema.getType(type)
-  return isAbstractType(abstract) && isObjectType(concrete) && schema.isSubType(abstract, concrete)
+  return (
+    isAbstractType(abstract) &&
+    (isObjectType(concrete) || isInterfaceType(concrete)) &&
+    schema.isSubType(abstract, concrete)
+  )
 }
 
 /** Adds to what is known; a key that two different calls fill is remembered as neither. */

@@ -69,27 +69,35 @@ function compare(schema: GraphQLSchema, set: SelectionSetNode, type: string, kno
       if (found?.call !== callOf(one)) throw unresolvable(type, one)
       const returns = definition.getFields()[one.name.value]
       if (one.selectionSet && returns && isCompositeType(getNamedType(returns.type)))
-        compareBelow(
-          schema,
-          { ...one, selectionSet: one.selectionSet },
-          getNamedType(returns.type).name,
-          found.below,
-        )
+        compareBelow(schema, { type, field: one }, getNamedType(returns.type).name, found.below)
     }
   }
 }
 
 function compareBelow(
   schema: GraphQLSchema,
-  field: FieldNode & { selectionSet: SelectionSetNode },
+  at: { type: string; field: FieldNode },
   returns: string,
   shape: Shape = new Map(),
 ): void {
+  const set = at.field.selectionSet
   const abstract = isAbstractType(schema.getType(returns))
   for (const [type, known] of shape) {
-    // An object that never learns its own type cannot be told apart, and is written as nothing.
-    if (abstract && schema.getType(type) && known.get('__typename')?.call !== type)
-      throw unresolvable(type, field)
-    compare(schema, field.selectionSet, type, known)
+    if (!set || !schema.getType(type)) continue
+    const told = known.get('__typename')?.call
+    // An interface object that nobody asked for its type stays one; otherwise it must have learnt it.
+    const typeless = told === undefined || told === returns
+    if (abstract && told !== type && !(typeless && !needsType(schema, set, returns)))
+      throw unresolvable(at.type, at.field)
+    compare(schema, set, type, known)
   }
 }
+
+/** Whether what is asked depends on an object's type. */
+const needsType = (schema: GraphQLSchema, set: SelectionSetNode, returns: string): boolean =>
+  set.selections.some((one) => {
+    if (one.kind === Kind.FIELD) return one.name.value === '__typename'
+    if (one.kind !== Kind.INLINE_FRAGMENT) return false
+    const condition = one.typeCondition?.name.value
+    return (condition && !meets(schema, returns, condition)) || needsType(schema, one.selectionSet, returns)
+  })
