@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql'
 import { addErrors, addFailure } from './errors.ts'
 import { merge } from './merge.ts'
 import { gather, type Path, pathsOf } from './places.ts'
-import { compileRepresentation } from './representation.ts'
+import { compileRepresentation, type Represent } from './representation.ts'
 import { type Compiling, keysToName, requestOf, variablesText } from './request.ts'
 import { applyRewrites } from './rewrites.ts'
 import { type Data, isObject, type Run, type Step, type SubgraphError } from './subgraph.ts'
@@ -22,7 +22,10 @@ export type Prepared = {
 export type EntityFetch = {
   fetch: FetchNode
   run: Step
-  prepare(run: Run): Prepared | null
+  /** `among` leaves out entities by their number. */
+  prepare(run: Run, among?: (entity: number) => boolean): Prepared | null
+  /** `more` are variables beside the client's, as the inside of a JSON object. */
+  send(run: Run, prepared: Prepared, more?: string): Promise<void>
   finish(run: Run, prepared: Prepared, entities: unknown, errors: readonly SubgraphError[]): void
   fail(run: Run, cause: unknown): void
 }
@@ -34,10 +37,10 @@ export function compileEntityFetch(fetch: FetchNode, path: Path, compiling: Comp
   const keys = path.includes('@') ? [] : keysToName(fetch, compiling)
   const request = requestOf(fetch)
 
-  const prepare = (run: Run): Prepared | null => {
+  const prepare = (run: Run, among?: (entity: number) => boolean): Prepared | null => {
     const entities: Data[] = []
     gather(run.data, path, entities)
-    return entities.length ? prepared(entities, represent) : null
+    return entities.length ? prepared(entities, represent, among) : null
   }
   const fail = (run: Run, cause: unknown): void => addFailure(run, origin, keys, cause)
   const finish = (run: Run, ready: Prepared, answered: unknown, errors: readonly SubgraphError[]): void => {
@@ -53,19 +56,21 @@ export function compileEntityFetch(fetch: FetchNode, path: Path, compiling: Comp
     if (mistake) fail(run, new GraphQLError(mistake, { extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }))
     else mergeEntities(ready, answered as unknown[], fetch, compiling)
   }
-  const send = async (run: Run): Promise<void> => {
-    const ready = prepare(run)
-    if (!ready) return
-    const variables = variablesText(fetch.variableUsages, run.variables)
-    const text = `${variables}${variables && ','}"representations":[${ready.text}]`
+  const send = async (run: Run, ready: Prepared, more = ''): Promise<void> => {
+    const representations = `"representations":[${ready.text}]`
+    const parts = [variablesText(fetch.variableUsages, run.variables), more, representations]
     try {
-      const { data, errors = [] } = await run.send(request(text))
+      const { data, errors = [] } = await run.send(request(parts.filter(Boolean).join()))
       finish(run, ready, data?.['_entities'], errors)
     } catch (error) {
       fail(run, error)
     }
   }
-  return { fetch, run: send, prepare, finish, fail }
+  const whole: Step = (run) => {
+    const ready = prepare(run)
+    return ready ? send(run, ready) : undefined
+  }
+  return { fetch, run: whole, prepare, send, finish, fail }
 }
 
 function mistakeIn(answered: unknown, count: number): string | undefined {
@@ -73,11 +78,15 @@ function mistakeIn(answered: unknown, count: number): string | undefined {
   return answered.length === count ? undefined : `Expected "data._entities" to contain ${count} elements`
 }
 
-function prepared(entities: Data[], represent: (entity: Data) => string | null): Prepared | null {
+function prepared(
+  entities: Data[],
+  represent: Represent,
+  among?: (entity: number) => boolean,
+): Prepared | null {
   const known = new Map<string, number>()
   let text = ''
-  const sent = entities.map((entity) => {
-    const representation = represent(entity)
+  const sent = entities.map((entity, index) => {
+    const representation = among && !among(index) ? null : represent(entity)
     if (representation === null) return -1
     const before = known.get(representation)
     if (before !== undefined) return before
@@ -88,7 +97,12 @@ function prepared(entities: Data[], represent: (entity: Data) => string | null):
   return known.size ? { entities, sent, count: known.size, text } : null
 }
 
-function mergeEntities(ready: Prepared, answered: unknown[], fetch: FetchNode, { schema }: Compiling): void {
+function mergeEntities(
+  ready: Prepared,
+  answered: unknown[],
+  fetch: FetchNode,
+  { schema, contextual }: Compiling,
+): void {
   ready.entities.forEach((entity, index) => {
     const found = answered[ready.sent[index] ?? -1]
     if (!isObject(found)) return
@@ -96,6 +110,7 @@ function mergeEntities(ready: Prepared, answered: unknown[], fetch: FetchNode, {
       found['__typename'] ??= entity['__typename']
       applyRewrites(schema, fetch.outputRewrites, found)
     }
-    merge(entity, found)
+    // What stands below equal entities may still differ by the objects above them.
+    merge(entity, contextual ? structuredClone(found) : found)
   })
 }

@@ -33,7 +33,8 @@ function placesOfError(
 ): (Path | undefined)[] {
   if (!path) return [undefined]
   const entity = path[1]
-  if (!placesOf || typeof entity !== 'number') return [[...base, ...path]]
+  if (!placesOf) return [[...base, ...path]]
+  if (typeof entity !== 'number') return [certain(base)]
   const places = placesOf(entity)
   return places.length ? places.map((place) => [...place, ...path.slice(2)]) : [path.slice(2)]
 }

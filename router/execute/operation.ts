@@ -8,6 +8,7 @@ import {
 } from 'graphql'
 import { type Decisions, decidingVariables } from '../plan/conditions.ts'
 import type { Plan, Planning } from '../plan/planning.ts'
+import { fetchesOf } from '../plan/walk.ts'
 import { compileStep } from './steps.ts'
 import type { Step } from './subgraph.ts'
 import { compileWrite, type Write } from './write.ts'
@@ -69,7 +70,8 @@ function compileVariant(planning: Planning, plan: Plan): Variant {
       asked.add(plan.names.inner(field))
     },
   })
-  const compiling = { schema: planning.supergraphSchema, names: plan.names, asked }
+  const contextual = fetchesOf(plan.plan).some(({ fetch }) => fetch.contextRewrites?.length)
+  const compiling = { schema: planning.supergraphSchema, names: plan.names, asked, contextual }
   return {
     ...plan,
     step: plan.plan.node && compileStep(plan.plan.node, compiling),

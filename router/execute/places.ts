@@ -24,6 +24,16 @@ export function pathsOf(data: unknown, path: Path, at = 0, before: Path = []): P
   return step === undefined ? [before] : pathsOf(data[step], path, at + 1, [...before, step])
 }
 
+/** The same objects once more, each with the objects above it: from the root down to itself. */
+export function trails(data: unknown, path: Path, at = 0, above: readonly Data[] = []): (readonly Data[])[] {
+  if (!isObject(data)) return []
+  const step = path[at]
+  if (Array.isArray(data)) return data.flatMap((one) => trails(one, path, step === '@' ? at + 1 : at, above))
+  if (step === '@') return []
+  const trail = [...above, data]
+  return step === undefined ? [trail] : trails(data[step], path, at + 1, trail)
+}
+
 /** The part of a plan's path that is one place in the answer: up to the first list. */
 export const certain = (path: Path): Path => {
   const list = path.indexOf('@')

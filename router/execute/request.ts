@@ -10,6 +10,8 @@ export type Compiling = {
   names: ClientNames
   /** The inner response keys the client asked for, at any place. */
   asked: ReadonlySet<string>
+  /** Whether some argument is filled from objects further up. */
+  contextual: boolean
 }
 
 /** Prepares all of a request but its variables, which come as the inside of a JSON object. */

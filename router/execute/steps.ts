@@ -1,5 +1,6 @@
 import type { PlanNode, SubscriptionNode } from '@apollo/query-planner'
 import { type Batchable, batchable, compileBatch } from './batch.ts'
+import { compileContextFetch } from './context-fetch.ts'
 import { compileEntityFetch } from './entity-fetch.ts'
 import type { Path } from './places.ts'
 import type { Compiling } from './request.ts'
@@ -10,9 +11,10 @@ import type { Step } from './subgraph.ts'
 export function compileStep(node: PlanNode | SubscriptionNode, compiling: Compiling, path: Path = []): Step {
   switch (node.kind) {
     case 'Fetch':
-      return node.requires
-        ? compileEntityFetch(node, path, compiling).run
-        : compileRootFetch(node, path, compiling)
+      if (!node.requires) return compileRootFetch(node, path, compiling)
+      return node.contextRewrites?.length
+        ? compileContextFetch(node, path, compiling)
+        : compileEntityFetch(node, path, compiling).run
     case 'Flatten':
       return compileStep(node.node, compiling, [...path, ...node.path])
     case 'Sequence':

@@ -1,4 +1,9 @@
-import { type Operation, operationFromDocument, Supergraph } from '@apollo/federation-internals'
+import {
+  type Operation,
+  operationFromDocument,
+  ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+  Supergraph,
+} from '@apollo/federation-internals'
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner'
 import {
   type DocumentNode,
@@ -93,7 +98,10 @@ function attempt(
 /** Reads a supergraph and builds its planner; throws when Apollo's loader does not accept it. */
 export function createPlanning(supergraphSdl: string): Planning {
   const { sdl, repairs, warnings } = correct(supergraphSdl)
-  const supergraph = Supergraph.build(sdl, { validateSupergraph: true })
+  const supergraph = Supergraph.build(sdl, {
+    validateSupergraph: true,
+    supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+  })
   const api = supergraph.apiSchema()
   const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
   const schema = api.toGraphQLJSSchema()

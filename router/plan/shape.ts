@@ -1,9 +1,11 @@
 import {
+  type ArgumentNode,
   type FieldNode,
   type GraphQLSchema,
   isAbstractType,
   isInterfaceType,
   isObjectType,
+  Kind,
   print,
 } from 'graphql'
 
@@ -13,11 +15,15 @@ export type Known = Map<string, { call: string; below?: Shape }>
 /** The types an object at some place may have, and what will be known about it then. */
 export type Shape = Map<string, Known>
 
+// The planner fills these by itself (@fromContext); no client asked for them.
+const isContextual = ({ value }: ArgumentNode): boolean =>
+  value.kind === Kind.VARIABLE && value.name.value.startsWith('contextualArgument_')
+
 /** A field with its arguments, as text that is equal for equal calls. */
-export const callOf = (field: FieldNode): string =>
-  field.arguments?.length
-    ? `${field.name.value}(${field.arguments.map(print).sort().join()})`
-    : field.name.value
+export function callOf({ name, arguments: given = [] }: FieldNode): string {
+  const own = given.filter((one) => !isContextual(one)).map((one) => print(one))
+  return own.length ? `${name.value}(${own.sort().join()})` : name.value
+}
 
 /** Whether an object of a type meets a type condition in a schema; an interface object's type is an interface. */
 export function meets(schema: GraphQLSchema, type: string, condition: string): boolean {
