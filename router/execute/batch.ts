@@ -9,9 +9,9 @@ import {
   type VariableDefinitionNode,
   type VariableNode,
 } from 'graphql'
+import type { Path } from '../plan/client-names.ts'
 import { nameNode } from '../plan/sdl.ts'
 import type { EntityFetch, Prepared } from './entity-fetch.ts'
-import type { Path } from './places.ts'
 import { requestOf, variablesText } from './request.ts'
 import type { Run, Step, SubgraphError } from './subgraph.ts'
 

@@ -1,13 +1,14 @@
 import { GraphQLError } from 'graphql'
-import { certain, type Path } from './places.ts'
+import type { Path } from '../plan/client-names.ts'
+import { certain } from './places.ts'
 import type { Run, SubgraphError } from './subgraph.ts'
 
 /** A fetch as its errors see it. */
 export type Origin = {
   subgraph: string
   path: Path
-  /** The client's name of a response key. */
-  outer(key: string | number): string | number
+  /** A path in the client's keys. */
+  outer(path: Path): Path
 }
 
 /** Adds a subgraph's errors to a run, in the form Apollo's executor gives them. */
@@ -21,7 +22,7 @@ export function addErrors(
     const extensions = { code: 'DOWNSTREAM_SERVICE_ERROR', ...error.extensions, serviceName: subgraph }
     const message = error.message || `Error while fetching subquery from service "${subgraph}"`
     for (const place of placesOfError(error, path, placesOf))
-      run.errors.push(new GraphQLError(message, { ...(place && { path: place.map(outer) }), extensions }))
+      run.errors.push(new GraphQLError(message, { ...(place && { path: outer(place) }), extensions }))
   }
 }
 
@@ -49,8 +50,6 @@ export function addFailure(run: Run, { path, outer }: Origin, keys: readonly str
       : { originalError: cause instanceof Error ? cause : null }
   for (const key of keys.length ? keys : [undefined]) {
     const place = key === undefined ? at : [...at, key]
-    run.errors.push(
-      new GraphQLError(message, { ...options, ...(place.length && { path: place.map(outer) }) }),
-    )
+    run.errors.push(new GraphQLError(message, { ...options, ...(place.length && { path: outer(place) }) }))
   }
 }

@@ -106,4 +106,4 @@ function complete({ planning }: CompiledOperation, { run, variant }: Done): Resu
 }
 
 const renamed = ({ message, path, extensions }: GraphQLError, { outer }: ClientNames): GraphQLError =>
-  new GraphQLError(message, { path: path?.map((key) => outer(key)) ?? null, extensions })
+  new GraphQLError(message, { path: path ? outer(path) : null, extensions })

@@ -1,12 +1,14 @@
 import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, print, visit } from 'graphql'
 import { nameNode } from './sdl.ts'
 
+export type Path = readonly (string | number)[]
+
 /** How the response keys of one operation are called between the router and the subgraphs. */
 export type ClientNames = {
   /** The key under which a field's value arrives from the subgraphs. */
   inner(field: FieldNode): string
-  /** The client's key of an inner one. */
-  outer<Key extends string | number>(key: Key): Key | string
+  /** A path in the client's keys; one into a field that only the planner asked for ends at the object it is of. */
+  outer(path: Path): Path
 }
 
 // What required-arguments.ts appends; no field of a schema and no key of a client ends like this in here.
@@ -42,7 +44,11 @@ export function nameInside(operation: OperationDefinitionNode, planners: Readonl
       isTypename(field)
         ? '__typename'
         : (inner.get(field.alias?.value ?? field.name.value)?.get(call(field)) ?? field.name.value),
-    outer: (key) => (typeof key === 'string' ? (outer.get(key) ?? key.replace(ownName, '')) : key),
+    outer: (path) => {
+      const own = path.findIndex((key) => ownName.test(String(key)))
+      const known = own < 0 ? path : path.slice(0, own)
+      return known.map((key) => outer.get(String(key)) ?? key)
+    },
   }
 }
 

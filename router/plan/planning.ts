@@ -22,7 +22,6 @@ import { ownFieldsOf } from './own-fields.ts'
 import { repairPlan } from './repair.ts'
 import { nameRequiredArguments } from './required-arguments.ts'
 import { openSupergraph } from './sdl.ts'
-import { withoutSecurity } from './security.ts'
 import { createVerifier } from './verify.ts'
 import { dropUnresolvableKeys } from './way-back.ts'
 
@@ -38,7 +37,7 @@ export type Plan = {
 
 /** Everything that is known from one supergraph. */
 export type Planning = {
-  /** The SDL as it was given, security directives included. */
+  /** The SDL as it was given. */
   supergraphSdl: string
   /** What clients see. */
   schema: GraphQLSchema
@@ -56,7 +55,7 @@ const longest = 2_000
 const ourNames = /__rq\d+$/
 
 function correct(supergraphSdl: string) {
-  const supergraph = openSupergraph(withoutSecurity(parse(supergraphSdl, { noLocation: true })))
+  const supergraph = openSupergraph(parse(supergraphSdl, { noLocation: true }))
   for (const { name, fields } of supergraph.types.values())
     for (const field of fields)
       if (ourNames.test(field.name.value))
