@@ -4,7 +4,7 @@ import type {
   GatewayGraphQLRequestContext,
   GatewayInterface,
 } from '@apollo/server-gateway-interface'
-import { type DocumentNode, parse, validate } from 'graphql'
+import { type DocumentNode, GraphQLError, parse, validate } from 'graphql'
 import type { Planning } from '../plan/planning.ts'
 import { execute } from './execute.ts'
 import { type CompiledOperation, compileOperation } from './operation.ts'
@@ -44,7 +44,8 @@ export function createGateway<Context>(options: GatewayOptions<Context>): Gatewa
     return found.operation
   }
   async function executor(request: GatewayGraphQLRequestContext): Promise<GatewayExecutionResult> {
-    const operation = compiled(request.source, request.document, request.request.operationName)
+    const operation = planned(() => compiled(request.source, request.document, request.request.operationName))
+    if (operation instanceof GraphQLError) return { errors: [operation] }
     const variables: Data = request.request.variables ?? {}
     const result = await execute(operation, { variables, fetch, context: request.context as Context })
     return showPlans && asksForPlan(request) ? withPlan(result, operation, variables) : result
@@ -79,6 +80,16 @@ function prepared({ schema }: Planning, text: string, compiled: Gateway['compile
     return true
   } catch {
     return false
+  }
+}
+
+/** What a thunk makes, or the refusal it throws. */
+function planned<Made>(make: () => Made): Made | GraphQLError {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof GraphQLError) return error
+    throw error
   }
 }
 
