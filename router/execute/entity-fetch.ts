@@ -52,10 +52,11 @@ export function compileEntityFetch(fetch: FetchNode, path: Path, compiling: Comp
         return paths.filter((_, index) => ready.sent[index] === entity)
       })
     }
-    if (answered === undefined || answered === null) return
     const mistake = mistakeIn(answered, ready.count)
-    if (mistake) fail(run, new GraphQLError(mistake, { extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }))
-    else mergeEntities(ready, answered as unknown[], fetch, compiling)
+    if (!mistake) mergeEntities(ready, answered as unknown[], fetch, compiling)
+    // No entities at all is what an error of the whole field looks like.
+    else if (Array.isArray(answered) || !errors.length)
+      fail(run, new GraphQLError(mistake, { extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }))
   }
   const send = async (run: Run, ready: Prepared, more = ''): Promise<void> => {
     const representations = `"representations":[${ready.text}]`

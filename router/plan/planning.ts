@@ -39,6 +39,8 @@ export type Plan = {
 export type Planning = {
   /** The SDL as it was given. */
   supergraphSdl: string
+  /** Every subgraph and its URL, in the file's order. */
+  subgraphs: readonly { name: string; url?: string | undefined }[]
   /** What clients see. */
   schema: GraphQLSchema
   /** All subgraphs' types together, for telling the type of an object on its way. */
@@ -118,6 +120,7 @@ export function createPlanning(supergraphSdl: string): Planning {
   const verify = createVerifier({ supergraph, supergraphSchema, schema })
   return {
     supergraphSdl,
+    subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
     schema,
     supergraphSchema,
     warnings,

@@ -20,9 +20,10 @@ type Given = { supergraph: Supergraph; supergraphSchema: GraphQLSchema; schema: 
 /** Refuses a plan that would leave out or mix up something the operation asks for. */
 export type Verifier = (plan: QueryPlan, document: DocumentNode) => void
 
-const unresolvable = (type: string, field: FieldNode): GraphQLError =>
+// Without the type's name, which is the schema's and not the client's.
+const unresolvable = (field: FieldNode): GraphQLError =>
   new GraphQLError(
-    `Field "${type}.${field.name.value}" cannot be resolved here: no plan over the subgraphs answers it.`,
+    `Field "${field.name.value}" cannot be resolved here: no plan over the subgraphs answers it.`,
     {
       extensions: { code: 'UNRESOLVABLE_FIELD' },
     },
@@ -66,21 +67,21 @@ function compare(schema: GraphQLSchema, set: SelectionSetNode, type: string, kno
       if (!condition || meets(schema, type, condition)) compare(schema, one.selectionSet, type, known)
     } else if (one.kind === Kind.FIELD && !one.name.value.startsWith('__')) {
       const found = known.get(one.alias?.value ?? one.name.value)
-      if (found?.call !== callOf(one)) throw unresolvable(type, one)
+      if (found?.call !== callOf(one)) throw unresolvable(one)
       const returns = definition.getFields()[one.name.value]
       if (one.selectionSet && returns && isCompositeType(getNamedType(returns.type)))
-        compareBelow(schema, { type, field: one }, getNamedType(returns.type).name, found.below)
+        compareBelow(schema, one, getNamedType(returns.type).name, found.below)
     }
   }
 }
 
 function compareBelow(
   schema: GraphQLSchema,
-  at: { type: string; field: FieldNode },
+  field: FieldNode,
   returns: string,
   shape: Shape = new Map(),
 ): void {
-  const set = at.field.selectionSet
+  const set = field.selectionSet
   const abstract = isAbstractType(schema.getType(returns))
   for (const [type, known] of shape) {
     if (!set || !schema.getType(type)) continue
@@ -88,7 +89,7 @@ function compareBelow(
     // An interface object that nobody asked for its type stays one; otherwise it must have learnt it.
     const typeless = told === undefined || told === returns
     if (abstract && told !== type && !(typeless && !needsType(schema, set, returns)))
-      throw unresolvable(at.type, at.field)
+      throw unresolvable(field)
     compare(schema, set, type, known)
   }
 }
