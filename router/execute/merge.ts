@@ -3,11 +3,12 @@ import { type Data, isObject } from './subgraph.ts'
 /** Merges one answer into what is known already, object by object and element by element. */
 export function merge(into: Data, from: Data): void {
   for (const key in from) {
+    // Reading or writing it would reach the prototype of every object.
+    if (key === '__proto__') continue
     const value = from[key]
     const known = into[key]
     if (isObject(value) && isObject(known)) mergeValues(known, value)
-    // An assignment to __proto__ would change the object's prototype.
-    else if (value !== undefined && key !== '__proto__') into[key] = value
+    else if (value !== undefined) into[key] = value
   }
 }
 

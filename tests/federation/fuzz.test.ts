@@ -51,5 +51,7 @@ test('refusals are rare, and none meets an ordinary supergraph', () => {
   const all = [...tallies.values()]
   const share = all.reduce((sum, one) => sum + refused(one), 0) / all.reduce((sum, one) => sum + one.asked, 0)
   assert(share <= 0.005, `${share * 100} % of the queries were refused`)
-  for (const [name, tally] of tallies) if (name !== 'media') assert.equal(refused(tally), 0, name)
+  const withInterfaceObjects = ['media', 'shop']
+  for (const [name, tally] of tallies)
+    if (!withInterfaceObjects.includes(name)) assert.equal(refused(tally), 0, name)
 })

@@ -8,12 +8,13 @@ const teams: Thing[] = [
 ]
 const clubs: Thing[] = [{ __typename: 'Club', id: 'c1', language: 'fr', city: 'Paris' }]
 const players: Thing[] = ['p1', 'p2'].map((id) => ({ __typename: 'Player', id, name: `name ${id}` }))
-const byId = (id: unknown): Thing | undefined => [...teams, ...clubs, ...players].find((one) => one['id'] === id)
+const byId = (id: unknown): Thing | undefined =>
+  [...teams, ...clubs, ...players].find((one) => one['id'] === id)
 
 type Above = Thing & { above?: { locale: unknown; city: unknown } }
-const below = (locale: unknown, city: unknown) =>
-  players.map((one) => ({ ...one, above: { locale, city } }))
-const greeting = (one: Thing, locale: unknown, loud: unknown): string => `${locale ?? '-'}:${one['id']}${loud ? '!' : ''}`
+const below = (locale: unknown, city: unknown) => players.map((one) => ({ ...one, above: { locale, city } }))
+const greeting = (one: Thing, locale: unknown, loud: unknown): string =>
+  `${locale ?? '-'}:${one['id']}${loud ? '!' : ''}`
 
 export const context: World = {
   name: 'context',
@@ -32,7 +33,11 @@ export const context: World = {
         friend: Player }`,
   },
   fields: {
-    Query: { teams: () => [teams[0], null, teams[1], teams[2]], club: () => clubs[0], sides: () => [clubs[0], teams[0], teams[2]] },
+    Query: {
+      teams: () => [teams[0], null, teams[1], teams[2]],
+      club: () => clubs[0],
+      sides: () => [clubs[0], teams[0], teams[2]],
+    },
     Team: {
       players: (one: Thing) => below(one['locale'], one['city']),
       captain: (one: Thing) => below(one['locale'], one['city'])[one['id'] === 't2' ? 0 : 1],
