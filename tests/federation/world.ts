@@ -18,8 +18,8 @@ import type { SubgraphAnswer, SubgraphRequest } from '../../router/execute/subgr
 
 export type Thing = Record<string, unknown>
 export type Args = Record<string, unknown>
-// biome-ignore lint/suspicious/noExplicitAny: a world's resolvers each know their own objects
-export type Resolve = (source: any, args: any) => unknown
+/** Each resolver knows its own objects; whoever calls it does not. */
+export type Resolve = (source: never, args: never) => unknown
 
 /**
  * The same data behind one schema and behind several subgraphs. `fields` are the truth; a subgraph resolves what it
@@ -52,7 +52,7 @@ function resolverOf(world: World, type: string, field: FieldDefinitionNode): Res
   if (has(field, 'requires') || field.arguments?.some((one) => has(one, 'fromContext'))) {
     const resolve = world.required?.[key]
     if (!resolve) throw new Error(`${world.name}: nothing says how to compute ${key}`)
-    return (source, args) => resolve(source[given] ?? source, args)
+    return (source: { [given]?: unknown }, args) => resolve((source[given] ?? source) as never, args)
   }
   return fieldsOf(world, type)[field.name.value]
 }
@@ -140,7 +140,8 @@ export function monolith(world: World, apiSchema: GraphQLSchema): GraphQLSchema 
     if (!type || !('getFields' in type)) continue
     for (const [field, resolve] of Object.entries(fields)) {
       const definition = type.getFields()[field]
-      if (definition && 'resolve' in definition) definition.resolve = (source, args) => resolve(source, args)
+      if (definition && 'resolve' in definition)
+        definition.resolve = (source, args) => resolve(source as never, args as never)
     }
   }
   return schema
