@@ -58,7 +58,7 @@ export const accountsWorld: World = {
         score(by: By!): Int city: String @requires(fields: "address { city { name } }") address: Address @external balance: Int! }
       type Address @shareable { street: String city: City } type City @shareable { name: String zip: Int }
       input By { factor: Int! mode: Mode! } enum Mode { SINGLE DOUBLE }`,
-    audit: `type Account @key(fields: "email") { email: String age: Int @shareable log(last: Int!): [Entry!]! }
+    audit: `type Query { audited: [Account] } type Account @key(fields: "email") { email: String age: Int @shareable log(last: Int!): [Entry!]! }
       type Entry { at: Int! what: String org: Org } type Org @key(fields: "name") { name: String }`,
   },
   fields: {
@@ -66,6 +66,7 @@ export const accountsWorld: World = {
       me: () => accounts[0],
       accounts: () => accounts,
       version: () => 'v1',
+      audited: () => [accounts[2], accounts[0]],
       orgs: () => [orgs[1], null, orgs[0]],
       debtors: () => [accounts[1], accounts[2], null, accounts[1]],
     },

@@ -52,6 +52,7 @@ const product = ({ price: at, weight: of }: Priced): number | null => {
 }
 const label = {
   labelUsd: (item: Item) => `$${price(item, { currency: 'USD' })}`,
+  labelSure: (item: Item) => `!${price(item, { currency: 'JPY' })}`,
   labelEur: (item: Item) => `E${price(item, { currency: 'EUR', tax: true })}`,
   label: (item: Item, { c }: { c: string }) => c + price(item, { currency: 'USD' }),
 }
@@ -95,6 +96,7 @@ export const shop: World = {
         price(currency: String!, tax: Boolean = false): Int @external
         labelUsd: String @requires(fields: "price(currency: \\"USD\\")")
         labelEur: String @requires(fields: "price(currency: \\"EUR\\", tax: true)")
+        labelSure: String! @requires(fields: "price(currency: \\"JPY\\")")
         label(c: String!): String @requires(fields: "price(currency: \\"USD\\")") }`,
     people: `type Comment @key(fields: "id") { id: ID! author: String body: String }`,
   },
@@ -145,6 +147,7 @@ export const shop: World = {
     'Product.first': (one: { comments: Thing[] }) => one.comments.map((each) => need(each['author'])).join(),
     'Product.second': (one: { comments: Thing[] }) => one.comments.map((each) => need(each['author'])).join(),
     'Item.labelUsd': (one: Priced) => `$${need(one.price)}`,
+    'Item.labelSure': (one: Priced) => `!${need(one.price)}`,
     'Item.labelEur': (one: Priced) => `E${need(one.price)}`,
     'Item.label': (one: Priced, { c }: { c: string }) => c + need(one.price),
     'Order.costUsd': (one: { item: Priced }) => need(one.item.price),
