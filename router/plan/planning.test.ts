@@ -28,6 +28,15 @@ function operationsOf(planning: Planning, text: string): string[] {
   )
 }
 
+/** What the last fetch from a subgraph sends of an entity. */
+function sentTo(planning: Planning, text: string, subgraph: string): unknown {
+  const document = parse(text)
+  const operation = getOperationAST(document)
+  assert(operation)
+  const fetches = fetchesOf(planning.plan(document, operation, {}).plan)
+  return fetches.findLast(({ fetch }) => fetch.serviceName === subgraph)?.fetch.requires
+}
+
 const prices = {
   goods: `type Query { goods: [Good] } type Good @key(fields: "id") { id: ID! price(currency: String): Int }`,
   fees: `type Good @key(fields: "id") { id: ID! price(currency: String): Int @external
@@ -79,11 +88,13 @@ test('a key that does not resolve is no way back into a subgraph', () => {
   const planning = createPlanning(
     compose({
       a: `type Query { goods: [Good] } type Good @key(fields: "id") @key(fields: "sku") { id: ID! sku: String! weight: Int }`,
-      b: `type Good @key(fields: "sku", resolvable: false) @key(fields: "id") { id: ID! sku: String! @shareable weight: Int @external
-        fee: Int @requires(fields: "weight") }`.replace('sku: String! @shareable', 'sku: String! @external'),
+      b: `type Query { dear: [Good] } type Good @key(fields: "sku", resolvable: false) @key(fields: "id") { id: ID! sku: String!
+        weight: Int @external fee: Int @requires(fields: "weight") }`,
+      c: `type Query { bySku: [Good] } type Good @key(fields: "sku") { sku: String! }`,
     }),
   )
-  assert.match(operationsOf(planning, '{ goods { fee } }')[0] ?? '', /\bid\b/)
+  for (const root of ['goods', 'dear', 'bySku'])
+    assert.match(JSON.stringify(sentTo(planning, `{ ${root} { fee } }`, 'b')), /"id"/, root)
   assert.deepEqual(planning.warnings, [])
 })
 

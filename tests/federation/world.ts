@@ -31,6 +31,8 @@ export type World = {
   fields: Record<string, Record<string, Resolve>>
   /** `Product.shipping` from a representation alone. */
   required?: Record<string, Resolve>
+  /** Whether its resolvers throw. */
+  failing?: boolean
   /** The object a key stands for. */
   find: (reference: Thing) => Thing | null | undefined
 }

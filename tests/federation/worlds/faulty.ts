@@ -51,6 +51,7 @@ const own = {
 
 export const faulty: World = {
   name: 'faulty',
+  failing: true,
   find: (one) => node(one['id']),
   subgraphs: {
     trunk: `type Query { nodes: [Node] first: Node! branch(id: ID!): Branch broken: String later: [Branch!] }
