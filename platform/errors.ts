@@ -35,6 +35,11 @@ export const errorCodes = {
     status: 200,
     means: 'A service behind the router did not answer in time; its fields are null.',
   },
+  UNRESOLVABLE_FIELD: {
+    status: 200,
+    means:
+      'No plan over the services behind the router answers this query rightly; ask for less of it at once.',
+  },
   SERVICE_UNAVAILABLE: { status: 503, means: 'Something needed is down; try again soon.' },
   INTERNAL_SERVER_ERROR: { status: 500, means: 'Our fault; name the requestId when you report it.' },
 } as const

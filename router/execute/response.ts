@@ -22,20 +22,15 @@ const aboutOurs: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 
 /**
- * What a subgraph answered, in exactly GraphQL's shape; `entities` is how many were asked for. Throws NoAnswer for
- * anything else.
+ * What a subgraph answered, in exactly GraphQL's shape. Throws NoAnswer for anything else.
  */
-export function responseOf(answer: unknown, entities?: number): SubgraphResponse {
+export function responseOf(answer: unknown): SubgraphResponse {
   if (!isMap(answer)) throw shapeless()
   const errors = Array.isArray(answer['errors']) ? answer['errors'].map(errorOf) : []
-  const data = isMap(answer['data']) && isComplete(answer['data'], entities) ? answer['data'] : undefined
+  const data = isMap(answer['data']) ? answer['data'] : undefined
   if (!data && answer['data'] !== null && errors.length === 0) throw shapeless()
   return { ...(data && { data }), ...(errors.length > 0 && { errors }) }
 }
-
-// Without a list of the right length the gateway could not tell which entity is whose.
-const isComplete = ({ _entities }: Record<string, unknown>, entities: number | undefined): boolean =>
-  entities === undefined || (Array.isArray(_entities) && _entities.length === entities)
 
 function errorOf(error: unknown): GraphQLFormattedError {
   const { message, path, extensions } = isMap(error) ? error : {}

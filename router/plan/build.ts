@@ -1,5 +1,5 @@
 import type { Log } from '@puchi/platform/log'
-import { type SourceOptions, subgraphSource } from '../execute/subgraph-source.ts'
+import { type SourceOptions, subgraphFetch } from '../execute/subgraph-fetch.ts'
 import type { Generation, GenerationOptions } from './generation.ts'
 
 export type BuildOptions = {
@@ -14,5 +14,5 @@ export const buildWith =
   async (sdl: string): Promise<Generation> => {
     // It takes a second to load: whatever is wrong with the settings is told before.
     const { createGeneration } = await import('./generation.ts')
-    return createGeneration(sdl, { ...rules, log, source: (subgraph) => subgraphSource(subgraph, sources) })
+    return createGeneration(sdl, { ...rules, log, fetch: (subgraphs) => subgraphFetch(subgraphs, sources) })
   }

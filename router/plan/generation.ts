@@ -1,4 +1,3 @@
-import { ApolloGateway, type GraphQLDataSource, type ServiceEndpointDefinition } from '@apollo/gateway'
 import { ApolloServer, type ApolloServerOptions } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -8,7 +7,10 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { Log } from '@puchi/platform/log'
+import { createGateway } from '../execute/gateway.ts'
+import type { SubgraphFetch } from '../execute/subgraph.ts'
 import type { Caller } from '../guard/identity.ts'
+import { createPlanning, type Planning } from './planning.ts'
 
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1'
 
@@ -24,7 +26,7 @@ export type Generation = {
 }
 
 export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'formatError' | 'plugins'> & {
-  source(definition: ServiceEndpointDefinition): GraphQLDataSource<RouterContext>
+  fetch(subgraphs: Planning['subgraphs']): SubgraphFetch<RouterContext>
   /** Whether clients may read the schema and the plans. */
   open: boolean
   log: Log
@@ -40,17 +42,11 @@ const maxTokens = 10_000
 export async function createGeneration(sdl: string, options: GenerationOptions): Promise<Generation> {
   const quieter = options.log.isLevelEnabled('info') ? 'warn' : options.log.level
   const logger = options.log.child({}, { level: quieter })
-  const subgraphs: string[] = []
-  const gateway = new ApolloGateway({
-    supergraphSdl: sdl,
-    validateSupergraph: true,
-    __exposeQueryPlanExperimental: options.open,
-    logger,
-    buildService(definition) {
-      subgraphs.push(definition.name)
-      return options.source(definition) as GraphQLDataSource
-    },
-  })
+  const planning = createPlanning(sdl)
+  for (const warning of planning.warnings) logger.warn(warning)
+  const subgraphs = planning.subgraphs.map(({ name }) => name)
+  const fetch = options.fetch(planning.subgraphs)
+  const gateway = createGateway({ planning, fetch, showPlans: options.open })
   const server = new ApolloServer<RouterContext>({
     gateway,
     introspection: options.open,

@@ -1,0 +1,107 @@
+import { prettyFormatQueryPlan } from '@apollo/query-planner'
+import type {
+  GatewayExecutionResult,
+  GatewayGraphQLRequestContext,
+  GatewayInterface,
+} from '@apollo/server-gateway-interface'
+import { type DocumentNode, GraphQLError, parse, validate } from 'graphql'
+import type { Planning } from '../plan/planning.ts'
+import { execute } from './execute.ts'
+import { type CompiledOperation, compileOperation } from './operation.ts'
+import { createRecent } from './recent.ts'
+import type { Data, SubgraphFetch } from './subgraph.ts'
+
+export type GatewayOptions<Context> = {
+  planning: Planning
+  fetch: SubgraphFetch<Context>
+  /** How many operations stay compiled. */
+  keep?: number
+  /** Whether a client may ask for the plan, as Apollo's explorers do. */
+  showPlans?: boolean
+}
+
+/** Executes for ApolloServer, and for whoever knows an operation already. */
+export type Gateway = GatewayInterface & {
+  planning: Planning
+  /** The compiled form of a text's operation; compiled once, also when that fails. */
+  compiled(text: string, document: DocumentNode, operationName?: string | null): CompiledOperation
+  /** Compiles texts ahead of their use; those that do not fit the schema are passed over and returned. */
+  prepare(texts: Iterable<string>): string[]
+}
+
+type Compiled = { operation: CompiledOperation } | { failure: unknown }
+
+/** A gateway over one version of a supergraph. A new version gets a new one, since it needs another validation too. */
+export function createGateway<Context>(options: GatewayOptions<Context>): Gateway {
+  const { planning, fetch, keep = 2_000, showPlans = false } = options
+  const recent = createRecent<Compiled>(keep)
+
+  function compiled(text: string, document: DocumentNode, operationName?: string | null): CompiledOperation {
+    const found = recent.get(`${operationName ?? ''}\n${text}`, () =>
+      attempt(planning, document, operationName),
+    )
+    if ('failure' in found) throw found.failure
+    return found.operation
+  }
+  async function executor(request: GatewayGraphQLRequestContext): Promise<GatewayExecutionResult> {
+    const operation = planned(() => compiled(request.source, request.document, request.request.operationName))
+    if (operation instanceof GraphQLError) return { errors: [operation] }
+    const variables: Data = request.request.variables ?? {}
+    const result = await execute(operation, { variables, fetch, context: request.context as Context })
+    return showPlans && asksForPlan(request) ? withPlan(result, operation, variables) : result
+  }
+  return {
+    planning,
+    compiled,
+    prepare: (texts) => [...texts].filter((text) => !prepared(planning, text, compiled)),
+    load: async () => ({ executor }),
+    onSchemaLoadOrUpdate(tell) {
+      tell({ apiSchema: planning.schema, coreSupergraphSdl: planning.supergraphSdl })
+      return () => undefined
+    },
+    stop: async () => undefined,
+  }
+}
+
+function attempt(planning: Planning, document: DocumentNode, operationName?: string | null): Compiled {
+  try {
+    return { operation: compileOperation(planning, document, operationName) }
+  } catch (failure) {
+    return { failure }
+  }
+}
+
+function prepared({ schema }: Planning, text: string, compiled: Gateway['compiled']): boolean {
+  try {
+    const document = parse(text)
+    if (validate(schema, document).length) return false
+    for (const one of document.definitions)
+      if (one.kind === 'OperationDefinition') compiled(text, document, one.name?.value).variantFor({})
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What a thunk makes, or the refusal it throws. */
+function planned<Made>(make: () => Made): Made | GraphQLError {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof GraphQLError) return error
+    throw error
+  }
+}
+
+const asksForPlan = ({ request }: GatewayGraphQLRequestContext): boolean =>
+  Boolean(request.http?.headers.get('Apollo-Query-Plan-Experimental'))
+
+function withPlan(
+  result: GatewayExecutionResult,
+  operation: CompiledOperation,
+  variables: Data,
+): GatewayExecutionResult {
+  const { plan } = operation.variantFor(variables)
+  const text = plan.node ? prettyFormatQueryPlan(plan) : true
+  return { ...result, extensions: { ...result.extensions, __queryPlanExperimental: text } }
+}

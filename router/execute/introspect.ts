@@ -1,0 +1,36 @@
+import type { FieldSelection } from '@apollo/federation-internals'
+import {
+  executeSync,
+  type FieldNode,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql'
+import type { Data } from './subgraph.ts'
+
+/** Answers one introspection field from the schema itself. */
+export function introspect(
+  schema: GraphQLSchema,
+  selection: FieldSelection,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Data,
+): unknown {
+  const field = selection.expandFragments().toSelectionNode() as FieldNode
+  const used = new Set<string>()
+  visit(field, {
+    Variable(variable) {
+      used.add(variable.name.value)
+    },
+  })
+  const operation: OperationDefinitionNode = {
+    kind: Kind.OPERATION_DEFINITION,
+    operation: 'query' as OperationDefinitionNode['operation'],
+    variableDefinitions: variableDefinitions.filter((one) => used.has(one.variable.name.value)),
+    selectionSet: { kind: Kind.SELECTION_SET, selections: [field] },
+  }
+  const document = { kind: Kind.DOCUMENT, definitions: [operation] } as const
+  const { data, errors } = executeSync({ schema, document, rootValue: {}, variableValues: variables })
+  if (errors?.[0]) throw errors[0]
+  return data?.[field.alias?.value ?? field.name.value]
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { merge } from './merge.ts'
+
+test('answers are merged object by object, and lists element by element', () => {
+  const known = { a: { x: 1 }, list: [{ id: '1' }, null, { id: '3' }], gone: null }
+  merge(known, { a: { y: 2 }, list: [{ n: 1 }, null, { n: 3 }], gone: { z: 1 }, none: undefined })
+  assert.deepEqual(known, {
+    a: { x: 1, y: 2 },
+    list: [{ id: '1', n: 1 }, null, { id: '3', n: 3 }],
+    gone: { z: 1 },
+  })
+})
+
+test('no answer reaches the prototype of all objects', () => {
+  const answer = JSON.parse(
+    '{"__proto__":{"polluted":1},"a":{"__proto__":{"polluted":1}},"constructor":{"prototype":{"polluted":1}}}',
+  )
+  merge({ a: {} }, answer)
+  merge({}, answer)
+  assert.equal(({} as Record<string, unknown>)['polluted'], undefined)
+  assert.equal((Object as unknown as Record<string, unknown>)['polluted'], undefined)
+})

@@ -1,0 +1,26 @@
+import { type Data, isObject } from './subgraph.ts'
+
+/** Merges one answer into what is known already, object by object and element by element. */
+export function merge(into: Data, from: Data): void {
+  for (const key in from) {
+    // Reading or writing it would reach the prototype of every object.
+    if (key === '__proto__') continue
+    const value = from[key]
+    const known = into[key]
+    if (isObject(value) && isObject(known)) mergeValues(known, value)
+    else if (value !== undefined) into[key] = value
+  }
+}
+
+function mergeValues(into: Data, from: Data): void {
+  if (!Array.isArray(into) || !Array.isArray(from)) {
+    merge(into, from)
+    return
+  }
+  for (let index = 0; index < from.length; index++) {
+    const value = from[index]
+    const known = into[index]
+    if (isObject(value) && isObject(known)) mergeValues(known, value)
+    else into[index] = value
+  }
+}

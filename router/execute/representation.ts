@@ -1,0 +1,110 @@
+import type {
+  FetchDataRewrite,
+  FetchNode,
+  QueryPlanInlineFragmentNode,
+  QueryPlanSelectionNode,
+} from '@apollo/query-planner'
+import { type GraphQLSchema, isObjectType } from 'graphql'
+import type { MustHave, RepairedFetch } from '../plan/repair.ts'
+import { jsonText } from './json-text.ts'
+import { merge } from './merge.ts'
+import { applyRewrites, meetsCondition } from './rewrites.ts'
+import { type Data, isObject } from './subgraph.ts'
+
+/** Writes the representation of an entity as JSON; null when something that is required is missing. */
+export type Represent = (entity: Data) => string | null
+
+/** Compiles a fetch's `requires`: known object types with plain values get a writer each, the rest is interpreted. */
+export function compileRepresentation(schema: GraphQLSchema, fetch: FetchNode): Represent {
+  const requires = fetch.requires ?? []
+  const rewrites = fetch.inputRewrites ?? []
+  const must = (fetch as RepairedFetch).mustHave
+  const interpreted: Represent = (entity) => {
+    const found = select(schema, entity, requires)
+    if (!isObject(found) || !found['__typename']) return null
+    applyRewrites(schema, rewrites, found)
+    return complete(found, must) ? JSON.stringify(found) : null
+  }
+  const writers = must ? undefined : plainWriters(schema, requires, rewrites)
+  if (!writers) return interpreted
+  return (entity) => {
+    const write = writers.get(entity['__typename'])
+    return write ? write(entity) : null
+  }
+}
+
+const complete = (found: Data, must: MustHave | undefined): boolean =>
+  !must ||
+  (must.keys.some((key) => key.every((name) => name in found)) && must.inputs.every((name) => name in found))
+
+/** One writer for each type, where every fragment is on an object type of its own and holds plain values only. */
+function plainWriters(
+  schema: GraphQLSchema,
+  requires: readonly QueryPlanSelectionNode[],
+  rewrites: readonly FetchDataRewrite[],
+): Map<unknown, Represent> | undefined {
+  const writers = new Map<unknown, Represent>()
+  for (const one of requires) {
+    if (one.kind !== 'InlineFragment' || !one.typeCondition || writers.has(one.typeCondition))
+      return undefined
+    const plain =
+      isObjectType(schema.getType(one.typeCondition)) &&
+      one.selections.every((field) => field.kind === 'Field' && !field.selections) &&
+      one.selections.some((field) => field.kind === 'Field' && field.name === '__typename') &&
+      rewrites.every(({ path }) => path.length === 2)
+    if (!plain) return undefined
+    writers.set(one.typeCondition, plainWriter(schema, one, rewrites))
+  }
+  return writers
+}
+
+function plainWriter(
+  schema: GraphQLSchema,
+  { typeCondition = '', selections }: QueryPlanInlineFragmentNode,
+  rewrites: readonly FetchDataRewrite[],
+): Represent {
+  // The rewrites' effect is worked out once, on an object that holds every key's own name.
+  const sample: Data = { __typename: typeCondition }
+  const keys = selections.flatMap((one) => (one.kind === 'Field' ? [one.alias ?? one.name] : []))
+  for (const key of keys) if (key !== '__typename') sample[key] = key
+  applyRewrites(schema, rewrites, sample)
+  const { __typename: sent, ...rest } = sample
+  const start = `{"__typename":${JSON.stringify(sent)}`
+  const parts = Object.entries(rest).map(([key, from]) => ({
+    prefix: `,${JSON.stringify(key)}:`,
+    from: String(from),
+  }))
+  return (entity) => {
+    let text = start
+    for (const { prefix, from } of parts) {
+      const value = entity[from]
+      if (value === undefined) return null
+      text += prefix + jsonText(value)
+    }
+    return `${text}}`
+  }
+}
+
+/** What the selections require of an object, as Apollo selects it; null when a part is missing. */
+function select(
+  schema: GraphQLSchema,
+  source: unknown,
+  selections: readonly QueryPlanSelectionNode[],
+): unknown {
+  if (!isObject(source)) return null
+  if (Array.isArray(source)) return source.map((one) => select(schema, one, selections))
+  const result: Data = {}
+  for (const one of selections) {
+    if (one.kind === 'InlineFragment') {
+      if (!one.typeCondition || !meetsCondition(schema, source['__typename'], one.typeCondition)) continue
+      const part = select(schema, source, one.selections)
+      if (isObject(part)) merge(result, part)
+      continue
+    }
+    const key = one.alias ?? one.name
+    const value = source[key]
+    if (value === undefined) return null
+    result[key] = one.selections ? select(schema, value, one.selections) : value
+  }
+  return result
+}

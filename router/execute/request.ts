@@ -1,0 +1,54 @@
+import type { FetchNode } from '@apollo/query-planner'
+import { type GraphQLSchema, Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql'
+import type { ClientNames } from '../plan/client-names.ts'
+import type { Data, SubgraphRequest } from './subgraph.ts'
+
+/** What the parts of one operation are compiled with. */
+export type Compiling = {
+  /** The supergraph's schema. */
+  schema: GraphQLSchema
+  names: ClientNames
+  /** The inner response keys the client asked for, at any place. */
+  asked: ReadonlySet<string>
+  /** Whether some argument is filled from objects further up. */
+  contextual: boolean
+}
+
+/** Prepares all of a request but its variables, which come as the inside of a JSON object. */
+export function requestOf(fetch: FetchNode): (variables: string) => SubgraphRequest {
+  const { serviceName: subgraph, operation, operationName, operationKind } = fetch
+  const named = operationName ? `,"operationName":${JSON.stringify(operationName)}` : ''
+  const start = `{"query":${JSON.stringify(operation)}${named}`
+  const base = { subgraph, kind: operationKind, ...(operationName && { operationName }) }
+  const bare = { ...base, body: `${start}}` }
+  return (variables) => (variables ? { ...base, body: `${start},"variables":{${variables}}}` } : bare)
+}
+
+/** The client's variables that a fetch uses, as the inside of a JSON object. */
+export function variablesText(names: readonly string[] = [], variables: Data): string {
+  let text = ''
+  for (const name of names) {
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined
+    if (value !== undefined) text += `${text && ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
+  }
+  return text
+}
+
+/** The keys a fetch answers to the client, to name in the error when there is no answer. */
+export function keysToName(fetch: FetchNode, { asked }: Compiling): string[] {
+  const { definitions } = parse(fetch.operation, { noLocation: true })
+  const operation = definitions.find(
+    (one) => one.kind === Kind.OPERATION_DEFINITION,
+  ) as OperationDefinitionNode
+  const [first] = operation.selectionSet.selections
+  const entities = fetch.requires && first?.kind === Kind.FIELD ? first.selectionSet : operation.selectionSet
+  const keys = new Set<string>()
+  const walk = (set: SelectionSetNode | undefined): void => {
+    for (const one of set?.selections ?? [])
+      if (one.kind === Kind.INLINE_FRAGMENT) walk(one.selectionSet)
+      else if (one.kind === Kind.FIELD && one.name.value !== '__typename')
+        keys.add(one.alias?.value ?? one.name.value)
+  }
+  walk(entities)
+  return [...keys].filter((key) => asked.has(key))
+}

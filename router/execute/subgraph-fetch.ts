@@ -1,0 +1,84 @@
+import { BadEnvironment } from '@puchi/platform/env'
+import type { Log } from '@puchi/platform/log'
+import { GraphQLError } from 'graphql'
+import type { Identity } from '../guard/identity.ts'
+import type { RouterContext } from '../plan/generation.ts'
+import type { Planning } from '../plan/planning.ts'
+import type { Fetches } from './fetches.ts'
+import type { Pools } from './pools.ts'
+import { NoAnswer, post } from './post.ts'
+import { responseOf } from './response.ts'
+import type { SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
+
+export type SourceOptions = {
+  pools: Pools
+  identity: Identity
+  fetches: Fetches
+  log: Log
+  /** Where a subgraph is, if not where the supergraph says. */
+  locate(name: string): string | undefined
+  /** Milliseconds a subgraph has for one answer. */
+  patience: number
+}
+
+/** Fetches from the subgraphs of one supergraph; each must have an URL. One that fails costs its own fields alone. */
+export function subgraphFetch(
+  subgraphs: Planning['subgraphs'],
+  options: SourceOptions,
+): SubgraphFetch<RouterContext> {
+  const fetches = new Map(subgraphs.map((subgraph) => [subgraph.name, fetchFrom(subgraph, options)]))
+  return (request, context) => {
+    const fetch = fetches.get(request.subgraph)
+    if (!fetch) throw new Error(`No subgraph is called ${request.subgraph}`)
+    return fetch(request, context)
+  }
+}
+
+function fetchFrom(
+  { name, url }: Planning['subgraphs'][number],
+  options: SourceOptions,
+): SubgraphFetch<RouterContext> {
+  const { pools, identity, fetches, log, patience } = options
+  const target = targetOf(name, options.locate(name) ?? url)
+  const pool = pools.of(name, target.origin)
+  const path = target.pathname + target.search
+
+  async function ask(
+    { body }: SubgraphRequest,
+    { requestId, ...caller }: RouterContext,
+  ): Promise<SubgraphAnswer> {
+    const introduced = identity.introduce(caller, { path: target.pathname, body })
+    const headers = { ...plain, 'x-request-id': requestId, ...introduced }
+    const { status, json } = await post(pool, { path, headers, body }, patience)
+    if (identity.ours && status === 401)
+      throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature')
+    return responseOf(json)
+  }
+
+  return async (request, context) => {
+    const end = fetches.begin(name)
+    try {
+      const response = await ask(request, context)
+      end()
+      return response
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error
+      end(error.code)
+      log.warn({ subgraph: name, code: error.code, why: error.message }, 'a subgraph gave no answer')
+      throw failureOf(error, name)
+    }
+  }
+}
+
+const plain = { 'content-type': 'application/json', accept: 'application/json' }
+
+function failureOf({ code }: NoAnswer, name: string): GraphQLError {
+  const did = code === 'SUBGRAPH_TIMEOUT' ? 'did not answer in time' : 'gave no usable answer'
+  return new GraphQLError(`The service "${name}" ${did}.`, { extensions: { code } })
+}
+
+function targetOf(name: string, url: string | undefined): URL {
+  const target = URL.parse(url ?? '')
+  if (target && /^https?:$/.test(target.protocol)) return target
+  throw new BadEnvironment(`The subgraph ${name} has no http URL; give one with --subgraph ${name}=URL.`)
+}

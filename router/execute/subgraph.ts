@@ -1,0 +1,43 @@
+import type { GraphQLError } from 'graphql'
+
+export type Data = Record<string, unknown>
+
+/** One HTTP request to a subgraph; `body` is the finished JSON text. */
+export type SubgraphRequest = {
+  subgraph: string
+  kind: 'query' | 'mutation' | 'subscription'
+  operationName?: string
+  body: string
+}
+
+export type SubgraphError = {
+  message?: string
+  path?: readonly (string | number)[] | undefined
+  extensions?: Record<string, unknown> | undefined
+}
+
+/** A subgraph's answer. The executor changes the objects inside, so one parsed answer serves one request only. */
+export type SubgraphAnswer = {
+  data?: Data | null | undefined
+  errors?: readonly SubgraphError[] | undefined
+}
+
+/**
+ * Sends one request. Rejects when there is no answer; a GraphQLError it rejects with (SUBGRAPH_TIMEOUT,
+ * SUBGRAPH_UNAVAILABLE) reaches the client, on the fields that were to be fetched.
+ */
+export type SubgraphFetch<Context> = (request: SubgraphRequest, context: Context) => Promise<SubgraphAnswer>
+
+/** One execution of a compiled operation. */
+export type Run = {
+  data: Data
+  errors: GraphQLError[]
+  /** As the client sent them: subgraphs coerce them by themselves. */
+  variables: Data
+  send(request: SubgraphRequest): Promise<SubgraphAnswer>
+}
+
+/** A part of a plan, ready to run. It never rejects: what fails is in the run's errors. */
+export type Step = (run: Run) => Promise<void> | undefined
+
+export const isObject = (value: unknown): value is Data => typeof value === 'object' && value !== null

@@ -1,0 +1,66 @@
+import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, print, visit } from 'graphql'
+import { nameNode } from './sdl.ts'
+
+export type Path = readonly (string | number)[]
+
+/** How the response keys of one operation are called between the router and the subgraphs. */
+export type ClientNames = {
+  /** The key under which a field's value arrives from the subgraphs. */
+  inner(field: FieldNode): string
+  /** A path in the client's keys; one into a field that only the planner asked for ends at the object it is of. */
+  outer(path: Path): Path
+}
+
+// What required-arguments.ts appends; no field of a schema and no key of a client ends like this in here.
+const ownName = /__rq\d+$/
+
+const call = (field: FieldNode): string =>
+  `${field.name.value}(${field.arguments?.map(print).sort().join() ?? ''})`
+
+const isTypename = (field: FieldNode): boolean => field.name.value === '__typename'
+
+/**
+ * Gives a response key another name where the planner would take it for something else: where it equals a field the
+ * planner fetches on its own account (`upc: name`), where it looks like a name we made, and where one key stands for
+ * two calls under different types (the planner may put both into one selection).
+ */
+export function nameInside(operation: OperationDefinitionNode, planners: ReadonlySet<string>): ClientNames {
+  const inner = new Map<string, Map<string, string>>()
+  const outer = new Map<string, string>()
+  const add = (field: FieldNode): void => {
+    const key = field.alias?.value ?? field.name.value
+    const calls = inner.get(key) ?? new Map<string, string>()
+    if (isTypename(field) || calls.has(call(field))) return
+    inner.set(key, calls)
+    const taken = key !== field.name.value && (planners.has(key) || key.includes('__'))
+    const free = !calls.size && !taken && !(key in Object.prototype)
+    const name = free ? key : `${key}__client${outer.size}`
+    calls.set(call(field), name)
+    if (!free) outer.set(name, key)
+  }
+  visit(operation, { Field: add })
+  return {
+    inner: (field) =>
+      isTypename(field)
+        ? '__typename'
+        : (inner.get(field.alias?.value ?? field.name.value)?.get(call(field)) ?? field.name.value),
+    outer: (path) => {
+      const own = path.findIndex((key) => ownName.test(String(key)))
+      const known = own < 0 ? path : path.slice(0, own)
+      return known.map((key) => outer.get(String(key)) ?? key)
+    },
+  }
+}
+
+/** The document the planner gets to see. */
+export function documentInside(operation: OperationDefinitionNode, names: ClientNames): DocumentNode {
+  const renamed = visit(operation, {
+    Field(field) {
+      const { alias, ...rest } = field
+      const key = names.inner(field)
+      if (key === (alias?.value ?? field.name.value)) return undefined
+      return key === field.name.value ? rest : { ...rest, alias: nameNode(key) }
+    },
+  })
+  return { kind: Kind.DOCUMENT, definitions: [renamed] }
+}

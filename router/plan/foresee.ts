@@ -1,0 +1,146 @@
+import type { FetchDataRewrite, FetchNode, QueryPlan } from '@apollo/query-planner'
+import {
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+} from 'graphql'
+import { sentType } from './foresee-sent.ts'
+import { callOf, type Known, learn, meets, type Shape } from './shape.ts'
+import { fetchesOf } from './walk.ts'
+
+/** The schemas a plan is read against. */
+export type Schemas = { supergraph: GraphQLSchema; subgraph(name: string): GraphQLSchema }
+
+type Work = Schemas & { budget: number }
+
+/** Thrown when a plan is too large to be followed type by type. */
+export class TooLarge extends Error {}
+
+/** Follows a plan without data: what will be known about the root, for every type each object may have. */
+export function foresee(plan: QueryPlan, root: string, schemas: Schemas): Known {
+  const work = { ...schemas, budget: 200_000 }
+  const known: Known = new Map([['__typename', { call: root }]])
+  const top: Shape = new Map([[root, known]])
+  for (const { fetch, path } of fetchesOf(plan))
+    for (const at of placesAt(top, path)) foreseeFetch(work, fetch, at)
+  return known
+}
+
+function placesAt(shape: Shape, path: (string | number)[]): Shape[] {
+  const [key, ...rest] = path
+  if (key === undefined) return [shape]
+  if (key === '@') return placesAt(shape, rest)
+  return [...shape.values()].flatMap((known) => {
+    const below = known.get(String(key))?.below
+    return below ? placesAt(below, rest) : []
+  })
+}
+
+function foreseeFetch(work: Work, fetch: FetchNode, at: Shape): void {
+  const schema = work.subgraph(fetch.serviceName)
+  const { definitions } = parse(fetch.operation, { noLocation: true })
+  const operation = definitions.find(
+    (one) => one.kind === Kind.OPERATION_DEFINITION,
+  ) as OperationDefinitionNode
+  const [entities] = operation.selectionSet.selections
+  for (const [type, known] of at) {
+    const sent = fetch.requires ? sentType(work.supergraph, fetch, known) : type
+    // The subgraph finds the type itself behind the name of an interface.
+    const local = sent && localType(schema, type, sent)
+    const set =
+      fetch.requires && entities?.kind === Kind.FIELD ? entities.selectionSet : operation.selectionSet
+    if (!local || !set) continue
+    const answer: Known = new Map()
+    select(work, { schema, set, local, type }, answer)
+    const shape: Shape = new Map([[type, answer]])
+    for (const rewrite of fetch.outputRewrites ?? []) rename(work, rewrite, shape)
+    for (const [key, { call, below }] of answer) learn(known, key, call, below)
+  }
+}
+
+function localType(schema: GraphQLSchema, type: string, sent: string): string | undefined {
+  const named = schema.getType(sent)
+  if (isObjectType(named)) return sent
+  const own = schema.getType(type)
+  return isAbstractType(named) && isObjectType(own) && schema.isSubType(named, own) ? type : undefined
+}
+
+type Selecting = { schema: GraphQLSchema; set: SelectionSetNode; local: string; type: string }
+
+function select(work: Work, at: Selecting, known: Known): void {
+  const { schema, local } = at
+  const type = schema.getType(local)
+  if (!isObjectType(type)) return
+  for (const one of at.set.selections) {
+    if (--work.budget < 0) throw new TooLarge()
+    if (one.kind === Kind.FRAGMENT_SPREAD) continue
+    if (one.kind === Kind.INLINE_FRAGMENT) {
+      const condition = one.typeCondition?.name.value
+      if (!condition || meets(schema, local, condition)) select(work, { ...at, set: one.selectionSet }, known)
+      continue
+    }
+    const key = one.alias?.value ?? one.name.value
+    const field = type.getFields()[one.name.value]
+    if (one.name.value === '__typename') learn(known, key, local)
+    else if (field && one.selectionSet)
+      learn(
+        known,
+        key,
+        callOf(one),
+        below(work, { ...at, set: one.selectionSet }, getNamedType(field.type).name),
+      )
+    else learn(known, key, callOf(one))
+  }
+}
+
+/** What a composite field's answer will hold, for each type it may have. */
+function below(
+  work: Work,
+  { schema, set }: { schema: GraphQLSchema; set: SelectionSetNode },
+  returns: string,
+): Shape {
+  const shape: Shape = new Map()
+  for (const [type, local] of runtimeTypes(work, schema, returns)) {
+    const known: Known = new Map()
+    select(work, { schema, set, local, type }, known)
+    shape.set(type, known)
+  }
+  return shape
+}
+
+/** Each type of the supergraph an answer may have, with the type the subgraph takes it for. */
+function runtimeTypes({ supergraph }: Work, schema: GraphQLSchema, returns: string): [string, string][] {
+  const local = schema.getType(returns)
+  if (isAbstractType(local)) return schema.getPossibleTypes(local).map(({ name }) => [name, name])
+  const whole = supergraph.getType(returns)
+  if (!isInterfaceType(whole)) return [[returns, returns]]
+  // An interface object: any of the interface's types, or nobody's where it has none.
+  const types = supergraph.getPossibleTypes(whole)
+  return types.length ? types.map(({ name }) => [name, returns]) : [[returns, returns]]
+}
+
+function rename(work: Work, rewrite: FetchDataRewrite, shape: Shape, path: string[] = rewrite.path): void {
+  const [step, ...rest] = path
+  if (step === undefined || rewrite.kind !== 'KeyRenamer') return
+  if (step.startsWith('... on ')) {
+    const applies = [...shape].filter(([type]) => meets(work.supergraph, type, step.slice(7)))
+    rename(work, rewrite, new Map(applies), rest)
+    return
+  }
+  for (const known of shape.values()) {
+    const found = known.get(step)
+    if (!found) continue
+    if (rest.length) {
+      if (found.below) rename(work, rewrite, found.below, rest)
+      continue
+    }
+    known.delete(step)
+    learn(known, rewrite.renameKeyTo, found.call, found.below)
+  }
+}

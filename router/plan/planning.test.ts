@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { composeServices } from '@apollo/composition'
+import { getOperationAST, parse } from 'graphql'
+import { createPlanning, type Planning } from './planning.ts'
+import { fetchesOf } from './walk.ts'
+
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external",
+  "@requires", "@shareable", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy"])\n`
+
+function compose(subgraphs: Record<string, string>): string {
+  const services = Object.entries(subgraphs).map(([name, sdl]) => ({
+    name,
+    url: `http://${name}`,
+    typeDefs: parse(link + sdl),
+  }))
+  const { supergraphSdl, errors } = composeServices(services)
+  assert(supergraphSdl, String(errors))
+  return supergraphSdl
+}
+
+function operationsOf(planning: Planning, text: string): string[] {
+  const document = parse(text)
+  const operation = getOperationAST(document)
+  assert(operation)
+  return fetchesOf(planning.plan(document, operation, {}).plan).map(
+    ({ fetch }) => `${fetch.serviceName} ${fetch.operation}`,
+  )
+}
+
+/** What the last fetch from a subgraph sends of an entity. */
+function sentTo(planning: Planning, text: string, subgraph: string): unknown {
+  const document = parse(text)
+  const operation = getOperationAST(document)
+  assert(operation)
+  const fetches = fetchesOf(planning.plan(document, operation, {}).plan)
+  return fetches.findLast(({ fetch }) => fetch.serviceName === subgraph)?.fetch.requires
+}
+
+const prices = {
+  goods: `type Query { goods: [Good] } type Good @key(fields: "id") { id: ID! price(currency: String): Int }`,
+  fees: `type Good @key(fields: "id") { id: ID! price(currency: String): Int @external
+    fee: Int @requires(fields: "price(currency: \\"USD\\")") toll: Int @requires(fields: "price(currency: \\"EUR\\")") }`,
+}
+
+test('a required call and a client’s call of the same field are two fields', () => {
+  const [goods] = operationsOf(createPlanning(compose(prices)), '{ goods { price(currency: "VND") fee } }')
+  assert.match(goods ?? '', /price\(currency:"VND"\)/)
+  assert.match(goods ?? '', /price__rq0:price\(currency:"USD"\)/)
+})
+
+test('two values under one name are sent in two fetches', () => {
+  const [, ...fees] = operationsOf(createPlanning(compose(prices)), '{ goods { fee toll } }')
+  assert.deepEqual(
+    fees.map((text) => /\b(fee|toll)\b/.exec(text.slice(5))?.[1]),
+    ['fee', 'toll'],
+  )
+})
+
+test('clients see no field of ours', () => {
+  const { schema } = createPlanning(compose(prices))
+  const good = schema.getType('Good')
+  assert(good && 'getFields' in good)
+  assert.deepEqual(Object.keys(good.getFields()), ['id', 'price', 'fee', 'toll'])
+})
+
+test('what no plan answers is refused, not answered with null', () => {
+  const planning = createPlanning(
+    compose({
+      owner: `type Query { x: Int } interface Media @key(fields: "id") { id: ID! title: String }
+        type Film implements Media @key(fields: "id") { id: ID! title: String }`,
+      other: `type Query { media: Media } type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int }`,
+    }),
+  )
+  assert.equal(operationsOf(planning, '{ media { stars title } }').length, 2)
+  const empty = createPlanning(
+    compose({
+      owner: `type Query { x: Int } interface Media @key(fields: "id") { id: ID! title: String }`,
+      other: `type Query { media: Media } type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int }`,
+    }),
+  )
+  assert.throws(() => operationsOf(empty, '{ media { stars title } }'), {
+    extensions: { code: 'UNRESOLVABLE_FIELD' },
+  })
+})
+
+test('a key that does not resolve is no way back into a subgraph', () => {
+  const planning = createPlanning(
+    compose({
+      a: `type Query { goods: [Good] } type Good @key(fields: "id") @key(fields: "sku") { id: ID! sku: String! weight: Int }`,
+      b: `type Query { dear: [Good] } type Good @key(fields: "sku", resolvable: false) @key(fields: "id") { id: ID! sku: String!
+        weight: Int @external fee: Int @requires(fields: "weight") }`,
+      c: `type Query { bySku: [Good] } type Good @key(fields: "sku") { sku: String! }`,
+    }),
+  )
+  for (const root of ['goods', 'dear', 'bySku'])
+    assert.match(JSON.stringify(sentTo(planning, `{ ${root} { fee } }`, 'b')), /"id"/, root)
+  assert.deepEqual(planning.warnings, [])
+})
+
+test('a supergraph with @authenticated, @requiresScopes and @policy loads', () => {
+  const sdl = compose({
+    a: `type Query { me: Int @authenticated all: Int @requiresScopes(scopes: [["all"]]) one: Int @policy(policies: [["p"]]) }`,
+  })
+  assert.equal(createPlanning(sdl).supergraphSdl, sdl)
+})
+
+test('what is no supergraph is refused when it is loaded', () => {
+  assert.throws(() => createPlanning('type Query { a: Int }'), /Not a supergraph/)
+  assert.throws(() => createPlanning('{'), /Syntax Error/)
+  assert.throws(() => createPlanning(compose({ a: 'type Query { price__rq0: Int }' })), /keeps for itself/)
+})

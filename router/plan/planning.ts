@@ -1,0 +1,142 @@
+import {
+  type Operation,
+  operationFromDocument,
+  ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+  Supergraph,
+} from '@apollo/federation-internals'
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner'
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  parse,
+  print,
+} from 'graphql'
+import { type ClientNames, documentInside, nameInside } from './client-names.ts'
+import { type Decisions, decide } from './conditions.ts'
+import { inTime } from './in-time.ts'
+import { createLifts } from './lift.ts'
+import { otherOrders } from './orders.ts'
+import { ownFieldsOf } from './own-fields.ts'
+import { repairPlan } from './repair.ts'
+import { nameRequiredArguments } from './required-arguments.ts'
+import { openSupergraph } from './sdl.ts'
+import { createVerifier } from './verify.ts'
+import { dropUnresolvableKeys } from './way-back.ts'
+
+/** One operation under one set of decisions, ready to be compiled. */
+export type Plan = {
+  /** The client's operation with every condition decided and every fragment written out. */
+  operation: OperationDefinitionNode
+  /** The same under the router's names, for Apollo's result shaping. */
+  inside: Operation
+  names: ClientNames
+  plan: QueryPlan
+}
+
+/** Everything that is known from one supergraph. */
+export type Planning = {
+  /** The SDL as it was given. */
+  supergraphSdl: string
+  /** Every subgraph and its URL, in the file's order. */
+  subgraphs: readonly { name: string; url?: string | undefined }[]
+  /** What clients see. */
+  schema: GraphQLSchema
+  /** All subgraphs' types together, for telling the type of an object on its way. */
+  supergraphSchema: GraphQLSchema
+  /** What this supergraph promises and no plan can keep. */
+  warnings: readonly string[]
+  /** Throws a GraphQLError (UNRESOLVABLE_FIELD) rather than return a plan that would answer wrongly. */
+  plan(document: DocumentNode, operation: OperationDefinitionNode, decisions: Decisions): Plan
+}
+
+// A first plan takes 40 ms, a hard one 300; nothing useful takes this long.
+const longest = 2_000
+
+const ourNames = /__rq\d+$/
+
+function correct(supergraphSdl: string) {
+  const supergraph = openSupergraph(parse(supergraphSdl, { noLocation: true }))
+  for (const { name, fields } of supergraph.types.values())
+    for (const field of fields)
+      if (ourNames.test(field.name.value))
+        throw new Error(`${name.value}.${field.name.value} has a name this router keeps for itself`)
+  const required = nameRequiredArguments(supergraph)
+  const warnings = dropUnresolvableKeys(supergraph)
+  return { sdl: print(supergraph.document()), repairs: { required, own: ownFieldsOf(supergraph) }, warnings }
+}
+
+type Attempt = { inside: Operation; plan: QueryPlan }
+
+/** Tries one document after another; what the planner cannot plan in any form is refused. */
+function attempt(
+  documents: Iterable<DocumentNode>,
+  build: (document: DocumentNode, longest: number) => Attempt,
+): Attempt {
+  const start = performance.now()
+  let failure: unknown
+  for (const document of documents) {
+    const left = longest - (performance.now() - start)
+    if (failure && left < 1) break
+    try {
+      return build(document, Math.ceil(failure ? Math.min(left, longest / 4) : longest / 2))
+    } catch (error) {
+      // The first failure tells more than those of the detours.
+      failure ??= error
+    }
+  }
+  if (failure instanceof GraphQLError) throw failure
+  throw new GraphQLError(
+    'This operation cannot be resolved here: the planner found no plan over the subgraphs.',
+    {
+      extensions: { code: 'UNRESOLVABLE_FIELD' },
+      originalError: failure instanceof Error ? failure : null,
+    },
+  )
+}
+
+/** Reads a supergraph and builds its planner; throws when Apollo's loader does not accept it. */
+export function createPlanning(supergraphSdl: string): Planning {
+  const { sdl, repairs, warnings } = correct(supergraphSdl)
+  const supergraph = Supergraph.build(sdl, {
+    validateSupergraph: true,
+    supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+  })
+  const api = supergraph.apiSchema()
+  const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
+  const schema = api.toGraphQLJSSchema()
+  const supergraphSchema = supergraph.schema.toGraphQLJSSchema()
+  const circles = repairs.own.interfaceObjects.size > 0
+  const lifts = createLifts(schema, repairs.required, repairs.own.interfaceObjects.keys())
+  function* forms(operation: OperationDefinitionNode, names: ClientNames): Generator<DocumentNode> {
+    const usual = documentInside(lifts.computed(operation), names)
+    yield usual
+    const all = documentInside(lifts.all(operation), names)
+    yield all
+    yield* otherOrders(usual)
+    yield* otherOrders(all)
+  }
+  const verify = createVerifier({ supergraph, supergraphSchema, schema })
+  return {
+    supergraphSdl,
+    subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
+    schema,
+    supergraphSchema,
+    warnings,
+    plan(document, given, decisions) {
+      const operation = decide(document, given, decisions)
+      const names = nameInside(operation, repairs.own.all)
+      const { inside, plan } = attempt(forms(operation, names), (renamed, longest) => {
+        const inside = operationFromDocument(api, renamed, { validate: false })
+        const plan = repairPlan(
+          circles ? inTime(longest, () => planner.buildQueryPlan(inside)) : planner.buildQueryPlan(inside),
+          repairs,
+        )
+        verify(plan, renamed)
+        return { inside, plan }
+      })
+      return { operation, inside, names, plan }
+    },
+  }
+}

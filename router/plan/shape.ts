@@ -1,0 +1,57 @@
+import {
+  type ArgumentNode,
+  type FieldNode,
+  type GraphQLSchema,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  print,
+} from 'graphql'
+
+/** What will be known about an object of one type: each key, the call that fills it, and what is below. */
+export type Known = Map<string, { call: string; below?: Shape }>
+
+/** The types an object at some place may have, and what will be known about it then. */
+export type Shape = Map<string, Known>
+
+// The planner fills these by itself (@fromContext); no client asked for them.
+const isContextual = ({ value }: ArgumentNode): boolean =>
+  value.kind === Kind.VARIABLE && value.name.value.startsWith('contextualArgument_')
+
+/** A field with its arguments, as text that is equal for equal calls. */
+export function callOf({ name, arguments: given = [] }: FieldNode): string {
+  const own = given.filter((one) => !isContextual(one)).map((one) => print(one))
+  return own.length ? `${name.value}(${own.sort().join()})` : name.value
+}
+
+/** Whether an object of a type meets a type condition in a schema; an interface object's type is an interface. */
+export function meets(schema: GraphQLSchema, type: string, condition: string): boolean {
+  if (type === condition) return true
+  const abstract = schema.getType(condition)
+  const concrete = schema.getType(type)
+  return (
+    isAbstractType(abstract) &&
+    (isObjectType(concrete) || isInterfaceType(concrete)) &&
+    schema.isSubType(abstract, concrete)
+  )
+}
+
+/** Adds to what is known; a key that two different calls fill is remembered as neither. */
+export function learn(known: Known, key: string, call: string, below?: Shape): void {
+  const before = known.get(key)
+  if (!before) known.set(key, below ? { call, below } : { call })
+  else {
+    if (before.call !== call) before.call = key === '__typename' ? call : `${before.call} or ${call}`
+    if (before.below && below) mergeShapes(before.below, below)
+  }
+}
+
+/** Both describe the same object, so its type is one that both know. */
+export function mergeShapes(into: Shape, from: Shape): void {
+  for (const [type, known] of into) {
+    const more = from.get(type)
+    if (!more) into.delete(type)
+    else for (const [key, { call, below }] of more) learn(known, key, call, below)
+  }
+}

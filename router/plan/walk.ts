@@ -1,0 +1,51 @@
+import type { FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner'
+
+type Wrap = (node: PlanNode) => PlanNode
+type Change = (fetch: FetchNode, wrap: Wrap) => PlanNode
+
+/**
+ * The same plan with every fetch changed. `change` puts its result back into place with `wrap`, so that one fetch
+ * may become several at the same path.
+ */
+export function changeFetches(plan: QueryPlan, change: Change): QueryPlan {
+  const { node } = plan
+  if (!node) return plan
+  return { ...plan, node: node.kind === 'Subscription' ? subscription(node, change) : changed(node, change) }
+}
+
+const subscription = (node: SubscriptionNode, change: Change): SubscriptionNode => ({
+  ...node,
+  // The primary has no representations, so it stays one fetch.
+  primary: change(node.primary, (same) => same) as FetchNode,
+  ...(node.rest && { rest: changed(node.rest, change) }),
+})
+
+function changed(node: PlanNode, change: Change, wrap: Wrap = (same) => same): PlanNode {
+  switch (node.kind) {
+    case 'Fetch':
+      return change(node, wrap)
+    case 'Flatten':
+      return changed(node.node, change, (inner) => wrap({ ...node, node: inner }))
+    case 'Sequence':
+    case 'Parallel':
+      return wrap({ ...node, nodes: node.nodes.map((one) => changed(one, change)) })
+    default:
+      // Conditions are decided before planning, and validation refuses @defer.
+      throw new Error(`A plan with a ${node.kind} node`)
+  }
+}
+
+/** Every fetch of a plan in order, with the path of the objects it is for. */
+export function fetchesOf(plan: QueryPlan): { fetch: FetchNode; path: (string | number)[] }[] {
+  const found: { fetch: FetchNode; path: (string | number)[] }[] = []
+  const walk = (node: PlanNode | SubscriptionNode, path: (string | number)[]): void => {
+    if (node.kind === 'Fetch') found.push({ fetch: node, path })
+    else if (node.kind === 'Flatten') walk(node.node, [...path, ...node.path])
+    else if (node.kind === 'Sequence' || node.kind === 'Parallel')
+      for (const one of node.nodes) walk(one, path)
+    else if (node.kind === 'Subscription')
+      for (const one of [node.primary, node.rest]) if (one) walk(one, path)
+  }
+  if (plan.node) walk(plan.node, [])
+  return found
+}
