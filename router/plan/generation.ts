@@ -7,8 +7,12 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
+import type { OnDenied } from '@puchi/platform/access-resolvers'
 import type { Log } from '@puchi/platform/log'
+import { parse, print } from 'graphql'
+import { guarded } from '../guard/access.ts'
 import type { Caller } from '../guard/identity.ts'
+import { withoutSecurity } from './security.ts'
 
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1'
 
@@ -25,6 +29,7 @@ export type Generation = {
 
 export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'formatError' | 'plugins'> & {
   source(definition: ServiceEndpointDefinition): GraphQLDataSource<RouterContext>
+  onDenied: OnDenied
   /** Whether clients may read the schema and the plans. */
   open: boolean
   log: Log
@@ -41,8 +46,9 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const quieter = options.log.isLevelEnabled('info') ? 'warn' : options.log.level
   const logger = options.log.child({}, { level: quieter })
   const subgraphs: string[] = []
+  const document = parse(sdl)
   const gateway = new ApolloGateway({
-    supergraphSdl: sdl,
+    supergraphSdl: print(withoutSecurity(document)),
     validateSupergraph: true,
     __exposeQueryPlanExperimental: options.open,
     logger,
@@ -52,7 +58,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
     },
   })
   const server = new ApolloServer<RouterContext>({
-    gateway,
+    gateway: guarded(gateway, document, options.onDenied),
     introspection: options.open,
     parseOptions: { maxTokens },
     plugins: [...disabled(), ...(options.plugins ?? [])],
