@@ -41,20 +41,20 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
   const env = readEnv(settings, given)
   const log = createLog('auth', env.LOG_LEVEL)
   const telemetry = createTelemetry('auth')
-  const database = openDatabase(env.AUTH_DATABASE_URL)
+  const database = openDatabase(env.AUTH_DATABASE_URL, log)
   const clerk = clerkAt({ secretKey: env.CLERK_SECRET_KEY, apiUrl: env.CLERK_API_URL })
   const ports = portsIn(database, clerk)
   const commands = commandsOf({ ...ports, key: env.CLERK_SECRET_KEY })
   const firstSight = createFirstSight({ users: ports.users, directory: clerk, log })
   const denials = createDenials(ports.audit, log)
-  const find = firstSight.before(viewersIn(database))
+  const find = firstSight.before(viewersIn(database.prisma))
 
   const events = await joinEvents({
     service: 'auth',
     connect,
     brokerUrl: env.RABBITMQ_URL,
     databaseUrl: env.AUTH_DATABASE_URL,
-    transact: prismaTransact(database),
+    transact: prismaTransact(database.prisma),
     handlers: [deniedHandler(auditWithin)],
     log,
     telemetry,
@@ -68,9 +68,9 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
       await firstSight.see(viewer)
       return contextFor({ ...ports, commands }, viewer, client)
     },
-    ping: () => database.$queryRaw`SELECT 1`,
+    ping: () => database.prisma.$queryRaw`SELECT 1`,
     degraded: events.degraded,
-    release: () => closeAll(firstSight.close, denials.close, events.close, () => database.$disconnect()),
+    release: () => closeAll(firstSight.close, denials.close, events.close, database.close),
     settings: { ...callersOf(env), port: env.AUTH_PORT, adminPort: env.AUTH_ADMIN_PORT },
     viewerOf: knownHere(find),
     routes: {

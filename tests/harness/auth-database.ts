@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { commandsOf } from '@puchi/auth/domain/commands'
 import type { Clerk } from '@puchi/auth/store/clerk'
 import { portsIn } from '@puchi/auth/store/ports'
+import { type Read, readFrom } from '@puchi/platform/database'
 import { PrismaClient } from '@puchi/prisma/auth'
 import pg from 'pg'
 
@@ -27,12 +28,17 @@ export const asService = (url: string): string => `${url}?options=-c%20role%3Dau
 /** Auth's real storage on a database, as its service sees it, with a Clerk of the test's own. */
 export function authOn(url: string, clerk: Clerk = agreeableClerk, max = 10) {
   const statements: string[] = []
-  const adapter = new PrismaPg({ connectionString: asService(url), max })
-  const database = new PrismaClient({ adapter, log: [{ level: 'query', emit: 'event' }] })
-  database.$on('query', ({ query }) => statements.push(query))
-  const ports = portsIn(database, clerk)
+  const pool = new pg.Pool({ connectionString: asService(url), max })
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true })
+  const prisma = new PrismaClient({ adapter, log: [{ level: 'query', emit: 'event' }] })
+  prisma.$on('query', ({ query }) => statements.push(query))
+  const read: Read = (query) => {
+    statements.push(query.text)
+    return readFrom(pool)(query)
+  }
+  const ports = portsIn({ prisma, read }, clerk)
   const commands = commandsOf({ ...ports, key: 'k'.repeat(32) })
-  return { ...ports, commands, database, statements, close: () => database.$disconnect() }
+  return { ...ports, commands, database: prisma, statements, close: () => prisma.$disconnect() }
 }
 
 /** Asks as the owner of the schema. */

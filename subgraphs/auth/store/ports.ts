@@ -1,6 +1,6 @@
-import type { PrismaClient } from '@puchi/prisma/auth'
 import { auditLogIn } from './audit-log.ts'
 import type { Clerk } from './clerk.ts'
+import type { Database } from './database.ts'
 import { permissionsIn } from './permissions.ts'
 import { refreshTokensIn } from './refresh-tokens.ts'
 import { rolesIn } from './roles.ts'
@@ -9,14 +9,14 @@ import { userListIn } from './user-list.ts'
 import { usersIn } from './users.ts'
 
 /** Everything that the rules and the answers ask of storage and of Clerk. */
-export const portsIn = (database: PrismaClient, clerk: Clerk) => ({
-  users: usersIn(database),
-  sessions: sessionsIn(database),
-  tokens: refreshTokensIn(database),
-  roles: rolesIn(database),
-  audit: auditLogIn(database),
-  userList: userListIn(database),
-  permissionsOf: permissionsIn(database),
+export const portsIn = ({ prisma, read }: Pick<Database, 'prisma' | 'read'>, clerk: Clerk) => ({
+  users: usersIn(prisma, read),
+  sessions: sessionsIn(prisma),
+  tokens: refreshTokensIn(prisma),
+  roles: rolesIn(prisma),
+  audit: auditLogIn(prisma),
+  userList: userListIn(prisma),
+  permissionsOf: permissionsIn(prisma),
   keeper: clerk,
   gatekeeper: clerk,
   now: () => new Date(),

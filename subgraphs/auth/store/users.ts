@@ -1,3 +1,4 @@
+import type { Read } from '@puchi/platform/database'
 import { Prisma, type PrismaClient } from '@puchi/prisma/auth'
 import type { By, Happened } from '../domain/outcome.ts'
 import type { Change, Standing, Status, User, Users } from '../domain/user.ts'
@@ -16,14 +17,18 @@ export type UserRow = {
   roles: string[]
 }
 
-// `= ANY` and one statement: this read is behind every user of every list that a router resolves.
-export const userRows = Prisma.sql`SELECT id, email, email_verified, locale, linked_accounts, status::text, details_at,
+const columns = `SELECT id, email, email_verified, locale, linked_accounts, status::text, details_at,
   last_sign_in_at, permission_version, ARRAY(
   SELECT role_name FROM user_roles WHERE user_id = users.id ORDER BY role_name) AS roles FROM users`
 
-export const usersIn = (prisma: PrismaClient): Users => ({
+export const userRows = Prisma.raw(columns)
+
+// `= ANY` and one statement: this read is behind every user of every list that a router resolves.
+const byIds = { name: 'users_by_ids', text: `${columns} WHERE id = ANY($1)` }
+
+export const usersIn = (prisma: PrismaClient, read: Read): Users => ({
   async byIds(ids) {
-    const found = await prisma.$queryRaw<UserRow[]>`${userRows} WHERE id = ANY(${ids})`
+    const found = await read<UserRow>({ ...byIds, values: [ids] })
     const users = new Map(found.map((row) => [row.id, userOf(row)]))
     return ids.map((id) => users.get(id) ?? null)
   },
