@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { Supergraph } from '@apollo/federation-internals'
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
 import * as add from '@graphql-codegen/add'
 import { codegen } from '@graphql-codegen/core'
 import * as typedDocumentNode from '@graphql-codegen/typed-document-node'
@@ -29,7 +29,10 @@ const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 
 
 /** The schema that clients see: the supergraph without what is only for routers. */
 export const apiSchema = (): GraphQLSchema =>
-  Supergraph.build(readFileSync(`${root}/schema/supergraph.graphql`, 'utf8'))
+  Supergraph.build(readFileSync(`${root}/schema/supergraph.graphql`, 'utf8'), {
+    // Ours honours @authenticated, @requiresScopes and @policy, which the library's default refuses to load.
+    supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+  })
     .apiSchema()
     .toGraphQLJSSchema()
 

@@ -36,7 +36,7 @@ export async function writeResolverTypes(name: string): Promise<void> {
       enumsAsTypes: true,
       useTypeImports: true,
       defaultScalarType: 'unknown',
-      scalars: { ID: 'string' },
+      scalars: { ID: 'string', DateTime: 'Date' },
       inputMaybeValue: 'T | null | undefined',
     },
     plugins: [{ add: { content: banner } }, { typescript: {} }, { resolvers: {} }],

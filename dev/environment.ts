@@ -27,12 +27,14 @@ export function stackEnv({ places, databases, identity, secrets, brokerUrl }: St
     RABBITMQ_URL: brokerUrl,
     CLERK_SECRET_KEY: secrets.clerkSecretKey,
     CLERK_API_URL: identity.url,
+    CLERK_WEBHOOK_SECRETS: secrets.clerkWebhookSecret,
     CLERK_ISSUER: identity.issuer,
     CLERK_JWKS_URL: identity.jwksUrl,
     CLERK_AUTHORIZED_PARTIES: origins,
     CORS_ORIGINS: origins,
     ROUTER_SECRETS: secrets.routerSecret,
     ROUTER_CREDENTIALS: secrets.routerCredential,
+    ...(places['auth']?.port && { VIEWER_URL: `http://localhost:${places['auth'].port}/internal/viewer` }),
   }
 }
 

@@ -86,8 +86,8 @@ test('a token of the Backend API is what Clerk mints: 60 s, no azp, and good for
   assert.deepEqual(Object.keys(claims).sort(), ['fva', 'iss', 'jti', 'sid', 'sts', 'sub', 'v'])
   assert.deepEqual(Object.keys(decodeProtectedHeader(jwt)).sort(), ['alg', 'cat', 'kid', 'typ'])
   assert.equal((await verifyToken(jwt, { secretKey, apiUrl: identity.url })).sub, 'user_anpham')
-  const { viewer } = await tokenVerifier(rules(identity))(jwt)
-  assert.deepEqual(viewer, { userId: 'user_anpham', sessionId: id })
+  const { identity: found } = await tokenVerifier(rules(identity))(jwt)
+  assert.deepEqual(found, { userId: 'user_anpham', sessionId: id })
 })
 
 test('a token may be asked for with a life of its own, but not with any', async () => {
@@ -138,7 +138,7 @@ test('tokens and sessions outlive a restart', async () => {
   const { jwt } = await clientOf(first).sessions.getToken(id)
   await first.close()
   const second = await start({ dataDir, issuer: 'http://localhost:8900' })
-  assert.equal((await tokenVerifier(rules(second))(jwt)).viewer.sessionId, id)
+  assert.equal((await tokenVerifier(rules(second))(jwt)).identity.sessionId, id)
   assert.equal((await clientOf(second).sessions.getSession(id)).status, 'active')
   await second.close()
 })

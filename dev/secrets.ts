@@ -10,6 +10,8 @@ const shape = z.object({
   routerSecret: z.string(),
   /** What any other router shows. */
   routerCredential: z.string(),
+  /** With what webhooks are signed; folders of before there were any have none. */
+  clerkWebhookSecret: z.string().default(() => newWebhookSecret()),
 })
 
 export type Secrets = z.output<typeof shape>
@@ -18,7 +20,10 @@ export const newSecrets = (): Secrets => ({
   clerkSecretKey: `sk_test_${randomBytes(24).toString('hex')}`,
   routerSecret: randomBytes(32).toString('hex'),
   routerCredential: randomBytes(32).toString('hex'),
+  clerkWebhookSecret: newWebhookSecret(),
 })
+
+const newWebhookSecret = (): string => `whsec_${randomBytes(24).toString('base64')}`
 
 const fileIn = (folder: string): string => join(folder, 'secrets.json')
 

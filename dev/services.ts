@@ -30,13 +30,20 @@ export async function startServices(env: NodeJS.ProcessEnv, connect: Connect = t
   try {
     const started = await Promise.all(subgraphs().map(({ name }) => start(`subgraphs/${name}`, env)))
     const urls = started.map(({ name, url }) => [variable(`subgraph-${name}`, 'URL'), url])
-    const router = await start('router', { ...env, ...Object.fromEntries(urls) })
+    const viewer = { VIEWER_URL: viewerUrl(started) }
+    const router = await start('router', { ...viewer, ...env, ...Object.fromEntries(urls) })
     const byName = Object.fromEntries(started.map((service) => [service.name, service]))
     return { router, subgraphs: byName, close: () => held.disposeAsync() }
   } catch (error) {
     await held.disposeAsync()
     throw error
   }
+}
+
+/** Where auth answers who may do what, wherever it listens. */
+const viewerUrl = (started: Service[]): string | undefined => {
+  const auth = started.find(({ name }) => name === 'auth')
+  return auth && new URL('/internal/viewer', auth.url).href
 }
 
 export const supergraphFile = `${root}/schema/supergraph.graphql`

@@ -1,33 +1,45 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { Refusal } from './errors.ts'
-import { headerNames, isOneOf, signedViewer } from './signature.ts'
+import { type Caller, headerNames, isOneOf, signedCaller } from './signature.ts'
 import { bearer, type VerifyToken } from './token.ts'
 import type { Viewer } from './viewer.ts'
+import type { ViewerOf } from './viewers.ts'
 
-export type Call = { headers: NodeJS.Dict<string | string[]>; path: string; body: Buffer }
-export type Admit = (call: Call) => Promise<Viewer | null>
+export type Call = { headers: IncomingHttpHeaders; path: string; body: Buffer }
+export type Admit = (call: Call) => Promise<Caller>
 
 /** The header by which a router that is not ours shows its credential. */
 export const credentialHeader = 'router-credential'
+
+export type AdmissionOptions = {
+  secrets: readonly string[]
+  credentials: readonly string[]
+  verify: VerifyToken
+  /** Where permissions are looked up for those whom another router sends. */
+  viewerOf: ViewerOf
+}
 
 /**
  * Lets in our router (it signs time, viewer and body) and any other router (it shows a credential and passes on the
  * user's own token, which is verified here), and answers whom they speak for. Anybody else is UNAUTHENTICATED.
  */
-export function admission(
-  secrets: readonly string[],
-  credentials: readonly string[],
-  verify: VerifyToken,
-): Admit {
+export function admission({ secrets, credentials, verify, viewerOf }: AdmissionOptions): Admit {
+  const viewerIn = async (authorization: string | undefined): Promise<Viewer | null> => {
+    const token = bearer(authorization)
+    return token === null ? null : viewerOf(await verify(token))
+  }
   return async ({ headers, path, body }) => {
     if (headers[headerNames.signature] !== undefined) {
-      const viewer = signedViewer(secrets, { headers, path, body })
-      if (viewer === undefined) throw stranger()
-      return viewer
+      const caller = signedCaller(secrets, { headers, path, body })
+      if (caller === undefined) throw stranger()
+      return caller
     }
     if (!isOneOf(credentials, String(headers[credentialHeader] ?? ''))) throw stranger()
-    const token = bearer(headers['authorization'])
-    return token === null ? null : (await verify(token)).viewer
+    const viewer = await viewerIn(headers['authorization'])
+    return { viewer, client: { ip: null, userAgent: agentIn(headers['user-agent']) } }
   }
 }
 
 const stranger = () => new Refusal('UNAUTHENTICATED', 'Only a router may call this service.')
+
+const agentIn = (header: string | undefined): string | null => header?.slice(0, 512) ?? null

@@ -1,4 +1,6 @@
-import type { PoolConfig } from 'pg'
+import pg, { type PoolConfig } from 'pg'
+import { surviveLostConnections } from './events/sql.ts'
+import type { Log } from './log.ts'
 
 /** How every service connects: few connections, and nobody waits longer than two seconds for one or for a statement. */
 export const poolSettings = (connectionString: string, max = 10): PoolConfig => ({
@@ -11,6 +13,25 @@ export const poolSettings = (connectionString: string, max = 10): PoolConfig => 
   idleTimeoutMillis: 30_000,
   keepAlive: true,
 })
+
+/** A service's connections. Whoever made it ends it. */
+export function openPool(connectionString: string, log: Log): pg.Pool {
+  const pool = new pg.Pool(poolSettings(connectionString))
+  surviveLostConnections(pool, log)
+  return pool
+}
+
+/** Reads rows by a statement that each connection prepares once, under its name. */
+export type Read = <Row extends object>(query: {
+  name: string
+  text: string
+  values: unknown[]
+}) => Promise<Row[]>
+
+export const readFrom =
+  (pool: pg.Pool): Read =>
+  async <Row extends object>(query: Parameters<Read>[0]) =>
+    (await pool.query<Row>(query)).rows
 
 /** Asks until the database answers once. `stop` ends the asking. */
 export function untilAnswered(

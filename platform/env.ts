@@ -60,3 +60,9 @@ export const callerSettings = {
   /** Shown by any other router, beside the user's own token. */
   ROUTER_CREDENTIALS: list(secret),
 }
+
+/** What a process is told that looks viewers up elsewhere. */
+export const viewerSettings = {
+  /** The signed internal path that answers who may do what. Without it nobody has a permission. */
+  VIEWER_URL: url.optional(),
+}

@@ -59,8 +59,9 @@ export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly extensions: { code: ErrorCode } & Details
 
-  constructor(code: ErrorCode, message: string, details: Details = {}) {
-    super(message)
+  /** `cause` is for the log alone. */
+  constructor(code: ErrorCode, message: string, { cause, ...details }: Details & { cause?: unknown } = {}) {
+    super(message, cause === undefined ? {} : { cause })
     this.extensions = { code, ...details }
   }
 }

@@ -2,7 +2,7 @@ import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server'
 import type { FormattedExecutionResult } from 'graphql'
 import { graphqlJson, type Media, negotiate } from './accept.ts'
 import { errorCodes, isErrorCode, Refusal } from './errors.ts'
-import { askedOf } from './graphql-request.ts'
+import type { Asked } from './graphql-request.ts'
 import { answer, type Exchange, readBody } from './http.ts'
 
 /** The raw body of a GraphQL request over HTTP. Refuses methods other than GET and POST. */
@@ -21,15 +21,14 @@ export function mediaFor({ request }: Exchange): Media {
   return media
 }
 
-/** Lets an ApolloServer answer one request whose body was read already. */
+/** Lets an ApolloServer answer one request that was read already. */
 export async function answerGraphQL<C extends BaseContext>(
   exchange: Exchange,
   server: ApolloServer<C>,
-  { raw, context }: { raw: Buffer; context: C },
+  { asked, context }: { asked: Asked; context: C },
 ): Promise<void> {
   const { request, response, url } = exchange
   const media = mediaFor(exchange)
-  const asked = askedOf(exchange, raw)
   const http = {
     method: request.method ?? 'POST',
     headers: headersOf(exchange),

@@ -1,27 +1,42 @@
 import type { ApolloServerPlugin } from '@apollo/server'
+import type { GraphQLFormattedError } from 'graphql'
 import { boundedLabel, type Telemetry } from './telemetry.ts'
 
-/** Counts and times every GraphQL request by operation name, and every error by code. */
-export function measured(telemetry: Telemetry, known: Iterable<string> = []): ApolloServerPlugin {
+type Answered = {
+  operationName?: string | null | undefined
+  errors?: readonly GraphQLFormattedError[] | undefined
+}
+
+/** Begins to time one GraphQL request; what it returns ends that, and counts the errors by code. */
+export type Measure = () => (answered: Answered) => void
+
+/** Counts and times GraphQL requests by operation name, and errors by code. */
+export function requestMeasure(telemetry: Telemetry, known: Iterable<string> = []): Measure {
   const duration = telemetry.seconds(
     'graphql_request_duration_seconds',
     'GraphQL requests by operation name.',
     ['operation'],
   )
-  const errors = telemetry.counter('graphql_errors_total', 'Errors answered, by code.', ['code'])
+  const failed = telemetry.counter('graphql_errors_total', 'Errors answered, by code.', ['code'])
   const operation = boundedLabel(known)
   const code = boundedLabel()
-  return {
-    async requestDidStart() {
-      const done = duration.startTimer()
-      return {
-        async willSendResponse({ operationName, response: { body } }) {
-          done({ operation: operation(operationName) })
-          if (body.kind !== 'single') return
-          for (const { extensions } of body.singleResult.errors ?? [])
-            errors.inc({ code: code(String(extensions?.['code'])) })
-        },
-      }
-    },
+  return () => {
+    const done = duration.startTimer()
+    return ({ operationName, errors = [] }) => {
+      done({ operation: operation(operationName) })
+      for (const { extensions } of errors) failed.inc({ code: code(String(extensions?.['code'])) })
+    }
   }
 }
+
+/** Measures every request of an ApolloServer. */
+export const measured = (begin: Measure): ApolloServerPlugin => ({
+  async requestDidStart() {
+    const done = begin()
+    return {
+      async willSendResponse({ operationName, response: { body } }) {
+        done({ operationName, errors: body.kind === 'single' ? body.singleResult.errors : [] })
+      },
+    }
+  },
+})

@@ -1,23 +1,27 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { headerNames, isOneOf, sign, signedViewer } from './signature.ts'
+import { headerNames, isOneOf, nowhere, sign, signedCaller } from './signature.ts'
+import { bareViewer } from './viewer.ts'
 
 const [present, former, foreign] = ['p', 'f', 'x'].map((letter) => letter.repeat(32)) as [
   string,
   string,
   string,
 ]
-const viewer = { userId: 'user_lan', sessionId: 'sess_lan' }
+const viewer = bareViewer({ userId: 'user_lan', sessionId: 'sess_lan' })
+const client = { ip: '10.0.0.1', userAgent: 'Điện thoại' }
 const call = { path: '/graphql', body: '{"query":"{ me { id } }"}', viewer }
 const proofOf = (headers: Record<string, string>, change: Partial<typeof call> = {}) => {
   const { path, body } = { ...call, ...change }
   return { headers, path, body: Buffer.from(body) }
 }
 
-test('A23 what either secret of a rotation signed is believed, for a viewer and for nobody', () => {
+test('A23 what either secret of a rotation signed is believed, for a viewer and for nobody, with where they ask from', () => {
   for (const secret of [present, former]) {
-    assert.deepEqual(signedViewer([present, former], proofOf(sign(secret, call))), viewer)
-    assert.equal(signedViewer([present, former], proofOf(sign(secret, { ...call, viewer: null }))), null)
+    const known = (made: Parameters<typeof sign>[1]) =>
+      signedCaller([present, former], proofOf(sign(secret, made)))
+    assert.deepEqual(known({ ...call, client }), { viewer, client })
+    assert.deepEqual(known({ ...call, viewer: null }), { viewer: null, client: nowhere })
   }
 })
 
@@ -30,13 +34,13 @@ test('A13 nothing else is: another secret, time, viewer, path or body', () => {
     proofOf(sign(present, call, Date.now() + 31_000)),
     proofOf({ ...headers, [headerNames.time]: String(Date.now() - 5) }),
     proofOf({ ...headers, [headerNames.time]: 'NaN' }),
-    proofOf({ ...headers, [headerNames.viewer]: forged }),
+    proofOf({ ...headers, [headerNames.caller]: forged }),
     proofOf({ ...headers, [headerNames.signature]: '' }),
     proofOf({}),
     proofOf(headers, { path: '/internal/viewer' }),
     proofOf(headers, { body: '{"query":"{ everything }"}' }),
   ]
-  for (const proof of proofs) assert.equal(signedViewer([present], proof), undefined)
+  for (const proof of proofs) assert.equal(signedCaller([present], proof), undefined)
 })
 
 test('a credential is one of those that are known', () => {

@@ -1,22 +1,27 @@
-import { ApolloServer, type ApolloServerOptions, type BaseContext } from '@apollo/server'
+import { ApolloServer, type ApolloServerOptions } from '@apollo/server'
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import { parse } from 'graphql'
+import { type GraphQLSchema, parse } from 'graphql'
 import type { z } from 'zod'
+import { guardResolvers, type OnDenied } from './access-resolvers.ts'
+import { accessRules } from './access-rules.ts'
 import { openAdmin } from './admin.ts'
-import { type Admit, admission } from './caller.ts'
+import { admission } from './caller.ts'
 import { untilAnswered } from './database.ts'
 import type { callerSettings, processSettings } from './env.ts'
-import { answerGraphQL, readGraphQL } from './graphql-http.ts'
-import { answer, type Exchange, openDoor } from './http.ts'
+import { answerGraphQL, mediaFor, readGraphQL } from './graphql-http.ts'
+import { askedOf } from './graphql-request.ts'
+import { answer, type Exchange, type Handle, openDoor } from './http.ts'
+import { leanPath } from './lean.ts'
 import { closeAll, type Service } from './lifecycle.ts'
 import type { Log } from './log.ts'
 import { maskErrors } from './masking.ts'
-import { measured } from './measure.ts'
+import { measured, requestMeasure } from './measure.ts'
 import type { Telemetry } from './telemetry.ts'
 import { storableText } from './text.ts'
 import { tokenVerifier } from './token.ts'
-import type { Viewer } from './viewer.ts'
+import type { Client, Viewer } from './viewer.ts'
+import type { ViewerOf } from './viewers.ts'
 
 type Resolvers = NonNullable<
   Parameters<typeof buildSubgraphSchema>[0] extends infer P
@@ -26,13 +31,13 @@ type Resolvers = NonNullable<
     : never
 >
 
-export type SubgraphOptions<C extends BaseContext> = {
+export type SubgraphOptions<C extends SubgraphContext> = {
   name: string
   /** SDL of schema/<name>.graphql. */
   sdl: string
   resolvers: object
   /** Built anew for each request, so that its loaders live as long as it does. */
-  context(viewer: Viewer | null): C | Promise<C>
+  context(viewer: Viewer | null, client: Client): C | Promise<C>
   /** Resolves when the database answers. */
   ping(): Promise<unknown>
   /** Names what is away without making the service unready. */
@@ -40,9 +45,17 @@ export type SubgraphOptions<C extends BaseContext> = {
   /** Ends what the service holds, after the last request was answered. */
   release(): Promise<void>
   settings: SubgraphSettings
+  /** Where permissions are looked up for those whom another router sends. */
+  viewerOf: ViewerOf
+  /** What the service answers beside GraphQL, by path. */
+  routes?: Record<string, Handle>
+  onDenied?: OnDenied
   log: Log
   telemetry: Telemetry
 }
+
+/** What the decision of who sees what needs to know of a request. */
+export type SubgraphContext = { viewer: Viewer | null }
 
 export type SubgraphSettings = {
   host: string
@@ -70,17 +83,24 @@ export const callersOf = (env: CallerEnv): Omit<SubgraphSettings, 'port' | 'admi
 
 const bodyLimit = 4 * 1024 * 1024
 
-/** The executable schema of a subgraph, as its tests and its server both use it. */
-export const subgraphSchema = (sdl: string, resolvers: object) =>
-  buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as Resolvers }])
+type SchemaOptions = { sdl: string; resolvers: object; onDenied?: OnDenied | undefined }
+
+/** The executable schema of a subgraph, as its tests and its server both use it: its access directives hold. */
+export function subgraphSchema({ sdl, resolvers, onDenied }: SchemaOptions): GraphQLSchema {
+  const typeDefs = parse(sdl)
+  const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as Resolvers }])
+  guardResolvers(schema, accessRules(typeDefs, schema), onDenied)
+  return schema
+}
 
 /** How a subgraph's ApolloServer is set up, for its tests too. */
-export const subgraphServer = <C extends BaseContext>(
-  { sdl, resolvers, log }: Pick<SubgraphOptions<C>, 'sdl' | 'resolvers' | 'log'>,
+export const subgraphServer = <C extends SubgraphContext>(
+  schema: GraphQLSchema,
+  log: Log,
   plugins: NonNullable<ApolloServerOptions<C>['plugins']> = [],
 ) =>
   new ApolloServer<C>({
-    schema: subgraphSchema(sdl, resolvers),
+    schema,
     plugins: [ApolloServerPluginInlineTraceDisabled(), storableText(), ...plugins],
     formatError: maskErrors(log),
     introspection: true,
@@ -92,20 +112,20 @@ export const subgraphServer = <C extends BaseContext>(
   })
 
 /** Serves a subgraph to routers: /graphql and /healthz on one port, /livez /readyz /metrics on another. */
-export async function serveSubgraph<C extends BaseContext>(options: SubgraphOptions<C>): Promise<Service> {
-  const { name, settings, log, telemetry } = options
-  const server = subgraphServer(options, [measured(telemetry)])
-  await server.start()
-  const verify = tokenVerifier(settings.token)
-  const admit = admission(settings.routerSecrets, settings.routerCredentials, verify)
+export async function serveSubgraph<C extends SubgraphContext>(
+  options: SubgraphOptions<C>,
+): Promise<Service> {
+  const { name, settings, log, telemetry, routes = {} } = options
+  const { answer: answerRouter, stop } = await openGraphQL(options)
   const database = untilAnswered(options.ping)
   let closing = false
 
   const handle = async (exchange: Exchange) => {
     const { pathname } = exchange.url
+    if (pathname === '/graphql') return answerRouter(exchange)
     if (pathname === '/healthz') return answer(exchange, 200, 'text/plain', 'ok')
-    if (pathname !== '/graphql') return answer(exchange, 404, 'text/plain', 'not found')
-    await answerRouter(exchange, server, { admit, context: options.context })
+    if (Object.hasOwn(routes, pathname)) return routes[pathname]?.(exchange)
+    answer(exchange, 404, 'text/plain', 'not found')
   }
   const { host, port, adminPort } = settings
   const health = { ready: () => database.answered() && !closing, degraded: options.degraded }
@@ -119,18 +139,34 @@ export async function serveSubgraph<C extends BaseContext>(options: SubgraphOpti
     async close() {
       closing = true
       database.stop()
-      await closeAll(door.drain, () => server.stop(), options.release, admin.drain)
+      await closeAll(door.drain, stop, options.release, admin.drain)
     },
   }
 }
 
-async function answerRouter<C extends BaseContext>(
-  exchange: Exchange,
-  server: ApolloServer<C>,
-  { admit, context }: { admit: Admit; context: SubgraphOptions<C>['context'] },
-): Promise<void> {
-  const raw = await readGraphQL(exchange, bodyLimit)
-  const { headers } = exchange.request
-  const viewer = await admit({ headers, path: exchange.url.pathname, body: raw })
-  await answerGraphQL(exchange, server, { raw, context: await context(viewer) })
+type GraphQLDoor = { answer: Handle; stop(): Promise<void> }
+
+/** Answers routers: ours by the lean path where that can, everything else by an ApolloServer. */
+async function openGraphQL<C extends SubgraphContext>(options: SubgraphOptions<C>): Promise<GraphQLDoor> {
+  const { settings, log, telemetry, viewerOf } = options
+  const schema = subgraphSchema(options)
+  const measure = requestMeasure(telemetry)
+  const server = subgraphServer<C>(schema, log, [measured(measure)])
+  await server.start()
+  const lean = leanPath<C>({ schema, log, measure })
+  const { routerSecrets: secrets, routerCredentials: credentials } = settings
+  const admit = admission({ secrets, credentials, verify: tokenVerifier(settings.token), viewerOf })
+  return {
+    stop: () => server.stop(),
+    async answer(exchange) {
+      const raw = await readGraphQL(exchange, bodyLimit)
+      const { headers, method } = exchange.request
+      const { viewer, client } = await admit({ headers, path: exchange.url.pathname, body: raw })
+      const context = await options.context(viewer, client)
+      const asked = askedOf(exchange, raw)
+      const result = method === 'POST' ? await lean(asked, context) : null
+      if (!result) return answerGraphQL(exchange, server, { asked, context })
+      answer(exchange, 200, `${mediaFor(exchange)}; charset=utf-8`, JSON.stringify(result))
+    },
+  }
 }

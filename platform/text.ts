@@ -22,7 +22,8 @@ function faultIn(value: unknown, path: string): { field: string; message: string
   return undefined
 }
 
-function literalFault(document: DocumentNode): { field: string; message: string } | undefined {
+/** What stands in a document's own text and could not be stored. */
+export function literalFault(document: DocumentNode): { field: string; message: string } | undefined {
   let fault: ReturnType<typeof faultIn>
   const names: string[] = []
   const named = {
@@ -39,13 +40,16 @@ function literalFault(document: DocumentNode): { field: string; message: string 
   return fault
 }
 
+/** What stands in a request's variables and could not be stored. */
+export const variableFault = (variables: unknown): ReturnType<typeof faultIn> => faultIn(variables ?? {}, '')
+
 /** Refuses a request in which any text, in a variable or written out, could not be stored. */
 export function storableText(): ApolloServerPlugin {
   return {
     async requestDidStart() {
       return {
         async didResolveOperation({ document, request }) {
-          const fault = faultIn(request.variables ?? {}, '') ?? literalFault(document)
+          const fault = variableFault(request.variables) ?? literalFault(document)
           if (fault) throw badInput(fault)
         },
       }

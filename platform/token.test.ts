@@ -23,8 +23,8 @@ const refused = async (token: string) => assert.rejects(tokenVerifier(rules())(t
 
 test("a session token as Clerk mints it tells user and session, with the app's azp or with none", async () => {
   for (const azp of ['http://localhost:3000', undefined]) {
-    const { viewer } = await tokenVerifier(rules())(await mint.token({ claims: { azp } }))
-    assert.deepEqual(viewer, { userId: 'user_lan', sessionId: 'sess_lan' })
+    const { identity } = await tokenVerifier(rules())(await mint.token({ claims: { azp } }))
+    assert.deepEqual(identity, { userId: 'user_lan', sessionId: 'sess_lan' })
   }
 })
 

@@ -2,7 +2,7 @@ import { type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { Refusal } from './errors.ts'
 import { remoteKeys } from './jwks.ts'
-import type { Viewer } from './viewer.ts'
+import type { Identity } from './viewer.ts'
 
 export type TokenRules = {
   issuer: string
@@ -13,7 +13,7 @@ export type TokenRules = {
   maxSeconds: number
 }
 
-export type VerifiedToken = { viewer: Viewer /** Milliseconds since 1970. */; expiresAt: number }
+export type VerifiedToken = { identity: Identity /** Milliseconds since 1970. */; expiresAt: number }
 export type VerifyToken = (token: string) => Promise<VerifiedToken>
 
 const skew = 5
@@ -73,7 +73,7 @@ function check(
     exp - iat <= rules.maxSeconds &&
     iat <= now / 1000 + skew
   if (!legal) throw invalid()
-  return { viewer: { userId: sub, sessionId: sid }, expiresAt: exp * 1000 }
+  return { identity: { userId: sub, sessionId: sid }, expiresAt: exp * 1000 }
 }
 
 const invalid = () => new Refusal('UNAUTHENTICATED', 'The token is invalid or has expired.')

@@ -43,8 +43,8 @@ export async function start(
   const admin = await openAdmin({ host, port: env.ROUTER_ADMIN_PORT, health, telemetry, log })
   held.defer(admin.drain)
   held.defer(pools.close)
-  const identity = identityOf(env, news.ended)
-  const rules = rulesFor({ log, telemetry, production, ours: identity.ours, operations: named })
+  const identity = identityOf(env, news)
+  const rules = rulesFor({ log, telemetry, production, news, ours: identity.ours, operations: named })
   const sources = { pools, identity, fetches, log, locate: located(given, flags), patience: 5_000 }
   const build = buildWith({ rules, sources, log })
   const supergraph = await openSupergraph({ file, build, log, telemetry })

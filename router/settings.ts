@@ -1,5 +1,14 @@
 import { brokerSettings } from '@puchi/platform/broker/connect'
-import { BadEnvironment, list, port, processSettings, secret, tokenSettings, url } from '@puchi/platform/env'
+import {
+  BadEnvironment,
+  list,
+  port,
+  processSettings,
+  secret,
+  tokenSettings,
+  url,
+  viewerSettings,
+} from '@puchi/platform/env'
 import { z } from 'zod'
 import type { Flags } from './flags.ts'
 
@@ -20,6 +29,7 @@ export const settings = z.object({
   /** Shared with the subgraphs; the first signs. */
   ROUTER_SECRETS: list(secret),
   ...brokerSettings,
+  ...viewerSettings,
   ...tokenSettings,
   TOKEN_MAX_SECONDS: tokenSettings.TOKEN_MAX_SECONDS.unwrap(),
   /** Origins whose pages may call us with credentials. */

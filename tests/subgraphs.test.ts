@@ -27,7 +27,12 @@ async function startSubgraph(name: string, database: string, issuer: string): Pr
   const { start }: Main = await import(`${root}/subgraphs/${name}/main.ts`)
   const own = { PORT: '0', ADMIN_PORT: '0', DATABASE_URL: database }
   const prefixed = Object.entries(own).map(([key, value]) => [`${name.toUpperCase()}_${key}`, value])
-  const clerk = { CLERK_SECRET_KEY: 'sk_test_none', CLERK_API_URL: nowhere }
+  const clerk = {
+    CLERK_SECRET_KEY: 'sk_test_none',
+    CLERK_API_URL: nowhere,
+    VIEWER_URL: nowhere,
+    CLERK_WEBHOOK_SECRETS: 'whsec_dGVzdA==',
+  }
   return start({ ...callerEnv(issuer), ...clerk, ...Object.fromEntries(prefixed) })
 }
 
@@ -87,8 +92,8 @@ for (const { name } of subgraphs()) {
       await refused(signedCall(sdl, null, Date.now() + 31_000))
       await refused({ ...signedCall(me), body: JSON.stringify(sdl) })
       const { body, headers } = signedCall(me)
-      const viewer = Buffer.from(JSON.stringify(viewerOf('user_an'))).toString('base64url')
-      await refused({ body, headers: { ...headers, [headerNames.viewer]: viewer } })
+      const { [headerNames.caller]: caller } = signedCall(me, viewerOf('user_an')).headers
+      await refused({ body, headers: { ...headers, [headerNames.caller]: caller ?? '' } })
       await refused({ body, headers: sign('x'.repeat(32), { path: '/graphql', body, viewer: null }) })
     })
 

@@ -37,6 +37,7 @@ for (const [way, start] of ways) {
             email: 'puchiuser@example.com',
             emailVerified: true,
             roles: body.data?.me.roles,
+            permissions: ['lesson:read', 'profile:read', 'profile:write'],
             preferences: { locale: 'vi', theme: 'SYSTEM', __typename: 'Preferences' },
             __typename: 'User',
           },

@@ -3,7 +3,8 @@ import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, before, beforeEach, test } from 'node:test'
 import type { Service } from '@puchi/platform/lifecycle'
-import { headerNames, signedViewer } from '@puchi/platform/signature'
+import { headerNames, signedCaller } from '@puchi/platform/signature'
+import { bareViewer } from '@puchi/platform/viewer'
 import { generateKeyPair } from 'jose'
 import { type Coin, type Mint, openMint } from '../../tests/harness/mint.ts'
 import { ask } from '../../tests/harness/question.ts'
@@ -32,11 +33,11 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const introduced = () =>
   graph.calls().map(({ headers, path, body }) => {
     assert.equal(headers['authorization'], undefined)
-    return signedViewer([routerSecret], { headers, path, body: Buffer.from(body) })
+    return signedCaller([routerSecret], { headers, path, body: Buffer.from(body) })?.viewer
   })
 
 test('a verified viewer is signed for every subgraph, and nobody for an anonymous visitor', async () => {
-  const lan = { userId: 'user_lan', sessionId: 'sess_lan' }
+  const lan = bareViewer({ userId: 'user_lan', sessionId: 'sess_lan' })
   assert.equal((await ask(router.url, query, bearer(await mint.token()))).status, 200)
   assert.deepEqual(introduced(), [lan, lan])
   graph.reset()
@@ -118,7 +119,7 @@ test("A10 no identity header of a client changes who it is, with the subgraphs' 
     'x-forwarded-user': 'user_admin',
     'x-forwarded-for': '127.0.0.1',
     'router-credential': 'c'.repeat(40),
-    [headerNames.viewer]: Buffer.from('{"userId":"user_admin"}').toString('base64url'),
+    [headerNames.caller]: Buffer.from('{"userId":"user_admin"}').toString('base64url'),
     [headerNames.time]: '1',
     [headerNames.signature]: 'x',
   }

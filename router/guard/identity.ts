@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '@puchi/platform/errors'
-import { type SignedCall, sign } from '@puchi/platform/signature'
+import { nowhere, type SignedCall, sign } from '@puchi/platform/signature'
 import { bearer, tokenVerifier, type VerifyToken } from '@puchi/platform/token'
-import type { Viewer } from '@puchi/platform/viewer'
+import type { Client, Viewer } from '@puchi/platform/viewer'
 import type { Settings } from '../settings.ts'
-import type { Revocations } from './revocations.ts'
+import type { News } from './news.ts'
 
 /** Whom a request speaks for: a verified viewer, or an Authorization header nobody here has looked into. */
-export type Caller = { viewer: Viewer | null; authorization?: string }
+export type Caller = { viewer: Viewer | null; client?: Client; authorization?: string }
 
 /** How a router learns who is asking, and how it tells the subgraphs. No identity header of a client counts. */
 export type Identity = {
@@ -15,24 +15,32 @@ export type Identity = {
   ours: boolean
   identify(request: IncomingMessage): Promise<Caller>
   /** The headers by which a subgraph learns of the caller. */
-  introduce(caller: Caller, call: Omit<SignedCall, 'viewer'>): Record<string, string>
+  introduce(caller: Caller, call: Omit<SignedCall, 'viewer' | 'client'>): Record<string, string>
 }
+
+type Heard = Pick<News, 'ended' | 'viewerOf'>
 
 /** Verifies the Bearer token, and signs the viewer for the subgraphs. Refuses a bad token with UNAUTHENTICATED. */
 export const verifiedIdentity = (
   verify: VerifyToken,
   secret: string,
-  ended: Pick<Revocations, 'has'>,
+  { ended, viewerOf }: Heard,
 ): Identity => ({
   ours: true,
-  async identify({ headersDistinct }) {
-    const token = bearer(headersDistinct['authorization'])
-    if (token === null) return { viewer: null }
-    const { viewer } = await verify(token)
-    if (ended.has(viewer)) throw new Refusal('UNAUTHENTICATED', 'The session has ended.')
-    return { viewer }
+  async identify(request) {
+    const client = clientOf(request)
+    const token = bearer(request.headersDistinct['authorization'])
+    if (token === null) return { viewer: null, client }
+    const verified = await verify(token)
+    if (ended.has(verified.identity)) throw new Refusal('UNAUTHENTICATED', 'The session has ended.')
+    return { viewer: await viewerOf(verified), client }
   },
-  introduce: ({ viewer }, call) => sign(secret, { ...call, viewer }),
+  introduce: ({ viewer, client = nowhere }, call) => sign(secret, { ...call, viewer, client }),
+})
+
+const clientOf = ({ socket, headers }: IncomingMessage): Client => ({
+  ip: socket.remoteAddress ?? null,
+  userAgent: headers['user-agent']?.slice(0, 512) ?? null,
 })
 
 /** Passes Authorization on as it came, unverified. */
@@ -45,7 +53,7 @@ export const forwardedIdentity: Identity = {
 }
 
 /** Stack settings verify and sign; settings without secrets forward. */
-export function identityOf(env: Settings, ended: Pick<Revocations, 'has'>): Identity {
+export function identityOf(env: Settings, heard: Heard): Identity {
   if (!('ROUTER_SECRETS' in env)) return forwardedIdentity
   const verify = tokenVerifier({
     issuer: env.CLERK_ISSUER,
@@ -54,5 +62,5 @@ export function identityOf(env: Settings, ended: Pick<Revocations, 'has'>): Iden
     maxSeconds: env.TOKEN_MAX_SECONDS,
   })
   const [secret = ''] = env.ROUTER_SECRETS
-  return verifiedIdentity(verify, secret, ended)
+  return verifiedIdentity(verify, secret, heard)
 }

@@ -1,19 +1,42 @@
+import type { OnDenied } from '@puchi/platform/access-resolvers'
+import type { Broker, Message } from '@puchi/platform/broker'
 import type { Connect } from '@puchi/platform/broker/connect'
 import { closeAll } from '@puchi/platform/lifecycle'
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
+import { bareViewer } from '@puchi/platform/viewer'
+import { askViewerAt, createViewers, type ViewerOf } from '@puchi/platform/viewers'
+import {
+  roleGranted,
+  roleRevoked,
+  sessionRevoked,
+  userDeleted,
+  userSuspended,
+  userUpdated,
+} from '@puchi/schema/events'
 import type { Settings } from '../settings.ts'
-import { createRevocations, listenToAuth, type Revocations } from './revocations.ts'
+import { createDenials } from './denials.ts'
+import { createRevocations, type Revocations } from './revocations.ts'
+import { hearingOf } from './viewer.ts'
 
-/** What the router hears of auth between requests. */
+/** What the router knows of viewers, keeps and hears between requests, and tells of them. */
 export type News = {
   ended: Pick<Revocations, 'has'>
+  viewerOf: ViewerOf
+  /** Tells auth what a viewer was denied. */
+  denied: OnDenied
   /** Names the broker while nothing can be heard. */
   degraded(): string[]
   close(): Promise<void>
 }
 
-const none: News = { ended: { has: () => false }, degraded: () => [], close: async () => {} }
+const none: News = {
+  ended: { has: () => false },
+  viewerOf: async ({ identity }) => bareViewer(identity),
+  denied: () => {},
+  degraded: () => [],
+  close: async () => {},
+}
 
 type Parts = { connect: Connect; log: Log; telemetry: Telemetry }
 
@@ -21,12 +44,31 @@ type Parts = { connect: Connect; log: Log; telemetry: Telemetry }
 export async function openNews(env: Settings, { connect, log, telemetry }: Parts): Promise<News> {
   if (!('RABBITMQ_URL' in env)) return none
   const ended = createRevocations(env.TOKEN_MAX_SECONDS)
-  const own = { service: 'router', consumes: [], listensOnly: true }
-  const broker = await connect({ ...own, url: env.RABBITMQ_URL, log, telemetry })
-  const listening = await listenToAuth(broker, ended, log)
+  const viewers = createViewers({ ask: askViewerAt(env.VIEWER_URL, env.ROUTER_SECRETS[0] ?? ''), telemetry })
+  const broker = await connect({ service: 'router', consumes: [], url: env.RABBITMQ_URL, log, telemetry })
+  const listening = await listenToAuth(broker, [ended, hearingOf(viewers)], log)
   return {
     ended,
+    viewerOf: viewers.of,
+    denied: createDenials(broker, log),
     degraded: () => (broker.away() ? ['broker'] : []),
     close: () => closeAll(listening.close, broker.close),
   }
 }
+
+const about = [roleGranted, roleRevoked, sessionRevoked, userDeleted, userSuspended, userUpdated]
+
+type Hearing = { hear(message: Pick<Message, 'body'>): void }
+
+/** Lets what auth says of users, sessions and roles reach the router within its own queue's time. */
+const listenToAuth = (broker: Broker, hearings: readonly Hearing[], log: Log) =>
+  broker.listen(
+    about.map(({ key }) => key),
+    (message) => {
+      try {
+        for (const hearing of hearings) hearing.hear(message)
+      } catch (error) {
+        log.error({ err: error, event: message.id }, 'an event of auth could not be read')
+      }
+    },
+  )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { type EventKind, sessionRevoked, userSuspended } from '@puchi/schema/events'
+import { type EventKind, sessionRevoked, userSuspended, userUpdated } from '@puchi/schema/events'
 import { encode } from '@puchi/schema/events/envelope'
 import { createRevocations } from './revocations.ts'
 
@@ -30,4 +30,14 @@ test('every session of a suspended user is refused', () => {
   revocations.hear(told(userSuspended, { userId: 'user_lan' }))
   assert.equal(revocations.has({ ...lan, sessionId: 'sess_laptop' }), true)
   assert.equal(revocations.has({ userId: 'user_an', sessionId: 'sess_an' }), false)
+})
+
+test('a user who is reinstated comes in again', () => {
+  const revocations = createRevocations(60)
+  revocations.hear(told(userSuspended, { userId: 'user_lan' }))
+  const account = { userId: 'user_lan', locale: null, usernameBase: null }
+  revocations.hear(told(userUpdated, { ...account, status: 'SUSPENDED' }))
+  assert.equal(revocations.has(lan), true)
+  revocations.hear(told(userUpdated, { ...account, status: 'ACTIVE' }))
+  assert.equal(revocations.has(lan), false)
 })

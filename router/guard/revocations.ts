@@ -1,7 +1,6 @@
-import type { Broker, Message } from '@puchi/platform/broker'
-import type { Log } from '@puchi/platform/log'
-import type { Viewer } from '@puchi/platform/viewer'
-import { sessionRevoked, userDeleted, userSuspended } from '@puchi/schema/events'
+import type { Message } from '@puchi/platform/broker'
+import type { Identity } from '@puchi/platform/viewer'
+import { sessionRevoked, userDeleted, userSuspended, userUpdated } from '@puchi/schema/events'
 import { decode } from '@puchi/schema/events/envelope'
 import { LRUCache } from 'lru-cache'
 
@@ -9,29 +8,22 @@ import { LRUCache } from 'lru-cache'
 export type Revocations = {
   /** Takes one event of auth. */
   hear(message: Pick<Message, 'body'>): void
-  has(viewer: Viewer): boolean
+  has(identity: Identity): boolean
 }
 
 const most = 100_000
+const endings = new Set([sessionRevoked.key, userSuspended.key, userDeleted.key])
 
-/** Remembers ended sessions and users for as long as a token of theirs can live. */
+/** Remembers ended sessions and users for as long as a token of theirs can live; a user who may act again is forgotten. */
 export function createRevocations(seconds: number): Revocations {
   const ended = new LRUCache<string, true>({ max: most, ttl: seconds * 1_000 })
   return {
     hear({ body }) {
-      const { data } = decode(body)
-      ended.set('sessionId' in data ? String(data['sessionId']) : data.userId, true)
+      const { type, data } = decode(body)
+      const id = 'sessionId' in data ? String(data['sessionId']) : data.userId
+      if (endings.has(type)) ended.set(id, true)
+      if (type === userUpdated.key && 'status' in data && data.status === 'ACTIVE') ended.delete(id)
     },
     has: ({ userId, sessionId }) => ended.has(sessionId) || ended.has(userId),
   }
 }
-
-/** Lets what auth says of ended sessions and users reach the router within its own queue's time. */
-export const listenToAuth = (broker: Broker, revocations: Revocations, log: Log) =>
-  broker.listen([sessionRevoked.key, userSuspended.key, userDeleted.key], (message) => {
-    try {
-      revocations.hear(message)
-    } catch (error) {
-      log.error({ err: error, event: message.id }, 'an event of auth could not be read')
-    }
-  })

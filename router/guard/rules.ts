@@ -1,10 +1,11 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import type { Log } from '@puchi/platform/log'
-import { measured } from '@puchi/platform/measure'
+import { measured, requestMeasure } from '@puchi/platform/measure'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import type { GenerationOptions } from '../plan/generation.ts'
 import type { NamedOperation } from '../plan/operations.ts'
 import { errorsFor, valueCompletionHidden } from './discretion.ts'
+import type { News } from './news.ts'
 import { answerableOperation } from './operation.ts'
 
 export type RuleOptions = {
@@ -13,18 +14,26 @@ export type RuleOptions = {
   production: boolean
   /** Whether every subgraph is ours and keeps to our table of codes. */
   ours: boolean
+  news: Pick<News, 'denied'>
   /** What our own clients send; the metrics know these by name. */
   operations: readonly NamedOperation[]
 }
 
 /** What holds for every request on every version of the supergraph. */
-export function rulesFor(options: RuleOptions): Pick<GenerationOptions, 'formatError' | 'plugins' | 'open'> {
-  const { production, telemetry, operations } = options
+export function rulesFor(
+  options: RuleOptions,
+): Pick<GenerationOptions, 'formatError' | 'plugins' | 'open' | 'onDenied'> {
+  const { production, telemetry, operations, news } = options
   const names = operations.map(({ name }) => name)
+  const denials = telemetry.counter('access_denied_total', 'Fields refused to signed-in viewers.', ['field'])
   const hidden: ApolloServerPlugin[] = production ? [valueCompletionHidden] : []
   return {
     formatError: errorsFor(options),
-    plugins: [answerableOperation, measured(telemetry, names), ...hidden],
+    plugins: [answerableOperation, measured(requestMeasure(telemetry, names)), ...hidden],
     open: !production,
+    onDenied(viewer, field) {
+      denials.inc({ field })
+      news.denied(viewer, field)
+    },
   }
 }

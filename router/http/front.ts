@@ -1,5 +1,6 @@
 import type { ApolloServer } from '@apollo/server'
 import { answerGraphQL, mediaFor, readGraphQL } from '@puchi/platform/graphql-http'
+import { askedOf } from '@puchi/platform/graphql-request'
 import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'
@@ -53,7 +54,7 @@ async function answerQuery(
   refuseForgery(request)
   const caller = await identity.identify(request)
   const raw = await readGraphQL(exchange, bodyLimit)
-  await answerGraphQL(exchange, server, { raw, context: { ...caller, requestId } })
+  await answerGraphQL(exchange, server, { asked: askedOf(exchange, raw), context: { ...caller, requestId } })
 }
 
 function pages(supergraph: Supergraph, opening: Opening): [string, Handle][] {

@@ -6,9 +6,12 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
+import type { OnDenied } from '@puchi/platform/access-resolvers'
 import type { Log } from '@puchi/platform/log'
+import { parse } from 'graphql'
 import { createGateway } from '../execute/gateway.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
+import { guarded } from '../guard/access.ts'
 import type { Caller } from '../guard/identity.ts'
 import { createPlanning, type Planning } from './planning.ts'
 
@@ -27,6 +30,7 @@ export type Generation = {
 
 export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'formatError' | 'plugins'> & {
   fetch(subgraphs: Planning['subgraphs']): SubgraphFetch<RouterContext>
+  onDenied: OnDenied
   /** Whether clients may read the schema and the plans. */
   open: boolean
   log: Log
@@ -48,7 +52,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const fetch = options.fetch(planning.subgraphs)
   const gateway = createGateway({ planning, fetch, showPlans: options.open })
   const server = new ApolloServer<RouterContext>({
-    gateway,
+    gateway: guarded(gateway, parse(sdl), options.onDenied),
     introspection: options.open,
     parseOptions: { maxTokens },
     plugins: [...disabled(), ...(options.plugins ?? [])],

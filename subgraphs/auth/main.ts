@@ -1,19 +1,28 @@
 import { readFileSync } from 'node:fs'
 import { brokerSettings, type Connect, toRabbit } from '@puchi/platform/broker/connect'
-import { callerSettings, port, postgresUrl, processSettings, readEnv, url } from '@puchi/platform/env'
+import { callerSettings, list, port, postgresUrl, processSettings, readEnv, url } from '@puchi/platform/env'
 import { joinEvents } from '@puchi/platform/events/join'
 import { prismaTransact } from '@puchi/platform/events/sql'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
+import { viewerDoor } from '@puchi/platform/viewer-door'
+import { knownHere } from '@puchi/platform/viewers'
 import { z } from 'zod'
+import { commandsOf } from './domain/commands.ts'
+import { receiver } from './domain/notices.ts'
+import { deniedHandler } from './events/access-denied.ts'
+import { clerkWebhook } from './events/clerk-webhook.ts'
 import { type Context, contextFor } from './graphql/context.ts'
+import { createDenials } from './graphql/denials.ts'
 import { createFirstSight } from './graphql/first-sight.ts'
-import { resolvers } from './graphql/user.ts'
-import { clerkDirectory } from './store/clerk.ts'
+import { resolvers } from './graphql/resolvers.ts'
+import { auditWithin } from './store/audit-log.ts'
+import { clerkAt } from './store/clerk.ts'
 import { openDatabase } from './store/database.ts'
-import { usersIn } from './store/users.ts'
+import { portsIn } from './store/ports.ts'
+import { viewersIn } from './store/viewers.ts'
 
 export const settings = z.object({
   ...processSettings,
@@ -24,6 +33,7 @@ export const settings = z.object({
   AUTH_DATABASE_URL: postgresUrl,
   CLERK_SECRET_KEY: z.string().min(1),
   CLERK_API_URL: url,
+  CLERK_WEBHOOK_SECRETS: list(z.string().startsWith('whsec_')),
 })
 
 /** Starts auth: who people are, and what they may do. */
@@ -31,17 +41,21 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
   const env = readEnv(settings, given)
   const log = createLog('auth', env.LOG_LEVEL)
   const telemetry = createTelemetry('auth')
-  const database = openDatabase(env.AUTH_DATABASE_URL)
-  const users = usersIn(database)
-  const directory = clerkDirectory({ secretKey: env.CLERK_SECRET_KEY, apiUrl: env.CLERK_API_URL })
-  const firstSight = createFirstSight({ users, directory, log })
+  const database = openDatabase(env.AUTH_DATABASE_URL, log)
+  const clerk = clerkAt({ secretKey: env.CLERK_SECRET_KEY, apiUrl: env.CLERK_API_URL })
+  const ports = portsIn(database, clerk)
+  const commands = commandsOf({ ...ports, key: env.CLERK_SECRET_KEY })
+  const firstSight = createFirstSight({ users: ports.users, directory: clerk, log })
+  const denials = createDenials(ports.audit, log)
+  const find = firstSight.before(viewersIn(database.prisma))
+
   const events = await joinEvents({
     service: 'auth',
     connect,
     brokerUrl: env.RABBITMQ_URL,
     databaseUrl: env.AUTH_DATABASE_URL,
-    transact: prismaTransact(database),
-    handlers: [],
+    transact: prismaTransact(database.prisma),
+    handlers: [deniedHandler(auditWithin)],
     log,
     telemetry,
   })
@@ -50,14 +64,20 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     name: 'auth',
     sdl: readFileSync(new URL('../../schema/auth.graphql', import.meta.url), 'utf8'),
     resolvers,
-    async context(viewer) {
+    async context(viewer, client) {
       await firstSight.see(viewer)
-      return contextFor(users, viewer)
+      return contextFor({ ...ports, commands }, viewer, client)
     },
-    ping: () => database.$queryRaw`SELECT 1`,
+    ping: () => database.prisma.$queryRaw`SELECT 1`,
     degraded: events.degraded,
-    release: () => closeAll(firstSight.close, events.close, () => database.$disconnect()),
+    release: () => closeAll(firstSight.close, denials.close, events.close, database.close),
     settings: { ...callersOf(env), port: env.AUTH_PORT, adminPort: env.AUTH_ADMIN_PORT },
+    viewerOf: knownHere(find),
+    routes: {
+      '/internal/viewer': viewerDoor(env.ROUTER_SECRETS, find),
+      '/webhooks/clerk': clerkWebhook(env.CLERK_WEBHOOK_SECRETS, receiver(ports), log),
+    },
+    onDenied: denials.note,
     log,
     telemetry,
   })

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { brokerSettings, type Connect, toRabbit } from '@puchi/platform/broker/connect'
-import { callerSettings, port, postgresUrl, processSettings, readEnv } from '@puchi/platform/env'
+import {
+  callerSettings,
+  port,
+  postgresUrl,
+  processSettings,
+  readEnv,
+  viewerSettings,
+} from '@puchi/platform/env'
 import { joinEvents } from '@puchi/platform/events/join'
 import { prismaTransact } from '@puchi/platform/events/sql'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
@@ -8,6 +15,7 @@ import { createLog } from '@puchi/platform/log'
 import { oncePerKey } from '@puchi/platform/once'
 import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
+import { askViewerAt, createViewers } from '@puchi/platform/viewers'
 import { z } from 'zod'
 import { welcome } from './domain/learner.ts'
 import { accountHandlers } from './events/account.ts'
@@ -20,6 +28,7 @@ import { portsIn } from './store/ports.ts'
 export const settings = z.object({
   ...processSettings,
   ...callerSettings,
+  ...viewerSettings,
   ...brokerSettings,
   USER_PORT: port,
   USER_ADMIN_PORT: port,
@@ -58,6 +67,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     degraded: events.degraded,
     release: () => closeAll(events.close, database.close),
     settings: { ...callersOf(env), port: env.USER_PORT, adminPort: env.USER_ADMIN_PORT },
+    viewerOf: createViewers({ ask: askViewerAt(env.VIEWER_URL, env.ROUTER_SECRETS[0] ?? ''), telemetry }).of,
     log,
     telemetry,
   })

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { credentialHeader } from '@puchi/platform/caller'
 import { sign } from '@puchi/platform/signature'
-import type { Viewer } from '@puchi/platform/viewer'
+import { bareViewer, type Viewer } from '@puchi/platform/viewer'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 /** Whoever mints session tokens, as far as a subgraph needs them: a key set, and tokens that it proves. */
@@ -50,7 +50,10 @@ export const callerEnv = (issuerUrl: string): NodeJS.ProcessEnv => ({
   RABBITMQ_URL: 'amqp://127.0.0.1:9', // nobody there
 })
 
-export const viewerOf = (userId: string): Viewer => ({ userId, sessionId: 'sess_test' })
+export const viewerOf = (userId: string, ...permissions: string[]): Viewer => ({
+  ...bareViewer({ userId, sessionId: 'sess_test' }),
+  permissions,
+})
 
 export type Asked = { query: string; variables?: Record<string, unknown> }
 

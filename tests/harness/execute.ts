@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createLog } from '@puchi/platform/log'
-import { subgraphServer } from '@puchi/platform/subgraph'
+import { type SubgraphContext, subgraphSchema, subgraphServer } from '@puchi/platform/subgraph'
 import type { GraphQLFormattedError } from 'graphql'
 
 export type Answer = {
@@ -10,9 +10,9 @@ export type Answer = {
 }
 
 /** A subgraph's real schema with everything its server does to a request, without a port or a database. */
-export function executor<C extends object>(name: string, resolvers: object) {
+export function executor<C extends SubgraphContext>(name: string, resolvers: object) {
   const sdl = readFileSync(new URL(`../../schema/${name}.graphql`, import.meta.url), 'utf8')
-  const server = subgraphServer<C>({ sdl, resolvers, log: createLog(name, 'silent') })
+  const server = subgraphServer<C>(subgraphSchema({ sdl, resolvers }), createLog(name, 'silent'))
   return async (query: string, contextValue: C, variables: Record<string, unknown> = {}): Promise<Answer> => {
     const { body } = await server.executeOperation({ query, variables }, { contextValue })
     if (body.kind !== 'single') throw new Error('a subgraph never answers in parts')

@@ -16,5 +16,5 @@ test('every kind of bad token is refused, and a good one is not', async () => {
   for (const [fault, token] of await badTokens(identity))
     await assert.rejects(verify(token), /The token is invalid/, `a token that ${fault} was accepted`)
   const good = await identity.mint({ sub: 'user_puchiuser', azp: 'http://a.example' })
-  assert.equal((await verify(good)).viewer.userId, 'user_puchiuser')
+  assert.equal((await verify(good)).identity.userId, 'user_puchiuser')
 })

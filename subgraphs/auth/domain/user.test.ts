@@ -1,22 +1,32 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { usersInMemory } from '../../../tests/harness/users.ts'
+import { authInMemory, user, usersInMemory } from '../../../tests/harness/users.ts'
 import { accountFor } from './account.ts'
-import { type Directory, isUserId, learnDetails, type User, welcome } from './user.ts'
+import { type Directory, described, learnDetails, welcome } from './first-sight.ts'
+import { type Details, firstSeen, isUserId, type User } from './user.ts'
 import { usernameBase } from './username-base.ts'
 
-const details = { email: 'lan@example.com', emailVerified: true, locale: 'vi' }
+const details: Details = {
+  email: 'lan@example.com',
+  emailVerified: true,
+  locale: 'vi',
+  linkedAccounts: [],
+  banned: false,
+  asOf: new Date(1_000),
+}
+const { banned: _, ...known } = details
 const clerk: Directory = { detailsOf: async () => details }
-const lan: User = { id: 'user_lan', status: 'ACTIVE', details, roles: ['admin', 'user'] }
-const gone: User = { id: 'user_lan', status: 'DELETED', details: null, roles: [] }
+const lan = user('user_lan', 'admin')
+const gone: User = { ...firstSeen('user_lan'), status: 'DELETED', roles: [] }
 
-test('a user seen for the first time may do what everybody may, and has no details yet', async () => {
-  assert.deepEqual(await welcome(usersInMemory(), 'user_lan'), {
-    id: 'user_lan',
-    status: 'ACTIVE',
-    details: null,
-    roles: ['user'],
-  })
+test('a user seen for the first time may do what everybody may, has no details yet, and is told and audited', async () => {
+  const { users, told, audited } = authInMemory()
+  assert.deepEqual(await welcome(users, 'user_lan'), firstSeen('user_lan'))
+  await welcome(users, 'user_lan')
+  assert.deepEqual(told, [{ type: 'user.created', userId: 'user_lan' }])
+  assert.deepEqual(audited, [
+    { action: 'user.register', resource: 'user', resourceId: 'user_lan', actor: null },
+  ])
 })
 
 test('a known user is welcomed without a change', async () => {
@@ -30,52 +40,51 @@ test('a deleted user stays deleted, whoever comes first', async () => {
   assert.equal(users.get('user_lan'), gone)
 })
 
-test('the others are told of a new user at once, and of the details when they are known, never an e-mail', async () => {
-  const users = usersInMemory()
-  await welcome(users, 'user_lan')
-  await welcome(users, 'user_lan')
-  await learnDetails(users, clerk, 'user_lan')
-  assert.deepEqual(users.told, [
-    { what: 'created', userId: 'user_lan', locale: null, usernameBase: null },
-    { what: 'updated', userId: 'user_lan', status: 'ACTIVE', locale: 'vi', usernameBase: 'lan' },
-  ])
-})
-
 test('details come from Clerk, and nothing is kept of a user it does not know', async () => {
   const users = usersInMemory()
   await learnDetails(users, { detailsOf: async () => null }, 'user_lan')
   assert.equal(users.get('user_lan'), undefined)
   await learnDetails(users, clerk, 'user_lan')
-  assert.deepEqual(users.get('user_lan')?.details, details)
+  assert.deepEqual(users.get('user_lan')?.details, known)
 })
 
-test('an account is seen by its owner alone', () => {
-  const hidden = { id: 'user_lan', email: null, emailVerified: null, status: null, roles: null }
-  assert.deepEqual(accountFor('user_an', 'user_lan', lan), hidden)
-  assert.deepEqual(accountFor(undefined, 'user_lan', lan), hidden)
-  assert.deepEqual(accountFor('user_lan', 'user_lan', null), hidden)
-  assert.deepEqual(accountFor('user_lan', 'user_lan', lan), {
-    id: 'user_lan',
-    email: 'lan@example.com',
-    emailVerified: true,
-    status: 'ACTIVE',
-    roles: ['admin', 'user'],
-  })
+test('A21 of two descriptions the newer one wins, whichever comes first', () => {
+  const newer = { ...details, email: 'new@example.com', asOf: new Date(2_000) }
+  const inOrder = described('user_lan', described('user_lan', null, details).user, newer).user
+  const outOfOrder = described('user_lan', described('user_lan', null, newer).user, details).user
+  assert.deepEqual(inOrder, outOfOrder)
+  assert.equal(inOrder.details?.email, 'new@example.com')
+})
+
+test('who is banned at Clerk is suspended here, and their sessions end', () => {
+  const { user: after, ends, happened } = described('user_lan', lan, { ...details, banned: true })
+  assert.deepEqual([after.status, ends], ['SUSPENDED', 'all'])
+  assert.deepEqual(
+    happened?.map(({ type }) => type),
+    ['user.updated', 'user.suspended'],
+  )
+  assert.equal(described('user_lan', after, { ...details, asOf: new Date(2_000) }).user.status, 'ACTIVE')
+})
+
+test('an account is seen by its owner and by who manages accounts', () => {
+  const seen = (userId: string | undefined, isAdmin = false, of: User | null = lan) =>
+    accountFor({ userId, isAdmin }, 'user_lan', of)
+  for (const hidden of [seen('user_an'), seen(undefined), seen('user_lan', false, null)])
+    assert.deepEqual(
+      Object.entries(hidden).filter(([, value]) => value !== null),
+      [
+        ['id', 'user_lan'],
+        ['isOpen', false],
+      ],
+    )
+  for (const open of [seen('user_lan'), seen('user_an', true)])
+    assert.deepEqual([open.email, open.roles, open.isOpen], ['user_lan@example.com', ['admin', 'user'], true])
 })
 
 test('an id that would be another path of Clerk is no id', () => {
   for (const good of ['user_2abcDEF', 'user_minhnguyen']) assert(isUserId(good), good)
-  for (const bad of [
-    '',
-    'user_',
-    'user_a/b',
-    'user_a?b',
-    'user_..',
-    'sess_a',
-    'user_a\n',
-    `user_${'a'.repeat(65)}`,
-  ])
-    assert(!isUserId(bad), bad)
+  const bad = ['', 'user_', 'user_a/b', 'user_a?b', 'user_..', 'sess_a', 'user_a\n', `user_${'a'.repeat(65)}`]
+  for (const text of bad) assert(!isUserId(text), text)
 })
 
 test('a username base is made of the local part of the e-mail', () => {

@@ -1,29 +1,44 @@
-import { usernameBase } from './username-base.ts'
+import { Refusal } from '@puchi/platform/errors'
+import type { By, Entry, Outcome } from './outcome.ts'
 
 export type Status = 'ACTIVE' | 'SUSPENDED' | 'DELETED'
 
 /** What only Clerk knows of a user. */
-export type Details = { email: string | null; emailVerified: boolean; locale: string | null }
+export type Details = {
+  email: string | null
+  emailVerified: boolean
+  locale: string | null
+  /** Names of sign-in providers, `google`. */
+  linkedAccounts: readonly string[]
+  /** Barred from signing in. */
+  banned: boolean
+  /** When Clerk last changed them: of two, the newer count. */
+  asOf: Date
+}
 
 export type User = {
   id: string
   status: Status
   /** Null until Clerk has told them. */
-  details: Details | null
+  details: Omit<Details, 'banned'> | null
   /** Names, in alphabetical order. */
   roles: readonly string[]
+  /** Rises with every grant and revocation. */
+  permissionVersion: number
+  lastSignInAt: Date | null
 }
 
-/** An account as the other services are told of it. Never an e-mail: only what a username is made of. */
-export type Known = { userId: string; locale: string | null; usernameBase: string | null }
+/** What becomes of a user: the row as it shall stand, and what is kept beside it. */
+export type Change = Outcome & {
+  user: User
+  /** Which of the user's sessions end with this: each is revoked, told and no longer refreshed. */
+  ends?: 'all' | { but: string }
+}
 
-/** What the other services are told, once the change is kept. */
-export type Happened =
-  | (Known & { what: 'created' })
-  | (Known & { what: 'updated'; status: 'ACTIVE' | 'SUSPENDED' })
+/** What a rule may need beside the user, read under the same lock. */
+export type Standing = { isOnlyAdmin: boolean }
 
-/** What becomes of a user: the row as it shall stand, and what there is to tell. */
-export type Change = { user: User; happened?: Happened[] }
+export type Decide = (user: User | null, standing: Standing) => Change
 
 /** All that the rules ask of storage. `store/users.ts` answers with Prisma, the tests with a Map. */
 export type Users = {
@@ -33,41 +48,36 @@ export type Users = {
    * The only way to write: locks the user, applies `decide` (null: not seen before), and keeps what it says,
    * or nothing.
    */
-  change(id: string, decide: (user: User | null) => Change): Promise<User>
+  change(id: string, by: By, decide: Decide): Promise<User>
 }
-
-/** Clerk, asked for one user; null where it has none of that id. */
-export type Directory = { detailsOf(id: string): Promise<Details | null> }
 
 /** Whether text has the shape of a Clerk user id, and so may stand in a path of Clerk's API. */
 export const isUserId = (text: string): boolean => /^user_[A-Za-z0-9_]{1,64}$/.test(text)
 
-const firstSeen = (id: string): User => ({ id, status: 'ACTIVE', details: null, roles: ['user'] })
-
-/** Gives a user seen for the first time a row and the role `user`. Whoever is known, deleted ones included, stays. */
-export const welcome = (users: Users, id: string): Promise<User> =>
-  users.change(id, (user) => (user ? { user } : created(firstSeen(id))))
-
-export const lacksDetails = ({ status, details }: User): boolean => status !== 'DELETED' && details === null
-
-/** Keeps what Clerk says of a user. Nothing of a deleted one comes back. Throws while Clerk cannot say. */
-export async function learnDetails(users: Users, directory: Directory, id: string): Promise<void> {
-  const details = await directory.detailsOf(id)
-  if (details) await users.change(id, (user) => described(user, id, details))
-}
-
-function described(before: User | null, id: string, details: Details): Change {
-  if (!before) return created({ ...firstSeen(id), details })
-  const { status } = before
-  if (status === 'DELETED') return { user: before }
-  const user = { ...before, details }
-  return { user, happened: [{ what: 'updated', status, ...known(user) }] }
-}
-
-const created = (user: User): Change => ({ user, happened: [{ what: 'created', ...known(user) }] })
-
-const known = ({ id, details }: User): Known => ({
-  userId: id,
-  locale: details?.locale ?? null,
-  usernameBase: details && usernameBase(details.email ?? ''),
+export const firstSeen = (id: string): User => ({
+  id,
+  status: 'ACTIVE',
+  details: null,
+  roles: ['user'],
+  permissionVersion: 0,
+  lastSignInAt: null,
 })
+
+/** What is kept of somebody for the first time. */
+export const registered = (user: User): Change => ({
+  user,
+  happened: [{ type: 'user.created', userId: user.id }],
+  audit: [registration(user.id)],
+})
+
+export const registration = (userId: string): Entry => ({
+  action: 'user.register',
+  resource: 'user',
+  resourceId: userId,
+})
+
+/** The user, or NOT_FOUND where there is none or none any more. */
+export function present(user: User | null): User {
+  if (!user || user.status === 'DELETED') throw new Refusal('NOT_FOUND', 'There is no such user.')
+  return user
+}

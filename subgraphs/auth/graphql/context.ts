@@ -1,19 +1,55 @@
-import type { Viewer } from '@puchi/platform/viewer'
+import { type Client, may, signedIn, type Viewer } from '@puchi/platform/viewer'
 import DataLoader from 'dataloader'
 import { type Account, accountFor } from '../domain/account.ts'
-import type { Users } from '../domain/user.ts'
+import type { AuditLog } from '../domain/audit.ts'
+import type { Commands } from '../domain/commands.ts'
+import type { By, Own } from '../domain/outcome.ts'
+import type { Roles } from '../domain/roles.ts'
+import type { Session, Sessions } from '../domain/session.ts'
+import type { User, Users } from '../domain/user.ts'
+import type { UserList } from '../domain/user-list.ts'
 
-/** What every resolver may reach. Built anew for each request. */
-export type Context = {
-  viewer: Viewer | null
-  /** The account as the viewer may see it; gathers the ids of one request into a single query. */
-  account(id: string): Promise<Account>
+/** What is read for answers, whoever asks. */
+export type Sources = {
+  users: Users
+  sessions: Sessions
+  roles: Roles
+  userList: UserList
+  audit: AuditLog
+  permissionsOf(userIds: readonly string[]): Promise<string[][]>
+  commands: Commands
 }
 
-export function contextFor(users: Users, viewer: Viewer | null): Context {
-  const loader = new DataLoader(users.byIds)
+/** What every resolver may reach. Built anew for each request: a loader gathers its ids into a single query. */
+export type Context = Pick<Sources, 'roles' | 'userList' | 'audit' | 'commands'> & {
+  viewer: Viewer | null
+  by: By
+  /** The same for a mutation that needs somebody signed in. */
+  own(): Own
+  /** An account as the viewer may see it. */
+  account(id: string): Promise<Account>
+  shown(user: User): Account
+  sessionsOf(userId: string): Promise<Session[]>
+  permissionsOf(userId: string): Promise<string[]>
+}
+
+export function contextFor(sources: Sources, viewer: Viewer | null, client: Client): Context {
+  const { users, sessions, permissionsOf, ...others } = sources
+  const onlooker = { userId: viewer?.userId, isAdmin: may(viewer, 'admin:users') }
+  const by: By = { userId: viewer?.userId ?? null, sessionId: viewer?.sessionId ?? null, ...client }
+  const byId = new DataLoader(users.byIds)
+  const live = new DataLoader(sessions.liveOf)
+  const allowed = new DataLoader(permissionsOf)
   return {
+    ...others,
     viewer,
-    account: async (id) => accountFor(viewer?.userId, id, await loader.load(id)),
+    by,
+    own: () => ({ ...by, ...identityOf(signedIn(viewer)) }),
+    account: async (id) => accountFor(onlooker, id, await byId.load(id)),
+    shown: (user) => accountFor(onlooker, user.id, user),
+    sessionsOf: (userId) => live.load(userId),
+    permissionsOf: (userId) => allowed.load(userId),
   }
 }
+
+const identityOf = ({ userId, sessionId }: Viewer) => ({ userId, sessionId })

@@ -2,12 +2,19 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLog } from '@puchi/platform/log'
 import { viewerOf } from '../../../tests/harness/caller.ts'
-import { usersInMemory } from '../../../tests/harness/users.ts'
+import { user, usersInMemory } from '../../../tests/harness/users.ts'
 import type { Details } from '../domain/user.ts'
 import { createFirstSight } from './first-sight.ts'
 
 const log = createLog('auth', 'silent')
-const details: Details = { email: 'lan@example.com', emailVerified: true, locale: null }
+const known = {
+  email: 'lan@example.com',
+  emailVerified: true,
+  locale: null,
+  linkedAccounts: [],
+  asOf: new Date(0),
+}
+const details: Details = { ...known, banned: false }
 
 test('a request waits for the row and never for Clerk; closing waits for both', async () => {
   const users = usersInMemory()
@@ -17,7 +24,7 @@ test('a request waits for the row and never for Clerk; closing waits for both', 
   assert.deepEqual(users.get('user_lan')?.details, null)
   resolve(details)
   await firstSight.close()
-  assert.deepEqual(users.get('user_lan')?.details, details)
+  assert.deepEqual(users.get('user_lan')?.details, known)
 })
 
 test('a user seen already costs nothing, an anonymous visitor neither', async () => {
@@ -32,9 +39,9 @@ test('a user seen already costs nothing, an anonymous visitor neither', async ()
   let changes = 0
   const counting: typeof users = {
     ...users,
-    change: (id, decide) => {
+    change: (...change) => {
       changes += 1
-      return users.change(id, decide)
+      return users.change(...change)
     },
   }
   const firstSight = createFirstSight({ users: counting, directory, log })
@@ -63,7 +70,7 @@ test('while Clerk is away a later sight asks again', async () => {
 })
 
 test('nobody asks Clerk about a deleted user', async () => {
-  const users = usersInMemory({ id: 'user_lan', status: 'DELETED', details: null, roles: [] })
+  const users = usersInMemory({ ...user('user_lan'), status: 'DELETED', details: null })
   const directory = { detailsOf: () => assert.fail('asked') }
   const firstSight = createFirstSight({ users, directory, log })
   await firstSight.see(viewerOf('user_lan'))

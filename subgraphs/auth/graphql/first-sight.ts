@@ -1,11 +1,15 @@
 import type { Log } from '@puchi/platform/log'
 import { oncePerKey } from '@puchi/platform/once'
-import type { Viewer } from '@puchi/platform/viewer'
-import { type Directory, lacksDetails, learnDetails, type Users, welcome } from '../domain/user.ts'
+import type { Identity } from '@puchi/platform/viewer'
+import type { AskViewer } from '@puchi/platform/viewers'
+import { type Directory, lacksDetails, learnDetails, welcome } from '../domain/first-sight.ts'
+import type { Users } from '../domain/user.ts'
 
 export type FirstSight = {
   /** Sees to it that the viewer has a row. Waits for the database at first sight only, never for Clerk. */
-  see(viewer: Viewer | null): Promise<void>
+  see(viewer: Identity | null): Promise<void>
+  /** The same before somebody is asked about. */
+  before(ask: AskViewer): AskViewer
   /** Waits for what runs in the background. */
   close(): Promise<void>
 }
@@ -30,6 +34,10 @@ export function createFirstSight({ users, directory, log, retryAfter = 30_000 }:
   }
   return {
     see: async (viewer) => (viewer ? see(viewer.userId) : undefined),
+    before: (ask) => async (identity) => {
+      await see(identity.userId)
+      return ask(identity)
+    },
     close: async () => void (await Promise.all(running)),
   }
 }

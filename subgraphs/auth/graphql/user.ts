@@ -1,11 +1,8 @@
-import type { Resolvers } from '../generated/resolvers.ts'
+import type { UserResolvers } from '../generated/resolvers.ts'
 
-// Resolvers translate: who asks, which rule, which field. They decide nothing.
-export const resolvers: Resolvers = {
-  Query: {
-    me: (_, __, { viewer, account }) => viewer && account(viewer.userId),
-  },
-  User: {
-    __resolveReference: ({ id }, { account }) => account(id),
-  },
+export const User: UserResolvers = {
+  __resolveReference: ({ id }, { account }) => account(id),
+  permissions: ({ id, isOpen }, _, { permissionsOf }) => (isOpen ? permissionsOf(id) : null),
+  sessions: ({ id, isOpen }, _, { sessionsOf }) => (isOpen ? sessionsOf(id) : null),
+  linkedAccounts: ({ linkedAccounts }) => linkedAccounts?.map((provider) => ({ provider })) ?? null,
 }

@@ -1,6 +1,11 @@
-import { type User as ClerkUser, createClerkClient } from '@clerk/backend'
+import { createClerkClient } from '@clerk/backend'
 import { isClerkAPIResponseError } from '@clerk/backend/errors'
-import { type Details, type Directory, isUserId } from '../domain/user.ts'
+import { Refusal } from '@puchi/platform/errors'
+import type { Directory } from '../domain/first-sight.ts'
+import type { Gatekeeper } from '../domain/lifecycle.ts'
+import { isSessionId, type SessionKeeper } from '../domain/session.ts'
+import { isUserId } from '../domain/user.ts'
+import { detailsIn, sessionIn } from './clerk-answers.ts'
 
 export type ClerkOptions = {
   secretKey: string
@@ -11,44 +16,57 @@ export type ClerkOptions = {
   most?: number
 }
 
-/** Clerk's Backend API as the place where users' details come from. */
-export function clerkDirectory({ secretKey, apiUrl, patience = 3_000, most = 20 }: ClerkOptions): Directory {
-  const clerk = createClerkClient({ secretKey, apiUrl, telemetry: { disabled: true } })
+export type Clerk = Directory & Gatekeeper & SessionKeeper
+
+/** Clerk's Backend API: where users' details come from, and whoever ends sessions and bars users for good. */
+export function clerkAt({ secretKey, apiUrl, patience = 3_000, most = 20 }: ClerkOptions): Clerk {
+  const { users, sessions } = createClerkClient({ secretKey, apiUrl, telemetry: { disabled: true } })
   let underWay = 0
+
+  async function ask<T>(question: () => Promise<T>): Promise<T | null> {
+    if (underWay >= most) throw unavailable(`${most} questions to Clerk are under way already`)
+    underWay += 1
+    const asked = question().finally(() => {
+      underWay -= 1
+    })
+    return within(patience, asked).catch(nullWhereUnknown)
+  }
+  const ofUser = <T>(id: string, question: () => Promise<T>) => (isUserId(id) ? ask(question) : null)
+  const ofSession = <T>(id: string, question: () => Promise<T>) => (isSessionId(id) ? ask(question) : null)
   return {
     async detailsOf(id) {
-      // The SDK does not escape ids: `a/b` would be another path.
-      if (!isUserId(id)) return null
-      if (underWay >= most) throw new Error(`${most} questions to Clerk are under way already`)
-      underWay += 1
-      const asked = clerk.users.getUser(id).finally(() => {
-        underWay -= 1
-      })
-      return within(patience, asked).then((user) => detailsIn(user, id), nullWhereUnknown)
+      const user = await ofUser(id, () => users.getUser(id))
+      return user && detailsIn(user, id)
     },
+    ban: async (id) => void (await ofUser(id, () => users.banUser(id))),
+    unban: async (id) => void (await ofUser(id, () => users.unbanUser(id))),
+    remove: async (id) => void (await ofUser(id, () => users.deleteUser(id))),
+    async sessionOf(id) {
+      const session = await ofSession(id, () => sessions.getSession(id))
+      return session && sessionIn(session, id)
+    },
+    end: async (id) => void (await ofSession(id, () => sessions.revokeSession(id))),
+    tokenOf: async (id) => (await ofSession(id, () => sessions.getToken(id)))?.jwt || null,
   }
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Clerk did not answer in ${ms} ms`)), ms)
+    timer = setTimeout(() => reject(unavailable(`Clerk did not answer in ${ms} ms`)), ms)
   })
   return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
-function detailsIn(user: ClerkUser | undefined, id: string): Details {
-  // An answer that is not exactly application/json comes as a string, without an exception.
-  if (user?.id !== id) throw new Error('Clerk answered something that is not the user')
-  const email = user.emailAddresses.find((one) => one.id === user.primaryEmailAddressId)
-  return {
-    email: email && email.emailAddress.length <= 320 ? email.emailAddress : null,
-    emailVerified: email?.verification?.status === 'verified',
-    locale: user.locale && /^[\w-]{2,35}$/.test(user.locale) ? user.locale : null,
-  }
-}
+const unavailable = (why: string): Refusal =>
+  new Refusal('SERVICE_UNAVAILABLE', 'Sign-in is not available just now; try again soon.', { cause: why })
 
+// 4xx: the user or session is not there, or not usable any more. A wrong key and a full quota are our own trouble.
 function nullWhereUnknown(error: unknown): null {
-  if (isClerkAPIResponseError(error) && error.status === 404) return null
-  throw error
+  if (error instanceof Refusal) throw error
+  const status = isClerkAPIResponseError(error) ? error.status : undefined
+  const codes = isClerkAPIResponseError(error) ? error.errors.map(({ code }) => code) : []
+  const isOurs = codes.some((code) => code === 'clerk_key_invalid' || code.startsWith('authorization'))
+  if (status && status >= 400 && status < 500 && status !== 429 && !isOurs) return null
+  throw unavailable(`Clerk answered ${status ?? 'nothing'} ${codes.join(' ')}`)
 }

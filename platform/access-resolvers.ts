@@ -1,0 +1,38 @@
+import { defaultFieldResolver, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql'
+import { denied, type Rule, refusalOf } from './access.ts'
+import type { AccessRules } from './access-rules.ts'
+import type { Viewer } from './viewer.ts'
+
+/** Told of every field that a signed-in viewer was denied. */
+export type OnDenied = (viewer: Viewer, coordinate: string) => void
+
+/** Puts the decision before the resolver of every field that has a rule: a refused field runs none. */
+export function guardResolvers(
+  schema: GraphQLSchema,
+  rules: AccessRules,
+  onDenied: OnDenied = () => {},
+): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue
+    for (const field of Object.values(type.getFields())) {
+      const coordinate = `${type.name}.${field.name}`
+      const rule = rules.get(coordinate)
+      if (rule) guard(field, { coordinate, rule, onDenied })
+    }
+  }
+}
+
+type Guard = { coordinate: string; rule: Rule; onDenied: OnDenied }
+
+function guard(
+  field: GraphQLField<unknown, { viewer: Viewer | null }>,
+  { coordinate, rule, onDenied }: Guard,
+): void {
+  const resolve = field.resolve ?? defaultFieldResolver
+  field.resolve = (source, args, context, info) => {
+    const denial = denied(rule, context.viewer)
+    if (!denial) return resolve(source, args, context, info)
+    if (context.viewer) onDenied(context.viewer, coordinate)
+    throw refusalOf(denial, coordinate)
+  }
+}

@@ -1,0 +1,112 @@
+import { LRUCache } from 'lru-cache'
+import { Refusal } from './errors.ts'
+import { sign } from './signature.ts'
+import type { Telemetry } from './telemetry.ts'
+import type { VerifiedToken } from './token.ts'
+import { bareViewer, type Identity, type Viewer } from './viewer.ts'
+
+/** The viewer behind a verified token. Throws UNAUTHENTICATED where the session is void although its token is not. */
+export type ViewerOf = (token: VerifiedToken) => Promise<Viewer>
+
+export type Viewers = {
+  of: ViewerOf
+  /** Refuses a session from now on, without asking. */
+  revoke(sessionId: string): void
+  /** Forgets what is known of a user, so that it is asked again. */
+  forget(userId: string): void
+}
+
+/** Asks for one viewer; null where the session is void. Rejects where nobody answers. */
+export type AskViewer = (identity: Identity) => Promise<Viewer | null>
+
+type Known = { userId: string; viewer: Viewer | null; askedAt: number; tokenEnd: number }
+
+const freshFor = 60_000
+const pauseAfterFailure = 1_000
+
+type ViewersOptions = { ask: AskViewer; telemetry: Telemetry; now?: () => number }
+
+/**
+ * Viewers by session, each asked for once and kept a minute at most. While nobody answers, a known session keeps its
+ * viewer up to the end of the token it was asked for with; an unknown one may do what needs no permission.
+ */
+export function createViewers({ ask, telemetry, now = Date.now }: ViewersOptions): Viewers {
+  const degraded = telemetry.counter('viewers_degraded_total', 'Requests served without knowing permissions.')
+  const known = new LRUCache<string, Known>({ max: 50_000 })
+  const running = new Map<string, Promise<Known>>()
+  let changes = 0
+  let failedAt = Number.NEGATIVE_INFINITY
+
+  async function load({ identity, expiresAt }: VerifiedToken): Promise<Known> {
+    const seen = changes
+    const viewer = await ask(identity)
+    const result = { userId: identity.userId, viewer, askedAt: now(), tokenEnd: expiresAt }
+    // What was asked before a change may be told after it.
+    if (seen === changes) known.set(identity.sessionId, result)
+    return result
+  }
+  const asked = (token: VerifiedToken): Promise<Known> => {
+    const { sessionId } = token.identity
+    const found = running.get(sessionId) ?? load(token).finally(() => running.delete(sessionId))
+    running.set(sessionId, found)
+    return found
+  }
+  const withoutAnswer = ({ identity }: VerifiedToken, last: Known | undefined): Viewer | null => {
+    if (last && (last.viewer === null || last.tokenEnd > now())) return last.viewer
+    degraded.inc()
+    return bareViewer(identity)
+  }
+  async function find(token: VerifiedToken): Promise<Viewer | null> {
+    const last = known.get(token.identity.sessionId)
+    if (last && now() - last.askedAt < freshFor) return last.viewer
+    if (now() - failedAt < pauseAfterFailure) return withoutAnswer(token, last)
+    const answer = await asked(token).catch(() => {
+      failedAt = now()
+    })
+    return answer ? answer.viewer : withoutAnswer(token, known.get(token.identity.sessionId))
+  }
+  return {
+    of: async (token) => live(await find(token)),
+    revoke(sessionId) {
+      changes += 1
+      const never = Number.POSITIVE_INFINITY
+      known.set(sessionId, { userId: '', viewer: null, askedAt: now(), tokenEnd: never })
+    },
+    forget(userId) {
+      changes += 1
+      for (const [sessionId, one] of known.entries()) if (one.userId === userId) known.delete(sessionId)
+    },
+  }
+}
+
+/** Viewers for the service that knows them itself. */
+export const knownHere =
+  (ask: AskViewer): ViewerOf =>
+  async ({ identity }) =>
+    live(await ask(identity))
+
+function live(viewer: Viewer | null): Viewer {
+  if (viewer?.status !== 'ACTIVE') throw new Refusal('UNAUTHENTICATED', 'The session has ended.')
+  return viewer
+}
+
+const patience = 1_000
+
+/** Asks a service's signed internal path; without a URL everybody is known, and nobody has a permission. */
+export function askViewerAt(url: string | undefined, secret: string): AskViewer {
+  if (url === undefined) return async (identity) => bareViewer(identity)
+  const path = new URL(url).pathname
+  return async (identity) => {
+    const body = JSON.stringify(identity)
+    const headers = { 'content-type': 'application/json', ...sign(secret, { path, body, viewer: null }) }
+    const answer = await fetch(url, {
+      method: 'POST',
+      body,
+      headers,
+      signal: AbortSignal.timeout(patience),
+      redirect: 'error',
+    })
+    if (!answer.ok) throw new Error(`asked for a viewer, was answered ${answer.status}`)
+    return ((await answer.json()) as { viewer: Viewer | null }).viewer
+  }
+}

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { authInMemory, by, user } from '../../../tests/harness/users.ts'
+
+const lan = user('user_lan', 'admin')
+const an = user('user_an')
+const admin = by('user_lan')
+
+const refused = (code: string) => (error: Error & { extensions?: { code?: string } }) =>
+  error.name === 'Refusal' && error.extensions?.code === code
+const lines = ({ audited }: ReturnType<typeof authInMemory>) =>
+  audited.map(({ actor, action, resourceId, metadata }) =>
+    [actor, action, resourceId, ...Object.values(metadata ?? {})].join(' '),
+  )
+
+/** What a refusal must leave behind: one audit row that says so, and nothing else. */
+async function refusedWithoutTrace(
+  auth: ReturnType<typeof authInMemory>,
+  work: Promise<unknown>,
+  code: string,
+) {
+  const before = JSON.stringify([auth.users.get('user_lan'), auth.users.get('user_an'), auth.told])
+  await assert.rejects(work, refused(code))
+  assert.equal(JSON.stringify([auth.users.get('user_lan'), auth.users.get('user_an'), auth.told]), before)
+  assert.match(lines(auth).at(-1) ?? '', new RegExp(`access\\.denied .* ${code}$`))
+}
+
+test('a granted role is held, told and audited, and raises the permission version', async () => {
+  const auth = authInMemory({ users: [lan, an] })
+  const after = await auth.commands.assignRole(admin, { userId: 'user_an', role: 'teacher' })
+  assert.deepEqual([after.roles, after.permissionVersion], [['teacher', 'user'], 1])
+  assert.deepEqual(auth.told, [
+    { type: 'role.granted', userId: 'user_an', role: 'teacher', permissionVersion: 1 },
+  ])
+  assert.deepEqual(lines(auth), ['user_lan role.grant user_an teacher'])
+  const again = await auth.commands.assignRole(admin, { userId: 'user_an', role: 'teacher' })
+  assert.deepEqual([again.permissionVersion, auth.told.length], [1, 1])
+  const without = await auth.commands.revokeRole(admin, { userId: 'user_an', role: 'teacher' })
+  assert.deepEqual([without.roles, without.permissionVersion], [['user'], 2])
+})
+
+test('an unknown role or user is not found, and the audit log says who tried', async () => {
+  const auth = authInMemory({ users: [lan, an] })
+  const assign = (userId: string, role: string) => auth.commands.assignRole(admin, { userId, role })
+  await refusedWithoutTrace(auth, assign('user_an', 'king'), 'NOT_FOUND')
+  await refusedWithoutTrace(auth, assign('user_x', 'teacher'), 'NOT_FOUND')
+  await refusedWithoutTrace(
+    auth,
+    auth.commands.revokeRole(admin, { userId: 'user_an', role: 'teacher' }),
+    'NOT_FOUND',
+  )
+})
+
+test('the only admin stays admin, is not suspended and does not go', async () => {
+  const auth = authInMemory({ users: [lan, an] })
+  await refusedWithoutTrace(
+    auth,
+    auth.commands.revokeRole(admin, { userId: 'user_lan', role: 'admin' }),
+    'CONFLICT',
+  )
+  await refusedWithoutTrace(auth, auth.commands.suspend(admin, 'user_lan'), 'CONFLICT')
+  await refusedWithoutTrace(auth, auth.commands.deleteAccount(admin, 'DELETE'), 'CONFLICT')
+  await auth.commands.assignRole(admin, { userId: 'user_an', role: 'admin' })
+  await auth.commands.revokeRole(admin, { userId: 'user_lan', role: 'admin' })
+  assert.deepEqual(auth.users.get('user_lan')?.roles, ['user'])
+})
+
+test('a role is made once, allows only what there is, and goes when nobody holds it', async () => {
+  const auth = authInMemory({ users: [lan, an] })
+  const editor = {
+    name: 'editor',
+    description: '',
+    permissions: ['lesson:write', 'lesson:read', 'lesson:read'],
+  }
+  assert.deepEqual((await auth.commands.createRole(admin, editor)).permissions, [
+    'lesson:read',
+    'lesson:write',
+  ])
+  await refusedWithoutTrace(auth, auth.commands.createRole(admin, editor), 'CONFLICT')
+  await refusedWithoutTrace(
+    auth,
+    auth.commands.createRole(admin, { ...editor, name: 'No' }),
+    'BAD_USER_INPUT',
+  )
+  const fly = { name: 'pilot', description: '', permissions: ['fly:high'] }
+  await refusedWithoutTrace(auth, auth.commands.createRole(admin, fly), 'BAD_USER_INPUT')
+  await auth.commands.assignRole(admin, { userId: 'user_an', role: 'editor' })
+  await refusedWithoutTrace(auth, auth.commands.deleteRole(admin, 'editor'), 'CONFLICT')
+  await auth.commands.revokeRole(admin, { userId: 'user_an', role: 'editor' })
+  await auth.commands.deleteRole(admin, 'editor')
+  await refusedWithoutTrace(auth, auth.commands.deleteRole(admin, 'editor'), 'NOT_FOUND')
+})
+
+test('a system role cannot be deleted, and admin goes on managing roles', async () => {
+  const auth = authInMemory({ users: [lan] })
+  await refusedWithoutTrace(auth, auth.commands.deleteRole(admin, 'student'), 'FORBIDDEN')
+  const set = (name: string, ...permissions: string[]) =>
+    auth.commands.setRolePermissions(admin, { name, permissions })
+  await refusedWithoutTrace(auth, set('admin', 'admin:users'), 'CONFLICT')
+  await refusedWithoutTrace(auth, set('king', 'admin:users'), 'NOT_FOUND')
+  assert.deepEqual((await set('student', 'profile:read')).permissions, ['profile:read'])
+})
+
+test('a suspended user is barred at Clerk, and every session of theirs ends', async () => {
+  const auth = authInMemory({ users: [lan, an] })
+  assert.equal((await auth.commands.suspend(admin, 'user_an')).status, 'SUSPENDED')
+  assert.deepEqual(
+    [auth.state.clerkWas, auth.told],
+    [['banned user_an'], [{ type: 'user.suspended', userId: 'user_an' }]],
+  )
+  await refusedWithoutTrace(auth, auth.commands.suspend(admin, 'user_an'), 'CONFLICT')
+  assert.equal((await auth.commands.reinstate(admin, 'user_an')).status, 'ACTIVE')
+  await refusedWithoutTrace(auth, auth.commands.reinstate(admin, 'user_an'), 'CONFLICT')
+})
+
+test('what Clerk said before a suspension does not undo it', async () => {
+  const auth = authInMemory({ users: [lan, an] })
+  const suspended = await auth.commands.suspend(admin, 'user_an')
+  assert.deepEqual(suspended.details?.asOf, auth.state.now)
+})
+
+test('a deleted account leaves a tombstone without anything personal', async () => {
+  const auth = authInMemory({ users: [lan, an] })
+  await refusedWithoutTrace(auth, auth.commands.deleteAccount(by('user_an'), 'delete'), 'BAD_USER_INPUT')
+  const gone = await auth.commands.deleteAccount(by('user_an'), 'DELETE')
+  assert.deepEqual([gone.status, gone.details, gone.roles], ['DELETED', null, []])
+  assert.deepEqual(auth.told, [{ type: 'user.deleted', userId: 'user_an' }])
+  await refusedWithoutTrace(
+    auth,
+    auth.commands.assignRole(admin, { userId: 'user_an', role: 'teacher' }),
+    'NOT_FOUND',
+  )
+})
+
+test('while Clerk is away what needs it fails, changes nothing and is nobody’s denial', async () => {
+  const auth = authInMemory({ users: [lan, an] })
+  auth.state.clerkIsAway = true
+  const own = by('user_an')
+  const all = [
+    () => auth.commands.suspend(admin, 'user_an'),
+    () => auth.commands.deleteAccount(own, 'DELETE'),
+    () => auth.commands.login(own, {}),
+    () => auth.commands.logout(own),
+  ]
+  for (const work of all) await assert.rejects(work, { extensions: { code: 'SERVICE_UNAVAILABLE' } })
+  assert.deepEqual([auth.users.get('user_an'), auth.told, auth.audited], [an, [], []])
+})

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { Refusal } from '@puchi/platform/errors'
+import type { GivenDevice } from './device.ts'
+import type { Own } from './outcome.ts'
+import { firstToken, hashOf, type RefreshTokens } from './refresh.ts'
+import { begun, isLive, recorded, type Session, type SessionPorts } from './session.ts'
+import { present, type Users } from './user.ts'
+
+/** `refreshToken` is null once it was rotated: its successors are with whoever rotated it. */
+export type LoggedIn = { session: Session; refreshToken: string | null }
+
+export type LoginPorts = SessionPorts & {
+  users: Users
+  tokens: RefreshTokens
+  /** Kept outside the database: first refresh tokens are made with it. */
+  key: string
+}
+
+/**
+ * Records the viewer's Clerk session with its device, and answers its first refresh token, the same however often it
+ * is asked before that is used. Clerk does not know the session as live: UNAUTHENTICATED.
+ */
+export async function login(ports: LoginPorts, by: Own, given: GivenDevice): Promise<LoggedIn> {
+  const { sessions, keeper, key, now } = ports
+  const known = await keeper.sessionOf(by.sessionId)
+  if (known?.userId !== by.userId) throw new Refusal('UNAUTHENTICATED', 'The session has ended.')
+  const refreshSecret = randomBytes(32).toString('base64url')
+  const firstHash = hashOf(firstToken(key, refreshSecret))
+  const session = await sessions.change(by.sessionId, by, (session) =>
+    recorded(session ?? begun(by.sessionId, known), by, { given, refreshSecret, firstHash, now: now() }),
+  )
+  const refreshToken = firstToken(key, session.refreshSecret ?? '')
+  const kept = await ports.tokens.find(hashOf(refreshToken))
+  return { session, refreshToken: kept && !kept.rotatedAt ? refreshToken : null }
+}
+
+/** Ends every session of the viewer but the one that asks, here and at Clerk. Answers how many. */
+export async function revokeOtherSessions(ports: LoginPorts, by: Own): Promise<number> {
+  const { users, sessions, keeper, now } = ports
+  const [live = []] = await sessions.liveOf([by.userId])
+  const others = live.filter((session) => session.id !== by.sessionId && isLive(session, now()))
+  await users.change(by.userId, by, (user) => ({
+    user: present(user),
+    ends: { but: by.sessionId },
+    audit: [{ action: 'auth.logout_all', resource: 'user', resourceId: by.userId }],
+    meanwhile: async () => void (await Promise.all(others.map(({ id }) => keeper.end(id)))),
+  }))
+  return others.length
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import type { Notice } from '../domain/notices.ts'
+
+const moment = z.number().transform((ms) => new Date(ms))
+const userId = z.string().regex(/^user_\w{1,64}$/)
+
+const user = z.object({
+  id: userId,
+  primary_email_address_id: z.string().nullish(),
+  email_addresses: z
+    .array(
+      z.object({
+        id: z.string(),
+        email_address: z.string(),
+        verification: z.object({ status: z.string() }).nullish(),
+      }),
+    )
+    .default([]),
+  external_accounts: z.array(z.object({ provider: z.string() })).default([]),
+  locale: z.string().nullish(),
+  banned: z.boolean().default(false),
+  updated_at: moment,
+})
+
+const session = z.object({
+  id: z.string().regex(/^sess_\w{1,64}$/),
+  user_id: userId,
+  created_at: moment,
+  expire_at: moment,
+  latest_activity: z.object({ city: z.string().nullish(), country: z.string().nullish() }).nullish(),
+})
+
+/** What a webhook of Clerk's says; null for a kind that is not ours to hear. Throws a ZodError for a wrong shape. */
+export function noticeIn({ type, data }: { type: string; data: unknown }): Notice | null {
+  if (type === 'user.created' || type === 'user.updated') return aboutUser(user.parse(data))
+  if (type === 'user.deleted')
+    return { about: 'deleted user', userId: z.object({ id: userId }).parse(data).id }
+  if (type === 'session.created') return aboutSession(session.parse(data), false)
+  const endings = ['session.ended', 'session.removed', 'session.revoked']
+  return endings.includes(type) ? aboutSession(session.parse(data), true) : null
+}
+
+function aboutUser(given: z.output<typeof user>): Notice {
+  const email = given.email_addresses.find(({ id }) => id === given.primary_email_address_id)
+  return {
+    about: 'user',
+    userId: given.id,
+    details: {
+      email: email && email.email_address.length <= 320 ? email.email_address : null,
+      emailVerified: email?.verification?.status === 'verified',
+      locale: given.locale && /^[\w-]{2,35}$/.test(given.locale) ? given.locale : null,
+      linkedAccounts: providers(given.external_accounts),
+      banned: given.banned,
+      asOf: given.updated_at,
+    },
+  }
+}
+
+const known = ['facebook', 'google', 'tiktok']
+const providers = (accounts: readonly { provider: string }[]): string[] =>
+  known.filter((name) => accounts.some(({ provider }) => provider.replace(/^oauth_(custom_)?/, '') === name))
+
+function aboutSession(given: z.output<typeof session>, hasEnded: boolean): Notice {
+  const { city, country } = given.latest_activity ?? {}
+  return {
+    about: 'session',
+    sessionId: given.id,
+    hasEnded,
+    session: {
+      userId: given.user_id,
+      createdAt: given.created_at,
+      expiresAt: given.expire_at,
+      location: [city, country].filter(Boolean).join(', ') || null,
+    },
+  }
+}

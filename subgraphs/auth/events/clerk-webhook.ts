@@ -1,0 +1,33 @@
+import { verifyWebhook } from '@clerk/backend/webhooks'
+import { Refusal } from '@puchi/platform/errors'
+import { answerJson, type Exchange, type Handle, readBody } from '@puchi/platform/http'
+import type { Log } from '@puchi/platform/log'
+import type { Receive } from '../domain/notices.ts'
+import { noticeIn } from './clerk-notice.ts'
+
+const longest = 512 * 1024
+
+/** POST /webhooks/clerk: what Clerk tells, signed by Svix over the raw body; of several secrets one suffices. Anything but 2xx is delivered again. */
+export function clerkWebhook(secrets: readonly string[], receive: Receive, log: Log): Handle {
+  return async (exchange) => {
+    if (exchange.request.method !== 'POST') throw new Refusal('METHOD_NOT_ALLOWED', 'Use POST.')
+    const body = await readBody(exchange, longest)
+    const event = await verified(exchange, body, secrets)
+    const notice = noticeIn(event)
+    const delivery = String(exchange.request.headers['svix-id'])
+    const isNew = notice !== null && (await receive(notice, delivery))
+    log.info({ type: event.type, delivery, isNew }, 'a webhook came')
+    answerJson(exchange, 200, {})
+  }
+}
+
+async function verified({ request, url }: Exchange, body: Buffer, secrets: readonly string[]) {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(request.headers)) headers.set(name, String(value))
+  for (const signingSecret of secrets) {
+    const signed = new Request(url, { method: 'POST', headers, body: new Uint8Array(body) })
+    const event = await verifyWebhook(signed, { signingSecret }).catch(() => null)
+    if (event) return event
+  }
+  throw new Refusal('BAD_REQUEST', 'The webhook is not signed as it must be.')
+}

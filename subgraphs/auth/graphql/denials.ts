@@ -1,0 +1,25 @@
+import type { OnDenied } from '@puchi/platform/access-resolvers'
+import type { Log } from '@puchi/platform/log'
+import type { AuditLog } from '../domain/audit.ts'
+
+export type Denials = {
+  note: OnDenied
+  /** Waits for what is being written. */
+  close(): Promise<void>
+}
+
+/** Audits denials beside the request, which does not wait for it. */
+export function createDenials(audit: AuditLog, log: Log, now: () => Date = () => new Date()): Denials {
+  const running = new Set<Promise<void>>()
+  return {
+    note({ userId, sessionId }, field) {
+      const by = { userId, sessionId, ip: null, userAgent: null }
+      const work = audit
+        .denied(by, field, now())
+        .catch((error: unknown) => log.error({ err: error, field }, 'a denial could not be audited'))
+        .finally(() => running.delete(work))
+      running.add(work)
+    },
+    close: async () => void (await Promise.all(running)),
+  }
+}

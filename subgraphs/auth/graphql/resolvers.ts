@@ -1,0 +1,19 @@
+import { dateTime } from '@puchi/platform/date-time'
+import type { Resolvers } from '../generated/resolvers.ts'
+import { Mutation } from './mutations.ts'
+import { Query } from './queries.ts'
+import { User } from './user.ts'
+
+// Resolvers translate: who asks, which rule, which field. They decide nothing.
+export const resolvers: Resolvers = {
+  DateTime: dateTime,
+  Query,
+  Mutation,
+  User,
+  Session: { isCurrent: ({ id }, _, { viewer }) => id === viewer?.sessionId },
+  AuditEntry: {
+    id: ({ seq }) => String(seq),
+    actor: ({ actor }, _, { account }) => (actor === null ? null : account(actor)),
+    ipAddress: ({ ip }) => ip,
+  },
+}

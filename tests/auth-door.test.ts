@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import { start } from '@puchi/auth/main'
+import { sign } from '@puchi/platform/signature'
+import { asOwner, asService } from './harness/auth-database.ts'
+import { callerEnv, type Issuer, openIssuer, routerSecret } from './harness/caller.ts'
+import { databaseFor } from './harness/database.ts'
+
+const secrets = ['old', 'new'].map((name) => `whsec_${Buffer.from(`${name}-secret`).toString('base64')}`)
+const url = await databaseFor('auth')
+let issuer: Issuer
+let auth: Awaited<ReturnType<typeof start>>
+
+before(async () => {
+  issuer = await openIssuer()
+  auth = await start({
+    ...callerEnv(issuer.url),
+    AUTH_PORT: '0',
+    AUTH_ADMIN_PORT: '0',
+    AUTH_DATABASE_URL: asService(url),
+    CLERK_SECRET_KEY: 'sk_test_none',
+    CLERK_API_URL: 'http://127.0.0.1:9',
+    CLERK_WEBHOOK_SECRETS: secrets.join(),
+  })
+})
+after(async () => {
+  await auth.close()
+  await issuer.close()
+})
+
+type Delivery = { id?: string; time?: number; secret?: string | null; body?: string; signed?: string }
+
+/** Delivers a webhook as Svix does, or with something wrong about it. */
+async function deliver({
+  id = 'msg_1',
+  time = Date.now(),
+  secret = secrets[1],
+  body = userEvent('a'),
+  signed = body,
+}: Delivery) {
+  const stamp = Math.floor(time / 1_000)
+  const key = Buffer.from((secret ?? '').slice('whsec_'.length), 'base64')
+  const signature = createHmac('sha256', key).update(`${id}.${stamp}.${signed}`).digest('base64')
+  const headers = { 'svix-id': id, 'svix-timestamp': String(stamp), 'svix-signature': `v1,${signature}` }
+  const response = await fetch(new URL('/webhooks/clerk', auth.url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(secret === null ? {} : headers) },
+    body,
+  })
+  return response.status
+}
+
+const userEvent = (name: string, about: object = {}, type = 'user.updated') =>
+  JSON.stringify({
+    object: 'event',
+    type,
+    data: {
+      object: 'user',
+      id: 'user_hook',
+      primary_email_address_id: 'e',
+      email_addresses: [
+        { id: 'e', email_address: `${name}@example.com`, verification: { status: 'verified' } },
+      ],
+      updated_at: 1_000,
+      ...about,
+    },
+  })
+const emailOf = async (id: string) =>
+  (await asOwner<{ email: string | null }>(url, 'SELECT email FROM users WHERE id = $1', [id]))[0]?.email
+const count = async (what: string) =>
+  (await asOwner<{ n: number }>(url, `SELECT count(*)::int n FROM ${what}`))[0]?.n
+
+test('A19 a webhook that is not signed, stale, from the future or written anew is refused and changes nothing', async () => {
+  const body = userEvent('a')
+  const statuses = [
+    await deliver({ secret: 'whsec_b3RoZXI=' }),
+    await deliver({ secret: null }),
+    await deliver({ time: Date.now() - 302_000 }),
+    await deliver({ time: Date.now() + 302_000 }),
+    await deliver({ body: JSON.stringify(JSON.parse(body), null, 1), signed: body }),
+  ]
+  assert.deepEqual(statuses, [400, 400, 400, 400, 400])
+  assert.deepEqual([await emailOf('user_hook'), await count('webhook_deliveries')], [undefined, 0])
+})
+
+test('A20 a webhook that is delivered five times is answered each time and applied once', async () => {
+  const statuses = await Promise.all(Array.from({ length: 5 }, () => deliver({})))
+  assert.deepEqual(statuses, [200, 200, 200, 200, 200])
+  assert.equal(await emailOf('user_hook'), 'a@example.com')
+  assert.equal(await count("outbox WHERE key = 'auth.user.created'"), 1)
+})
+
+test('A21 of webhooks out of order the newest wins, and a deleted user stays deleted', async () => {
+  await deliver({ id: 'msg_3', body: userEvent('newest', { updated_at: 3_000 }) })
+  await deliver({ id: 'msg_2', body: userEvent('older', { updated_at: 2_000 }) })
+  assert.equal(await emailOf('user_hook'), 'newest@example.com')
+  const gone = JSON.stringify({
+    object: 'event',
+    type: 'user.deleted',
+    data: { object: 'user', id: 'user_hook', deleted: true },
+  })
+  await deliver({ id: 'msg_4', body: gone })
+  await deliver({ id: 'msg_5', body: userEvent('late', { updated_at: 9_000 }) })
+  assert.deepEqual(await asOwner(url, "SELECT status::text, email FROM users WHERE id = 'user_hook'"), [
+    { status: 'DELETED', email: null },
+  ])
+})
+
+test('A22 a webhook of a megabyte is refused unread', async () => {
+  assert.equal(await deliver({ body: userEvent('x'.repeat(1_000_000)) }), 413)
+})
+
+test('A23 while one secret replaces another both sign', async () => {
+  for (const [index, secret] of secrets.entries())
+    assert.equal(
+      await deliver({ id: `msg_rotate_${index}`, secret, body: userEvent('r', { id: `user_r${index}` }) }),
+      200,
+    )
+  assert.deepEqual([await emailOf('user_r0'), await emailOf('user_r1')], ['r@example.com', 'r@example.com'])
+})
+
+test('a webhook about a session records it, and one about its end voids it for the router', async () => {
+  const session = {
+    object: 'session',
+    id: 'sess_hook',
+    user_id: 'user_r0',
+    status: 'active',
+    created_at: 1_000,
+    expire_at: 4_000_000_000_000,
+  }
+  const event = (type: string) => JSON.stringify({ object: 'event', type, data: session })
+  await deliver({ id: 'msg_s1', body: event('session.created') })
+  assert.equal((await viewer({ userId: 'user_r0', sessionId: 'sess_hook' })).body.viewer.status, 'ACTIVE')
+  await deliver({ id: 'msg_s2', body: event('session.revoked') })
+  assert.deepEqual((await viewer({ userId: 'user_r0', sessionId: 'sess_hook' })).body, { viewer: null })
+  assert.equal(await deliver({ id: 'msg_s3', body: event('email.created') }), 200)
+})
+
+async function viewer(identity: object, secret = routerSecret, path = '/internal/viewer') {
+  const body = JSON.stringify(identity)
+  const response = await fetch(new URL('/internal/viewer', auth.url), {
+    method: 'POST',
+    body,
+    headers: sign(secret, { path, body, viewer: null }),
+  })
+  return {
+    status: response.status,
+    body: (await response.json()) as { viewer: { permissions: string[]; status: string } },
+  }
+}
+
+test('a viewer is told to whoever signs for this very path, and to nobody else', async () => {
+  const identity = { userId: 'user_new', sessionId: 'sess_new' }
+  const { status, body } = await viewer(identity)
+  const permissions = ['profile:read', 'profile:write']
+  assert.deepEqual([status, body], [200, { viewer: { ...identity, status: 'ACTIVE', permissions } }])
+  assert.equal((await viewer(identity, 'x'.repeat(32))).status, 401)
+  assert.equal((await viewer(identity, routerSecret, '/graphql')).status, 401)
+  assert.equal((await viewer({ userId: 'x' })).status, 400)
+})
