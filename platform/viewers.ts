@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { Refusal } from './errors.ts'
+import { requestScope } from './log.ts'
 import { sign } from './signature.ts'
 import type { Telemetry } from './telemetry.ts'
 import type { VerifiedToken } from './token.ts'
@@ -98,7 +99,12 @@ export function askViewerAt(url: string | undefined, secret: string): AskViewer 
   const path = new URL(url).pathname
   return async (identity) => {
     const body = JSON.stringify(identity)
-    const headers = { 'content-type': 'application/json', ...sign(secret, { path, body, viewer: null }) }
+    const requestId = requestScope.getStore()?.requestId
+    const headers = {
+      'content-type': 'application/json',
+      ...(requestId && { 'x-request-id': requestId }),
+      ...sign(secret, { path, body, viewer: null }),
+    }
     const answer = await fetch(url, {
       method: 'POST',
       body,
