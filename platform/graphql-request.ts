@@ -12,11 +12,16 @@ export type Asked = {
 /** Reads what a GET's search parameters or a POST's JSON body ask. Refuses whatever is not well-formed. */
 export function askedOf({ request, url }: Exchange, raw: Buffer): Asked {
   if (request.method === 'GET') return checked(parametersOf(url.searchParams))
-  refuseEncoding(request.headers)
+  return checked(jsonBody(request, raw))
+}
+
+/** The object that a JSON body holds. Refuses other media types and encodings, and whatever else JSON may be. */
+export function jsonBody({ headers }: Exchange['request'], raw: Buffer): Record<string, unknown> {
+  refuseEncoding(headers)
   const body = parseJson(raw, 'The body is not JSON in UTF-8.')
   if (Array.isArray(body)) throw new Refusal('BATCHING_DISABLED', 'Send one operation a request.')
   if (!isMap(body)) throw malformed('The body must be a JSON object.')
-  return checked(body)
+  return body
 }
 
 function refuseEncoding(headers: Exchange['request']['headers']): void {

@@ -13,6 +13,7 @@ import { openNews } from './guard/news.ts'
 import { rulesFor } from './guard/rules.ts'
 import { front } from './http/front.ts'
 import { openingOf } from './http/opening.ts'
+import { restEndpoints } from './http/rest/endpoints.ts'
 import { buildWith } from './plan/build.ts'
 import { namedOperations } from './plan/operations.ts'
 import { openSupergraph } from './plan/supergraph.ts'
@@ -31,7 +32,8 @@ export async function start(
   const log = createLog('router', env.LOG_LEVEL)
   const telemetry = createTelemetry('router')
   const production = env.NODE_ENV === 'production'
-  const named = flags.anonymous ? [] : namedOperations()
+  const endpoints = flags.anonymous ? [] : restEndpoints()
+  const named = flags.anonymous ? [] : [...namedOperations(), ...endpoints]
   const fetches = createFetches(telemetry)
   const pools = createPools()
   let ready = false
@@ -51,7 +53,7 @@ export async function start(
   held.defer(supergraph.close)
   await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
   const opening = production ? null : openingOf(env, named)
-  const handle = front({ supergraph, identity, origins: env.CORS_ORIGINS, opening })
+  const handle = front({ supergraph, identity, origins: env.CORS_ORIGINS, opening, endpoints })
   const door = await openDoor({ handle, host, port: env.ROUTER_PORT, log, linger: production ? 3_000 : 0 })
   held.defer(door.drain)
   held.defer(async () => {

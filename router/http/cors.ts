@@ -3,7 +3,10 @@ import type { Exchange } from '@puchi/platform/http'
 const remembered = '7200'
 
 /** Lets pages of the listed origins, and of no other, read our answers. True where a preflight is answered with it. */
-export function shareWith(origins: readonly string[]): (exchange: Exchange) => boolean {
+export function shareWith(
+  origins: readonly string[],
+  methods: readonly string[],
+): (exchange: Exchange) => boolean {
   const allowed = new Set(origins)
   return ({ request, response }) => {
     const { origin = '' } = request.headers
@@ -14,13 +17,13 @@ export function shareWith(origins: readonly string[]): (exchange: Exchange) => b
       response.setHeader('access-control-allow-credentials', 'true')
       response.setHeader('access-control-expose-headers', 'x-request-id, retry-after')
       if (preflight) {
-        response.setHeader('access-control-allow-methods', 'GET, POST')
+        response.setHeader('access-control-allow-methods', methods.join(', '))
         response.setHeader('access-control-allow-headers', asked(request.headers))
         response.setHeader('access-control-max-age', remembered)
       }
     }
     if (!preflight) return false
-    response.writeHead(204, { allow: 'GET, POST, OPTIONS' }).end()
+    response.writeHead(204, { allow: [...methods, 'OPTIONS'].join(', ') }).end()
     return true
   }
 }

@@ -11,6 +11,10 @@ import { graphiqlPage } from './graphiql.ts'
 import { landingPage } from './landing.ts'
 import type { Opening } from './opening.ts'
 import { answerPage, type Page } from './page.ts'
+import type { Endpoint } from './rest/endpoints.ts'
+import { openApi } from './rest/openapi.ts'
+import { restRoutes } from './rest/rest.ts'
+import { swaggerUi } from './rest/swagger-ui.ts'
 import { sandboxPage } from './sandbox.ts'
 
 export type FrontOptions = {
@@ -20,13 +24,22 @@ export type FrontOptions = {
   origins: readonly string[]
   /** What the explorers open with; null where there are no pages. */
   opening: Opening | null
+  /** The REST calls that are served beside GraphQL. */
+  endpoints: readonly Endpoint[]
 }
 
 const bodyLimit = 256 * 1024
 
 /** Everything on the public port. */
-export function front({ supergraph, identity, origins, opening }: FrontOptions): Handle {
-  const shared = shareWith(origins)
+export function front({ supergraph, identity, origins, opening, endpoints }: FrontOptions): Handle {
+  const shared = shareWith(origins, ['GET', 'POST'])
+  const sharedRest = shareWith(origins, ['GET', 'POST', 'PUT'])
+  const rest = restRoutes(endpoints, { supergraph, identity }).map(([path, serve]): [string, Handle] => [
+    path,
+    async (exchange) => {
+      if (!sharedRest(exchange)) await serve(exchange)
+    },
+  ])
   const routes = new Map<string, Handle>([
     ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
     [
@@ -35,7 +48,10 @@ export function front({ supergraph, identity, origins, opening }: FrontOptions):
         if (!shared(exchange)) await supergraph.serve(({ server }) => answerQuery(exchange, server, identity))
       },
     ],
+    ...rest,
+    ...(endpoints.length > 0 ? [restReference(supergraph, endpoints)] : []),
     ...(opening ? pages(supergraph, opening) : []),
+    ...(opening && endpoints.length > 0 ? swaggerUi() : []),
   ])
   return async (exchange) => {
     secure(exchange)
@@ -56,6 +72,11 @@ async function answerQuery(
   const raw = await readGraphQL(exchange, bodyLimit)
   await answerGraphQL(exchange, server, { asked: askedOf(exchange, raw), context: { ...caller, requestId } })
 }
+
+const restReference = (supergraph: Supergraph, endpoints: readonly Endpoint[]): [string, Handle] => [
+  '/openapi.json',
+  (exchange) => supergraph.serve(async ({ schema }) => answerJson(exchange, 200, openApi(endpoints, schema))),
+]
 
 function pages(supergraph: Supergraph, opening: Opening): [string, Handle][] {
   let graphiql: Promise<Page> | undefined

@@ -8,7 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled'
 import type { OnDenied } from '@puchi/platform/access-resolvers'
 import type { Log } from '@puchi/platform/log'
-import { parse } from 'graphql'
+import { type GraphQLSchema, parse } from 'graphql'
 import { createGateway } from '../execute/gateway.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
 import { guarded } from '../guard/access.ts'
@@ -25,6 +25,8 @@ export type Generation = {
   server: ApolloServer<RouterContext>
   /** Names, in the file's order. */
   subgraphs: string[]
+  /** What clients see. */
+  schema: GraphQLSchema
   close(): Promise<void>
 }
 
@@ -63,7 +65,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
     logger,
   })
   await server.start()
-  return { server, subgraphs, close: () => server.stop() }
+  return { server, subgraphs, schema: planning.schema, close: () => server.stop() }
 }
 
 const disabled = () => [

@@ -1,0 +1,76 @@
+import { HeaderMap } from '@apollo/server'
+import { type ErrorCode, errorCodes, isErrorCode, Refusal } from '@puchi/platform/errors'
+import { answerJson, type Exchange, type Handle } from '@puchi/platform/http'
+import type { FormattedExecutionResult } from 'graphql'
+import type { Identity } from '../../guard/identity.ts'
+import type { Supergraph } from '../../plan/supergraph.ts'
+import type { Endpoint } from './endpoints.ts'
+import { variablesOf } from './variables.ts'
+
+export type RestOptions = { supergraph: Supergraph; identity: Identity }
+
+type Data = Record<string, unknown>
+
+/** Serves each REST path: an endpoint's operation runs as if it had come over GraphQL, with the same guards. */
+export function restRoutes(endpoints: readonly Endpoint[], options: RestOptions): [string, Handle][] {
+  const paths = Map.groupBy(endpoints, ({ path }) => path)
+  return [...paths].map(([path, here]) => [
+    path,
+    (exchange) => serve(exchange, here, options).catch((error) => refuse(exchange, error)),
+  ])
+}
+
+/** Answers a refusal whose status differs from GraphQL's; the door answers the others. */
+function refuse(exchange: Exchange, error: unknown): void {
+  if (!(error instanceof Refusal) || !(error.extensions.code in own)) throw error
+  const { message, extensions } = error
+  const errors = [{ message, extensions: { ...extensions, requestId: exchange.requestId } }]
+  answerJson(exchange, statusOf(extensions.code), { errors })
+}
+
+async function serve(exchange: Exchange, here: readonly Endpoint[], options: RestOptions): Promise<void> {
+  const endpoint = here.find(({ method }) => method === exchange.request.method)
+  if (!endpoint) {
+    const allow = here.map(({ method }) => method).join(', ')
+    exchange.response.setHeader('allow', allow)
+    throw new Refusal('METHOD_NOT_ALLOWED', `Use ${allow}.`)
+  }
+  const caller = await options.identity.identify(exchange.request)
+  const variables = await variablesOf(exchange, endpoint)
+  await options.supergraph.serve(async ({ server }) => {
+    const context = { ...caller, requestId: exchange.requestId }
+    const http = { method: 'POST', headers: new HeaderMap(), search: '', body: undefined }
+    const { body } = await server.executeOperation<Data>(
+      { query: endpoint.text, operationName: endpoint.name, variables, http },
+      { contextValue: context },
+    )
+    if (body.kind === 'single') answerWith(exchange, endpoint, body.singleResult)
+  })
+}
+
+function answerWith(exchange: Exchange, endpoint: Endpoint, result: FormattedExecutionResult<Data>): void {
+  const { errors = [] } = result
+  const root = result.data?.[(endpoint.root.alias ?? endpoint.root.name).value] as Data | null | undefined
+  const value = endpoint.answer && root ? (root[endpoint.answer] as Data | null) : root
+  exchange.response.setHeader('cache-control', 'no-store')
+  // Parts that failed are null, and told of beside the others.
+  if (value) return void answerJson(exchange, 200, errors.length > 0 ? { ...value, errors } : value)
+  const [first] = errors
+  if (!first) throw new Refusal('UNAUTHENTICATED', 'Sign in first.')
+  answerJson(exchange, statusOf(first.extensions?.['code']), { errors })
+}
+
+// GraphQL answers these beside data; a REST call that has none says it by its status.
+const own: Partial<Record<ErrorCode, number>> = {
+  NOT_FOUND: 404,
+  BAD_USER_INPUT: 400,
+  USERNAME_TAKEN: 409,
+  CONFLICT: 409,
+  IDEMPOTENCY_CONFLICT: 409,
+  SUBGRAPH_UNAVAILABLE: 503,
+  SUBGRAPH_TIMEOUT: 504,
+}
+
+/** The HTTP status of a REST call that failed with a code. */
+export const statusOf = (code: unknown): number =>
+  isErrorCode(code) ? (own[code] ?? errorCodes[code].status) : 500
