@@ -47,7 +47,7 @@ const withTypename = (document: DocumentNode): DocumentNode =>
 
 /** The operations of schema/operations, by file name, with the exact text that a client sends. */
 export function operations(): { file: string; document: DocumentNode; text: string }[] {
-  const files = globSync(`${root}/schema/operations/**/*.graphql`).sort()
+  const files = globSync(`${root}/schema/operations/*.graphql`).sort()
   return files.map((path) => {
     const document = withTypename(parse(readFileSync(path, 'utf8')))
     return { file: basename(path), document, text: print(document) }
