@@ -10,6 +10,7 @@ import {
 } from '@puchi/platform/env'
 import { joinEvents } from '@puchi/platform/events/join'
 import { prismaTransact } from '@puchi/platform/events/sql'
+import { repeat } from '@puchi/platform/events/upkeep'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 import { oncePerKey } from '@puchi/platform/once'
@@ -17,6 +18,7 @@ import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { askViewerAt, createViewers } from '@puchi/platform/viewers'
 import { z } from 'zod'
+import { settleWeeks } from './domain/champion.ts'
 import { welcome } from './domain/learner.ts'
 import { accountHandlers } from './events/account.ts'
 import { type Context, contextFor } from './graphql/context.ts'
@@ -24,6 +26,7 @@ import { resolvers } from './graphql/resolvers.ts'
 import { openDatabase } from './store/database.ts'
 import { learnersWithin } from './store/learners.ts'
 import { portsIn } from './store/ports.ts'
+import { weeksIn } from './store/weeks.ts'
 
 export const settings = z.object({
   ...processSettings,
@@ -54,6 +57,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     log,
     telemetry,
   })
+  const settling = repeat(() => settleWeeks(weeksIn(database), new Date()), 60_000, log)
 
   return serveSubgraph<Context>({
     name: 'user',
@@ -65,7 +69,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     },
     ping: () => database.pool.query('SELECT 1'),
     degraded: events.degraded,
-    release: () => closeAll(events.close, database.close),
+    release: () => closeAll(events.close, settling.close, database.close),
     settings: { ...callersOf(env), port: env.USER_PORT, adminPort: env.USER_ADMIN_PORT },
     viewerOf: createViewers({ ask: askViewerAt(env.VIEWER_URL, env.ROUTER_SECRETS[0] ?? ''), telemetry }).of,
     log,

@@ -63,6 +63,31 @@ test('a report is answered with what it changed, and the same again when it is r
   assert.deepEqual(other.codes, ['IDEMPOTENCY_CONFLICT'])
 })
 
+test('each of several mutations in one request shows what it changed itself', async () => {
+  const ports = portsInMemory(person('lan'), person('an', { profilePublic: true }))
+  const shown = 'stats { totalXp } achievements { code unlockedAt } dailyActivity(from: "2026-11-25") { xp }'
+  const query = `mutation($one: RecordProgressInput!, $two: RecordProgressInput!) {
+    one: recordProgress(input: $one) { user { ${shown} } }
+    two: recordProgress(input: $two) { user { ${shown} } }
+    follow(userId: "user_an") { user { followedByViewer } }
+    unfollow(userId: "user_an") { user { followedByViewer } } }`
+  const variables = { one: { ...input, correct: 4 }, two: { ...input, idempotencyKey: 'k2' } }
+  const { data } = await ask(ports, 'user_lan', query, variables)
+  type Told = {
+    stats: { totalXp: number }
+    achievements: { unlockedAt: string | null }[]
+    dailyActivity: unknown
+  }
+  const answer = data as Record<string, { user: Told }>
+  const told = (name: string) => answer[name]?.user ?? assert.fail(name)
+  const unlocked = (name: string) => told(name).achievements.filter(({ unlockedAt }) => unlockedAt).length
+  assert.deepEqual([told('one').stats.totalXp, told('two').stats.totalXp], [4, 10])
+  assert.deepEqual([told('one').dailyActivity, told('two').dailyActivity], [[{ xp: 4 }], [{ xp: 10 }]])
+  assert.deepEqual([unlocked('one'), unlocked('two')], [1, 2])
+  assert.deepEqual(data?.['follow'], { user: { followedByViewer: true } })
+  assert.deepEqual(data?.['unfollow'], { user: { followedByViewer: false } })
+})
+
 test('bad input is BAD_USER_INPUT with the name of the field, and nothing is stored', async () => {
   const ports = portsInMemory(person('lan'))
   const refused = async (query: string, field: string, variables = {}) => {

@@ -8,7 +8,7 @@ import {
   pageOf,
   word,
 } from './connection.ts'
-import { type Day, localTime, mondayOf } from './day.ts'
+import { addDays, type Day, localTime, mondayOf } from './day.ts'
 import type { Learner } from './learner.ts'
 import { namedOnBoard, type Seen, seenBy } from './privacy.ts'
 
@@ -32,6 +32,14 @@ const weekBoard = (day: Day): Board => `week:${mondayOf(day)}`
 /** Every board that XP awarded now counts for. */
 export const boardsOf = (now: Date): Board[] =>
   (['WEEKLY', 'MONTHLY', 'ALL_TIME'] as const).map((period) => boardOf(period, now))
+
+const weeksLookedBack = 4
+
+/** The boards of the last four weeks that are over. */
+export function finishedWeeks(now: Date): Board[] {
+  const monday = mondayOf(localTime(now, timezone).day)
+  return Array.from({ length: weeksLookedBack }, (_, i) => weekBoard(addDays(monday, -7 * (i + 1))))
+}
 
 /** How many learners of a board have more than a score, and how many have just that. */
 export type Place = { above: number; equal: number }

@@ -29,15 +29,17 @@ export type Context = Ports & {
   seenAnyway(id: string): Promise<Seen>
   reads: Reads
   followed(id: string): Promise<boolean | null>
+  /** Lets go of what was read so far: the next mutation of the request changes it. */
+  forget(): void
 }
 
 export function contextFor(ports: Ports, viewer: Viewer | null, now = new Date()): Context {
   const viewerId = viewer?.userId
-  const seen = seeing(ports.learners, viewerId)
-  const follows = new DataLoader(async (ids: readonly string[]) => {
-    const followed = await ports.follows.followedBy(viewerId ?? '', ids)
-    return ids.map((id) => followed.has(id))
-  })
+  const loaders = loadersOf(ports, viewerId)
+  const seen: Context['seen'] = async (id) => {
+    const learner = await loaders.learners.load(id)
+    return learner && seenBy(viewerId, learner)
+  }
   return {
     ...ports,
     viewer,
@@ -45,27 +47,29 @@ export function contextFor(ports: Ports, viewer: Viewer | null, now = new Date()
     now,
     seen,
     seenAnyway: async (id) => (await seen(id)) ?? seenBy(viewerId, newLearner(id)),
-    reads: readsOf(ports.history),
-    followed: async (id) => (viewerId === undefined ? null : follows.load(id)),
+    reads: {
+      stats: (id) => loaders.stats.load(id),
+      unlocked: (id) => loaders.unlocked.load(id),
+      days: (asked) => loaders.days.load(asked),
+    },
+    followed: async (id) => (viewerId === undefined ? null : loaders.followed.load(id)),
+    forget: () => {
+      for (const loader of Object.values(loaders)) loader.clearAll()
+    },
   }
 }
 
-function seeing(learners: Learners, viewerId: string | undefined): Context['seen'] {
-  const loader = new DataLoader(learners.byIds)
-  return async (id) => {
-    const learner = await loader.load(id)
-    return learner && seenBy(viewerId, learner)
-  }
-}
-
-function readsOf(history: History): Reads {
-  const stats = new DataLoader(history.stats)
-  const unlocked = new DataLoader(history.unlocked)
-  const cacheKeyFn = ({ learnerId, from, to }: DaysOf) => `${learnerId} ${from} ${to}`
-  const days = new DataLoader(history.days, { cacheKeyFn })
+function loadersOf({ learners, history, follows }: Ports, viewerId = '') {
   return {
-    stats: (id) => stats.load(id),
-    unlocked: (id) => unlocked.load(id),
-    days: (asked) => days.load(asked),
+    learners: new DataLoader(learners.byIds),
+    stats: new DataLoader(history.stats),
+    unlocked: new DataLoader(history.unlocked),
+    days: new DataLoader(history.days, {
+      cacheKeyFn: ({ learnerId, from, to }: DaysOf) => `${learnerId} ${from} ${to}`,
+    }),
+    followed: new DataLoader(async (ids: readonly string[]) => {
+      const followed = await follows.followedBy(viewerId, ids)
+      return ids.map((id) => followed.has(id))
+    }),
   }
 }

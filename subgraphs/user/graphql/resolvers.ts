@@ -1,4 +1,5 @@
 import type { Resolvers } from '../generated/resolvers.ts'
+import { afresh } from './afresh.ts'
 import { learning } from './learning.ts'
 import { mutations } from './mutations.ts'
 import { preferences } from './preferences.ts'
@@ -6,4 +7,10 @@ import { queries } from './queries.ts'
 import { user } from './user.ts'
 
 // Resolvers translate: who asks, which rule, which field. They decide nothing.
-export const resolvers: Resolvers = { ...queries, ...mutations, ...user, ...preferences, ...learning }
+export const resolvers: Resolvers = {
+  ...queries,
+  Mutation: afresh(mutations.Mutation ?? {}),
+  ...user,
+  ...preferences,
+  ...learning,
+}

@@ -1,21 +1,12 @@
 import { Refusal } from '@puchi/platform/errors'
 import { poolTransact, type Sql } from '@puchi/platform/events/sql'
-import type { AchievementCode } from '../domain/achievements.ts'
-import type { FollowList, FollowOutcome, Follows, Pair } from '../domain/follow.ts'
+import type { FollowList, Follows, Pair } from '../domain/follow.ts'
 import type { Stats } from '../domain/stats.ts'
 import type { Database } from './database.ts'
-import { keepHappenings } from './events.ts'
+import { keepOutcome, unlockedOf, writeStats } from './outcome.ts'
 import { partOf, placeOr } from './parts.ts'
 import { retrying } from './retry.ts'
-import {
-  joinLearner,
-  type LearnerRow,
-  learnerColumns,
-  learnerOf,
-  statsAssignments,
-  statsColumns,
-  statsValues,
-} from './rows.ts'
+import { joinLearner, type LearnerRow, learnerColumns, learnerOf, statsColumns } from './rows.ts'
 import { accountDeleted } from './tombstone.ts'
 
 const list = (own: string, other: string) => `SELECT f.since, ${learnerColumns} FROM (
@@ -38,7 +29,7 @@ export function followsIn({ pool }: Database): Follows {
           const stats = await lockBoth(sql, pair)
           if (!(await added(sql, pair))) return
           const outcome = decide({ stats, unlocked: await unlockedOf(sql, pair.followerId) })
-          await keep(sql, pair, outcome)
+          await keepOutcome(sql, pair.followerId, outcome)
           await count(sql, pair.followedId, 1)
         }),
       ),
@@ -91,29 +82,6 @@ const added = (sql: Sql, pair: Pair) =>
 
 const removed = (sql: Sql, pair: Pair) =>
   change(sql, 'DELETE FROM follows WHERE follower_id = $1 AND followed_id = $2 RETURNING 1', pair)
-
-async function unlockedOf(sql: Sql, learnerId: string): Promise<Set<AchievementCode>> {
-  const { rows } = await sql.query('SELECT code FROM achievements WHERE learner_id = $1', [learnerId])
-  return new Set((rows as { code: AchievementCode }[]).map(({ code }) => code))
-}
-
-async function keep(
-  sql: Sql,
-  { followerId }: Pair,
-  { stats, unlocked, happened }: FollowOutcome,
-): Promise<void> {
-  await writeStats(sql, followerId, stats)
-  await sql.query(
-    'INSERT INTO achievements (learner_id, code, unlocked_at) SELECT $1, unnest($2::text[]), now()',
-    [followerId, unlocked],
-  )
-  await keepHappenings(sql, followerId, happened)
-}
-
-async function writeStats(sql: Sql, learnerId: string, stats: Stats): Promise<void> {
-  const text = `UPDATE stats SET ${statsAssignments(1)} WHERE learner_id = $1`
-  await sql.query(text, [learnerId, ...statsValues(stats)])
-}
 
 const count = (sql: Sql, learnerId: string, change: number) =>
   sql.query('UPDATE stats SET followers = followers + $2 WHERE learner_id = $1', [learnerId, change])
