@@ -40,12 +40,21 @@ export async function answerGraphQL<C extends BaseContext>(
     { contextValue: context },
   )
   if (answered.body.kind !== 'single') throw new Error('incremental delivery is not served')
-  const { errors, data, extensions } = answered.body.singleResult
+  const result = answered.body.singleResult
+  const { errors, data, extensions } = result
   const allow = answered.http.headers.get('allow')
   if (allow) response.setHeader('allow', allow)
-  response.setHeader('cache-control', 'no-store')
-  const text = JSON.stringify({ errors, data, extensions })
-  answer(exchange, statusOf(answered.body.singleResult, media), `${media}; charset=utf-8`, text)
+  answerResult(exchange, media, { result, text: JSON.stringify({ errors, data, extensions }) })
+}
+
+/** Answers a result whose text is written already. */
+export function answerResult(
+  exchange: Exchange,
+  media: Media,
+  { text, result }: { text: string; result: FormattedExecutionResult },
+): void {
+  exchange.response.setHeader('cache-control', 'no-store')
+  answer(exchange, statusOf(result, media), `${media}; charset=utf-8`, text)
 }
 
 function headersOf({ request }: Exchange): HeaderMap {

@@ -3,39 +3,37 @@ import { type Admission, operationAccess, withRefusals } from '@puchi/platform/a
 import type { OnDenied } from '@puchi/platform/access-resolvers'
 import { accessRules } from '@puchi/platform/access-rules'
 import type { Viewer } from '@puchi/platform/viewer'
-import { buildASTSchema, type DocumentNode, getOperationAST } from 'graphql'
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql'
 
 type GatewayInterface = NonNullable<ApolloServerOptions<BaseContext>['gateway']>
+type Planned = GatewayInterface & { planning: { schema: GraphQLSchema } }
+type Guarded = GatewayInterface & {
+  /** Whether a viewer may have all that a document asks for. */
+  admits(document: DocumentNode, viewer: Viewer | null): boolean
+}
 type Executor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>
 
 /**
  * A gateway that plans no field its viewer may not have: the directives of the supergraph decide, of which the gateway
  * itself is given none.
  */
-export function guarded(
-  gateway: GatewayInterface,
-  supergraph: DocumentNode,
-  onDenied: OnDenied,
-): GatewayInterface {
+export function guarded(gateway: Planned, supergraph: DocumentNode, onDenied: OnDenied): Guarded {
   const rules = accessRules(supergraph, buildASTSchema(supergraph, { assumeValidSDL: true }))
+  const admission = operationAccess(gateway.planning.schema, rules)
+  const free = rules.size === 0
   return {
+    admits: (document, viewer) => free || admission(document, viewer).refused.length === 0,
     load: async (options) => {
       const { executor } = await gateway.load(options)
-      return { executor: executor && rules.size > 0 ? guardedExecutor(executor, rules, onDenied) : executor }
+      return { executor: executor && !free ? guardedExecutor(executor, admission, onDenied) : executor }
     },
     onSchemaLoadOrUpdate: (callback) => gateway.onSchemaLoadOrUpdate(callback),
     stop: () => gateway.stop(),
   }
 }
 
-function guardedExecutor(
-  execute: Executor,
-  rules: ReturnType<typeof accessRules>,
-  onDenied: OnDenied,
-): Executor {
-  let admission: Admission | undefined
+function guardedExecutor(execute: Executor, admission: Admission, onDenied: OnDenied): Executor {
   return async (request) => {
-    admission ??= operationAccess(request.schema, rules)
     const viewer = (request.context as { viewer: Viewer | null }).viewer
     const { document, refused } = admission(request.document, viewer)
     if (refused.length === 0) return execute(request)

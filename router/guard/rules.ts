@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import type { Log } from '@puchi/platform/log'
-import { measured, requestMeasure } from '@puchi/platform/measure'
+import { type Measure, measured, requestMeasure } from '@puchi/platform/measure'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import type { GenerationOptions } from '../plan/generation.ts'
 import type { NamedOperation } from '../plan/operations.ts'
@@ -22,14 +22,23 @@ export type RuleOptions = {
 /** What holds for every request on every version of the supergraph. */
 export function rulesFor(
   options: RuleOptions,
-): Pick<GenerationOptions, 'formatError' | 'plugins' | 'open' | 'onDenied'> {
+): Pick<GenerationOptions, 'formatError' | 'plugins' | 'open' | 'onDenied' | 'measure'> {
   const { production, telemetry, operations, news } = options
   const names = operations.map(({ name }) => name)
   const denials = telemetry.counter('access_denied_total', 'Fields refused to signed-in viewers.', ['field'])
+  const lanes = telemetry.counter('graphql_lane_requests_total', 'Requests, by the way they took.', ['lane'])
+  const measure = requestMeasure(telemetry, names)
+  const by =
+    (lane: 'known' | 'server'): Measure =>
+    () => {
+      lanes.inc({ lane })
+      return measure()
+    }
   const hidden: ApolloServerPlugin[] = production ? [valueCompletionHidden] : []
   return {
     formatError: errorsFor(options),
-    plugins: [answerableOperation, measured(requestMeasure(telemetry, names)), ...hidden],
+    plugins: [answerableOperation, measured(by('server')), ...hidden],
+    measure: by('known'),
     open: !production,
     onDenied(viewer, field) {
       denials.inc({ field })

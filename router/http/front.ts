@@ -1,10 +1,9 @@
-import type { ApolloServer } from '@apollo/server'
-import { answerGraphQL, mediaFor, readGraphQL } from '@puchi/platform/graphql-http'
+import { answerGraphQL, answerResult, mediaFor, readGraphQL } from '@puchi/platform/graphql-http'
 import { askedOf } from '@puchi/platform/graphql-request'
 import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'
-import type { RouterContext } from '../plan/generation.ts'
+import type { Generation } from '../plan/generation.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import { shareWith } from './cors.ts'
 import { graphiqlPage } from './graphiql.ts'
@@ -45,7 +44,7 @@ export function front({ supergraph, identity, origins, opening, endpoints }: Fro
     [
       '/graphql',
       async (exchange) => {
-        if (!shared(exchange)) await supergraph.serve(({ server }) => answerQuery(exchange, server, identity))
+        if (!shared(exchange)) await supergraph.serve((now) => answerQuery(exchange, now, identity))
       },
     ],
     ...rest,
@@ -62,15 +61,19 @@ export function front({ supergraph, identity, origins, opening, endpoints }: Fro
 
 async function answerQuery(
   exchange: Exchange,
-  server: ApolloServer<RouterContext>,
+  { server, lane }: Generation,
   identity: Identity,
 ): Promise<void> {
   const { request, requestId } = exchange
-  mediaFor(exchange)
+  const media = mediaFor(exchange)
   refuseForgery(request)
   const caller = await identity.identify(request)
   const raw = await readGraphQL(exchange, bodyLimit)
-  await answerGraphQL(exchange, server, { asked: askedOf(exchange, raw), context: { ...caller, requestId } })
+  const asked = askedOf(exchange, raw)
+  const context = { ...caller, requestId }
+  const answered = await lane(asked, request, context)
+  if (answered) return answerResult(exchange, media, answered)
+  await answerGraphQL(exchange, server, { asked, context })
 }
 
 const restReference = (supergraph: Supergraph, endpoints: readonly Endpoint[]): [string, Handle] => [

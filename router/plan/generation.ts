@@ -8,11 +8,14 @@ import {
 } from '@apollo/server/plugin/disabled'
 import type { OnDenied } from '@puchi/platform/access-resolvers'
 import type { Log } from '@puchi/platform/log'
+import type { Measure } from '@puchi/platform/measure'
 import { type GraphQLSchema, parse } from 'graphql'
 import { createGateway } from '../execute/gateway.ts'
+import { createKnown, noting } from '../execute/known.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
 import { guarded } from '../guard/access.ts'
 import type { Caller } from '../guard/identity.ts'
+import { createLane, type Lane } from './lane.ts'
 import { createPlanning, type Planning } from './planning.ts'
 
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1'
@@ -23,6 +26,8 @@ export type RouterContext = Caller & { requestId: string }
 /** One version of the supergraph: its planner and the server that executes on it. */
 export type Generation = {
   server: ApolloServer<RouterContext>
+  /** The short way, for operations that the server has let pass before. */
+  lane: Lane<RouterContext>
   /** Names, in the file's order. */
   subgraphs: string[]
   /** What clients see. */
@@ -33,6 +38,8 @@ export type Generation = {
 export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'formatError' | 'plugins'> & {
   fetch(subgraphs: Planning['subgraphs']): SubgraphFetch<RouterContext>
   onDenied: OnDenied
+  /** Measures what the server is not asked. */
+  measure: Measure
   /** Whether clients may read the schema and the plans. */
   open: boolean
   log: Log
@@ -53,19 +60,23 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const subgraphs = planning.subgraphs.map(({ name }) => name)
   const fetch = options.fetch(planning.subgraphs)
   const gateway = createGateway({ planning, fetch, showPlans: options.open })
+  const guard = guarded(gateway, parse(sdl), options.onDenied)
+  const known = createKnown()
+  const { formatError, measure, open } = options
+  const lane = createLane({ gateway, known, fetch, admits: guard.admits, formatError, measure, open })
   const server = new ApolloServer<RouterContext>({
-    gateway: guarded(gateway, parse(sdl), options.onDenied),
-    introspection: options.open,
+    gateway: guard,
+    introspection: open,
     parseOptions: { maxTokens },
-    plugins: [...disabled(), ...(options.plugins ?? [])],
-    ...(options.formatError && { formatError: options.formatError }),
+    plugins: [...disabled(), ...(options.plugins ?? []), noting(known)],
+    ...(formatError && { formatError }),
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,
     logger,
   })
   await server.start()
-  return { server, subgraphs, schema: planning.schema, close: () => server.stop() }
+  return { server, lane, subgraphs, schema: planning.schema, close: () => server.stop() }
 }
 
 const disabled = () => [

@@ -1,0 +1,44 @@
+import type { ApolloServerPlugin } from '@apollo/server'
+import { type DocumentNode, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
+import { createRecent } from './recent.ts'
+
+export type KnownOperation = { document: DocumentNode; operation: OperationDefinitionNode }
+
+export type Known = ReturnType<typeof createKnown>
+
+/** How many texts are known at a time beside the pinned ones, and how long a text may be. */
+const most = 1_000
+const longest = 32 * 1024
+
+/** Operations by their exact text that one version of the supergraph has parsed, validated and judged before. */
+export function createKnown() {
+  const pinned = new Map<string, Map<string, KnownOperation>>()
+  const recent = createRecent<Map<string, KnownOperation>>(most)
+  const note = (text: string, found: KnownOperation, operationName: string | undefined): void => {
+    const operations = pinned.get(text) ?? recent.get(text, () => new Map())
+    operations.set(operationName ?? '', found)
+  }
+  return {
+    of: (text: string, operationName?: string): KnownOperation | undefined =>
+      (pinned.get(text) ?? recent.find(text))?.get(operationName ?? ''),
+    has: (text: string): boolean => pinned.has(text) || recent.find(text) !== undefined,
+    note(text: string, found: KnownOperation, operationName?: string | null): void {
+      // An empty name is another thing than none, and an error.
+      if (text.length <= longest && operationName !== '') note(text, found, operationName ?? undefined)
+    },
+    /** Never forgets a text. */
+    pin: (text: string): void => void (pinned.has(text) || pinned.set(text, new Map())),
+  }
+}
+
+/** Notes what ApolloServer executes: by then every plugin has let it pass. */
+export const noting = (known: Known): ApolloServerPlugin => ({
+  async requestDidStart() {
+    return {
+      async executionDidStart({ source, document, operation, request: { operationName } }) {
+        if (operation.operation !== OperationTypeNode.SUBSCRIPTION)
+          known.note(source, { document, operation }, operationName)
+      },
+    }
+  },
+})

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, test } from 'node:test'
+import type { Service } from '@puchi/platform/lifecycle'
+import { type Mint, openMint } from '../../tests/harness/mint.ts'
+import { type Answer, ask, type Question, send } from '../../tests/harness/question.ts'
+import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
+import { startAnonymous, startInStack } from '../../tests/harness/small-router.ts'
+
+let graph: SmallGraph
+let mint: Mint
+let router: Service
+let production: Service
+before(async () => {
+  graph = await openSmallGraph()
+  mint = await openMint()
+  router = await startAnonymous(graph)
+  production = await startInStack(graph, mint, { NODE_ENV: 'production' })
+})
+after(async () => {
+  await Promise.all([router.close(), production.close()])
+  await graph.close()
+  await mint.close()
+})
+beforeEach(() => graph.reset())
+
+/** How many requests took a lane so far. */
+async function taken(lane: 'known' | 'server', { adminUrl }: Service = router): Promise<number> {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text()
+  return Number(new RegExp(`graphql_lane_requests_total\\{lane="${lane}".*\\} (\\d+)`).exec(text)?.[1] ?? 0)
+}
+
+const named = { 'x-request-id': 'the-same-request' }
+const seen = ({ status, text, headers }: Answer) => {
+  const { date, ...rest } = Object.fromEntries(headers)
+  return { status, text, rest, date: Boolean(date) }
+}
+
+const questions: Question[] = [
+  { query: '{ me { name karma reviews { text } } }' },
+  { query: '{ me { name mood @skip(if: true) } everybody { id karma } __typename }' },
+  { query: 'query P($id: ID!) { person(id: $id) { name } }', variables: { id: '2' }, operationName: 'P' },
+  { query: 'query P($id: ID!) { person(id: $id) { name } }', variables: { id: {} } },
+  { query: 'query P($id: ID!) { person(id: $id) { name } }' },
+  { query: 'query A { me { id } } query B { me { name } }', operationName: 'B' },
+  { query: '{ me { name } secret }' },
+  { query: '{ refused }' },
+  { query: 'mutation { rename(name: "Hoa") { name karma } }' },
+  { query: '{ __schema { queryType { name } } }' },
+]
+
+test('a client cannot tell the lanes apart: status, headers and body are the same to the letter', async () => {
+  for (const service of [router, production])
+    for (const question of questions) {
+      const known = await taken('known', service)
+      const first = await ask(service.url, question, named)
+      const again = await ask(service.url, question, named)
+      const took = (await taken('known', service)) - known
+      assert.deepEqual(seen(again), seen(first))
+      // What never was valid is never known.
+      const barred = service === production && /__schema/.test(String(question.query))
+      assert.equal(took > 0, !barred, first.text)
+    }
+})
+
+test('a known operation meets every guard of the door', async () => {
+  const query = '{ me { id name } }'
+  for (let times = 0; times < 2; times += 1) await ask(production.url, query)
+  const known = await taken('known', production)
+  assert.equal((await ask(production.url, query, { authorization: 'Bearer x' })).status, 401)
+  assert.equal((await ask(production.url, query, { accept: 'text/html' })).status, 406)
+  assert.equal((await ask(production.url, query, { 'content-type': 'text/plain' })).status, 415)
+  assert.equal((await send(`${production.url}?${new URLSearchParams({ query })}`)).status, 400)
+  const padded = { query, variables: { x: 'x'.repeat(300_000) } }
+  assert.equal((await ask(production.url, padded)).status, 413)
+  assert.deepEqual((await ask(production.url, { query, operationName: 'X' })).codes, [
+    'OPERATION_RESOLUTION_FAILURE',
+  ])
+  assert.deepEqual((await ask(production.url, { query, operationName: '' })).codes, [
+    'OPERATION_RESOLUTION_FAILURE',
+  ])
+  assert.equal(await taken('known', production), known)
+  const media = 'application/graphql-response+json'
+  const { headers } = await ask(production.url, query, { accept: media })
+  assert.equal(headers.get('content-type'), `${media}; charset=utf-8`)
+  assert.equal(await taken('known', production), known + 1)
+})
+
+test('a known mutation is refused over GET', async () => {
+  const query = 'mutation { rename(name: "Eve") { id } }'
+  for (let times = 0; times < 2; times += 1) assert.equal((await ask(router.url, query)).status, 200)
+  graph.reset()
+  const parameters = new URLSearchParams({ query })
+  const got = await send(`${router.url}?${parameters}`, { headers: { 'apollo-require-preflight': '1' } })
+  assert.deepEqual([got.status, got.codes, got.headers.get('allow')], [405, ['METHOD_NOT_ALLOWED'], 'POST'])
+  assert.equal(graph.calls().length, 0)
+})
+
+test('what a subgraph answers against its schema is null with the same words in either lane', async () => {
+  const query = '{ everybody { id name mood } }'
+  graph.accounts.behave = (response) =>
+    response.end('{"data":{"everybody":[{"id":"1","name":7,"mood":"MERRY"},{"id":null,"name":"x"}]}}')
+  for (const { url } of [router, production]) {
+    const first = await ask(url, query, named)
+    assert.deepEqual(seen(await ask(url, query, named)), seen(first))
+  }
+})
+
+test('a subgraph that is away costs a known operation its own fields only', async () => {
+  const query = '{ me { name karma } newest { text } }'
+  const whole = await ask(router.url, query)
+  assert.equal((await ask(router.url, query)).text, whole.text)
+  graph.reviews.behave = (response) => response.socket?.destroy()
+  const { status, data, codes } = await ask(router.url, query)
+  assert.deepEqual([status, data], [200, { me: { name: 'Lan', karma: null }, newest: null }])
+  assert.deepEqual(new Set(codes), new Set(['SUBGRAPH_UNAVAILABLE']))
+})

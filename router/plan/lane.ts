@@ -1,0 +1,97 @@
+import type { IncomingMessage } from 'node:http'
+import type { ApolloServerOptions, BaseContext } from '@apollo/server'
+import type { Asked } from '@puchi/platform/graphql-request'
+import type { Measure } from '@puchi/platform/measure'
+import type { Viewer } from '@puchi/platform/viewer'
+import {
+  type DocumentNode,
+  type FormattedExecutionResult,
+  type GraphQLError,
+  OperationTypeNode,
+} from 'graphql'
+import { executeToJson } from '../execute/execute.ts'
+import type { Gateway } from '../execute/gateway.ts'
+import type { Known, KnownOperation } from '../execute/known.ts'
+import type { CompiledOperation } from '../execute/operation.ts'
+import type { SubgraphFetch } from '../execute/subgraph.ts'
+
+type Request = Pick<IncomingMessage, 'method' | 'headers'>
+
+/** A result and its text; `result` only says what the text does not show: whether there is data, and errors. */
+export type LaneAnswer = { text: string; result: FormattedExecutionResult }
+
+/** Answers known operations; null leaves a request, untouched, to ApolloServer. */
+export type Lane<Context> = (asked: Asked, request: Request, context: Context) => Promise<LaneAnswer | null>
+
+export type LaneOptions<Context> = {
+  gateway: Gateway
+  known: Known
+  fetch: SubgraphFetch<Context>
+  /** Whether the viewer may have all of a document. */
+  admits(document: DocumentNode, viewer: Viewer | null): boolean
+  formatError: ApolloServerOptions<BaseContext>['formatError'] | undefined
+  measure: Measure
+  /** Whether clients may read plans, and what subgraphs answered against their schema. */
+  open: boolean
+}
+
+const whole: FormattedExecutionResult = { data: {} }
+
+/**
+ * The short way for operations that ApolloServer let pass before: nothing is parsed, validated or planned again, and
+ * the answer is written as text. It answers what ApolloServer would, to the letter, and leaves to it what is unusual.
+ */
+export function createLane<Context extends { viewer: Viewer | null }>(
+  options: LaneOptions<Context>,
+): Lane<Context> {
+  const { fetch, measure, open } = options
+  const format = formatter(options)
+  return async (asked, request, context) => {
+    const found = knownIn(asked, request, options)
+    if (!found || !options.admits(found.document, context.viewer)) return null
+    const compiled = compiledOf(options.gateway, found, asked)
+    if (!compiled) return null
+    const done = measure()
+    const operationName = found.operation.name?.value
+    const { text, result } = await executeToJson(compiled, { variables: asked.variables, fetch, context })
+    if (!result) {
+      done({ operationName })
+      return { text, result: whole }
+    }
+    const { data, extensions } = result
+    const errors = result.errors?.map(format)
+    done({ operationName, errors })
+    const shown = { errors, data, extensions: open ? extensions : undefined }
+    return { text: JSON.stringify(shown), result: shown as FormattedExecutionResult }
+  }
+}
+
+function knownIn(
+  { query, operationName, extensions }: Asked,
+  { method, headers }: Request,
+  { known, open }: Pick<LaneOptions<never>, 'known' | 'open'>,
+): KnownOperation | undefined {
+  if (query === undefined || extensions || operationName === '') return undefined
+  if (open && headers['apollo-query-plan-experimental']) return undefined
+  const found = known.of(query, operationName)
+  const safe = method !== 'GET' || found?.operation.operation === OperationTypeNode.QUERY
+  return safe ? found : undefined
+}
+
+/** Undefined where no plan answers it, which ApolloServer then says. */
+function compiledOf(
+  gateway: Gateway,
+  { document }: KnownOperation,
+  asked: Asked,
+): CompiledOperation | undefined {
+  try {
+    return gateway.compiled(asked.query ?? '', document, asked.operationName)
+  } catch {
+    return undefined
+  }
+}
+
+const formatter =
+  ({ formatError }: Pick<LaneOptions<never>, 'formatError'>) =>
+  (error: GraphQLError) =>
+    formatError ? formatError(error.toJSON(), error) : error.toJSON()
