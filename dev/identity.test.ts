@@ -148,3 +148,24 @@ test('tests may mint what Clerk would not', async () => {
   const { sid, exp, azp } = decodeJwt(odd)
   assert.deepEqual([sid, exp, azp], [undefined, 1, 'https://evil.example'])
 })
+
+test('a banned user loses every session and opens none until they are let in again', async () => {
+  const { id } = await clerk.sessions.createSession({ userId: 'user_linhvo' })
+  assert.equal((await clerk.users.banUser('user_linhvo')).banned, true)
+  assert.equal((await clerk.sessions.getSession(id)).status, 'revoked')
+  const barred = await refusal(clerk.sessions.createSession({ userId: 'user_linhvo' }))
+  assert.deepEqual([barred.status, barred.code], [403, 'user_banned'])
+  assert.equal((await clerk.users.unbanUser('user_linhvo')).banned, false)
+  assert.equal((await clerk.sessions.createSession({ userId: 'user_linhvo' })).status, 'active')
+  assert.equal((await refusal(clerk.users.banUser('user_nobody'))).status, 404)
+})
+
+test('a deleted user is unknown from then on', async () => {
+  const other = await start({ dataDir: `${folder}/deleted` })
+  const { users } = clientOf(other)
+  const gone = await users.deleteUser('user_anpham')
+  assert.equal(gone.id, 'user_anpham')
+  for (const again of [users.getUser('user_anpham'), users.deleteUser('user_anpham')])
+    assert.equal((await refusal(again)).status, 404)
+  await other.close()
+})

@@ -7,6 +7,7 @@ import { type IdentityKey, keyIn, newKey } from './identity/key.ts'
 import { sessionsIn } from './identity/sessions.ts'
 import { type Mint, minter } from './identity/token.ts'
 import { type IdentityUser, usersOf } from './identity/users.ts'
+import { type WebhookOptions, webhooksOf } from './identity/webhooks.ts'
 
 export type IdentityOptions = {
   /** 0 is any free one. */
@@ -22,6 +23,8 @@ export type IdentityOptions = {
   key?: IdentityKey
   /** The status that a token for a session that ended is refused with; Clerk documents none. */
   revokedAnswer?: RevokedAnswer
+  /** How webhooks are signed, once `deliverTo` says where they go. */
+  webhooks?: WebhookOptions
 }
 
 export type Identity = {
@@ -31,6 +34,8 @@ export type Identity = {
   key: IdentityKey
   mint: Mint
   addUser(user: IdentityUser): void
+  /** From now on webhooks go there. */
+  deliverTo(url: string): void
   close(): Promise<void>
 }
 
@@ -42,6 +47,7 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
   // The port, and with it the issuer, may be known only after listening.
   const place = { issuer: options.issuer ?? '' }
   const mint = minter(key, () => place.issuer)
+  const webhooks = webhooksOf(options.webhooks ?? { secrets: [] })
   const { fetch } = backendApi({
     users,
     sessions: sessionsIn(dataDir),
@@ -50,6 +56,7 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
     issuer: () => place.issuer,
     secretKey: options.secretKey,
     revokedAnswer: options.revokedAnswer ?? 404,
+    tell: webhooks.tell,
   })
   const server = createAdaptorServer({ fetch })
   server.listen(options.port, host)
@@ -63,8 +70,10 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
     jwksUrl: `${url}/.well-known/jwks.json`,
     key,
     mint,
-    addUser: users.add,
+    addUser: (user) => webhooks.tell('user.created', users.add(user)),
+    deliverTo: webhooks.deliverTo,
     async close() {
+      webhooks.close()
       const closed = once(server, 'close')
       server.close()
       if ('closeAllConnections' in server) server.closeAllConnections()

@@ -46,4 +46,8 @@ const viewerUrl = (started: Service[]): string | undefined => {
   return auth && new URL('/internal/viewer', auth.url).href
 }
 
+/** Where auth takes what Clerk tells. */
+export const webhookUrl = ({ auth }: Record<string, { url: string }>): string =>
+  new URL('/webhooks/clerk', auth?.url).href
+
 export const supergraphFile = `${root}/schema/supergraph.graphql`

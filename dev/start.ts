@@ -14,7 +14,7 @@ import { type Identity, startIdentity } from './identity.ts'
 import { mustBeFree, placesIn } from './places.ts'
 import { screen } from './screen.ts'
 import { secretsIn } from './secrets.ts'
-import { loadServices, startServices } from './services.ts'
+import { loadServices, startServices, webhookUrl } from './services.ts'
 
 /** How long the printed token lives, and so the longest life that is accepted here; in seconds. */
 const day = 86_400
@@ -65,6 +65,7 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
     dataDir: `${folder}/identity`,
     secretKey: secrets.clerkSecretKey,
     users: learners,
+    webhooks: { secrets: [secrets.clerkWebhookSecret] },
   })
   held.defer(identity.close)
   const token = await dayLongToken(identity, secrets.clerkSecretKey)
@@ -83,6 +84,7 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   }
   const services = await startServices(env, broker.connect)
   held.defer(services.close)
+  identity.deliverTo(webhookUrl(services.subgraphs))
   const pages = NODE_ENV !== 'production'
   say(
     screen({

@@ -1,6 +1,7 @@
 import pg, { type PoolConfig } from 'pg'
 import { surviveLostConnections } from './events/sql.ts'
 import type { Log } from './log.ts'
+import { isCutConnection } from './outage.ts'
 
 /** How every service connects: few connections, and nobody waits longer than two seconds for one or for a statement. */
 export const poolSettings = (connectionString: string, max = 10): PoolConfig => ({
@@ -18,8 +19,25 @@ export const poolSettings = (connectionString: string, max = 10): PoolConfig => 
 export function openPool(connectionString: string, log: Log): pg.Pool {
   const pool = new pg.Pool(poolSettings(connectionString))
   surviveLostConnections(pool, log)
-  return pool
+  return retryingReads(pool)
 }
+
+/** A read outside a transaction whose connection was lost is asked once more, on another connection. */
+function retryingReads(pool: pg.Pool): pg.Pool {
+  const query = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>
+  const again = async (...args: unknown[]) => {
+    const isRead = isSelect(args[0]) && typeof args.at(-1) !== 'function'
+    if (!isRead) return query(...args)
+    return query(...args).catch((error: unknown) => {
+      if (!isCutConnection(error)) throw error
+      return query(...args)
+    })
+  }
+  return Object.assign(pool, { query: again })
+}
+
+const isSelect = (asked: unknown): boolean =>
+  /^\s*SELECT\b/i.test(typeof asked === 'string' ? asked : String((asked as { text?: string })?.text))
 
 /** Reads rows by a statement that each connection prepares once, under its name. */
 export type Read = <Row extends object>(query: {

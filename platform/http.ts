@@ -7,6 +7,7 @@ import { json, negotiate } from './accept.ts'
 import { BadEnvironment } from './env.ts'
 import { errorCodes, Refusal } from './errors.ts'
 import { type Log, requestScope } from './log.ts'
+import { outageOf } from './outage.ts'
 import { refuseSocket } from './unreadable.ts'
 
 /** One HTTP request on its way through a door. */
@@ -137,8 +138,8 @@ export function answerError(exchange: Exchange, error: unknown, log: Log): void 
   if (response.destroyed || request.errored) return
   if (!(error instanceof Refusal)) log.error({ err: error }, 'request failed')
   if (response.headersSent) return void response.destroy()
-  const { extensions, message } =
-    error instanceof Refusal ? error : new Refusal('INTERNAL_SERVER_ERROR', 'Internal server error')
+  const refusal = error instanceof Refusal ? error : outageOf(error)
+  const { extensions, message } = refusal ?? new Refusal('INTERNAL_SERVER_ERROR', 'Internal server error')
   if (extensions.retryAfter) response.setHeader('retry-after', String(extensions.retryAfter))
   // RFC 6750, 3: a 401 names the scheme.
   if (extensions.code === 'UNAUTHENTICATED')

@@ -2,6 +2,7 @@ import { unwrapResolverError } from '@apollo/server/errors'
 import type { GraphQLFormattedError } from 'graphql'
 import { type Details, isErrorCode } from './errors.ts'
 import { type Log, requestScope } from './log.ts'
+import { outageOf } from './outage.ts'
 
 const carried: readonly (keyof Details)[] = ['fields', 'suggestion', 'retryAfter', 'limit']
 
@@ -14,8 +15,8 @@ export const detailsOf = (extensions: Record<string, unknown> = {}): Record<stri
 type Passes = (code: string) => boolean
 
 /**
- * `formatError` of a service: refusals and GraphQL's own errors pass with code, details and request id; faults, and
- * whatever code `passes` refuses, are logged and masked.
+ * `formatError` of a service: refusals and GraphQL's own errors pass with code, details and request id; an outage of
+ * the database becomes a refusal; other faults, and whatever code `passes` refuses, are logged and masked.
  */
 export function maskErrors(log: Log, passes: Passes = isErrorCode) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
@@ -25,7 +26,13 @@ export function maskErrors(log: Log, passes: Passes = isErrorCode) {
     const code = codeOf(formatted, error)
     if (code !== 'INTERNAL_SERVER_ERROR' && passes(code))
       return { message, ...where, extensions: { code, ...detailsOf(formatted.extensions), requestId } }
-    log.error({ err: unwrapResolverError(error), path }, 'resolver failed')
+    const fault = unwrapResolverError(error)
+    const outage = outageOf(fault)
+    if (outage) {
+      log.warn({ err: fault, path }, 'a resolver met an outage')
+      return { message: outage.message, ...where, extensions: { ...outage.extensions, requestId } }
+    }
+    log.error({ err: fault, path }, 'resolver failed')
     return {
       message: 'Internal server error',
       ...where,

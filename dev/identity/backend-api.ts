@@ -2,10 +2,13 @@ import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { openIdConfiguration } from './discovery.ts'
 import { type IdentityKey, publicJwk } from './key.ts'
-import { refuse, unknownPath } from './refusals.ts'
+import { page } from './page.ts'
+import { refuse, unknown, unknownPath } from './refusals.ts'
 import type { SessionJson, Sessions } from './sessions.ts'
 import { lifetime, type Mint } from './token.ts'
-import type { UserQuery, Users } from './users.ts'
+import { addUsers } from './user-api.ts'
+import type { Users } from './users.ts'
+import type { Tell } from './webhooks.ts'
 
 export type RevokedAnswer = 401 | 404 | 422
 
@@ -17,6 +20,7 @@ export type BackendParts = {
   issuer(): string
   secretKey: string
   revokedAnswer: RevokedAnswer
+  tell: Tell
 }
 
 /** Clerk's open addresses (/.well-known) and its Backend API (/v1, with the secret key). */
@@ -50,38 +54,7 @@ function mustKnowSecret(authorization: string | undefined, secretKey: string): v
   if (authorization !== `Bearer ${secretKey}`) throw refuse(401, 'clerk_key_invalid', wrong)
 }
 
-function addUsers(app: Hono, { users }: BackendParts): void {
-  // A bare array, with its total at an address of its own; sessions are the other way about.
-  app.get('/v1/users', (context) => {
-    const found = users.find(userQuery(context))
-    const { req } = context
-    if (req.query('order_by')?.replace('+', '') === 'created_at') found.reverse()
-    return context.json(page(context, found))
-  })
-  app.get('/v1/users/count', (context) =>
-    context.json({ object: 'total_count', total_count: users.find(userQuery(context)).length }),
-  )
-  app.get('/v1/users/:id', (context) => {
-    const id = context.req.param('id')
-    return context.json(users.byId(id) ?? unknown('user', id))
-  })
-}
-
-function userQuery({ req }: Context): UserQuery {
-  const several = (name: string) => req.queries(name)
-  const ids = several('user_id')
-  const usernames = several('username')
-  const emails = several('email_address')
-  const text = req.query('query')
-  return {
-    ...(ids && { ids }),
-    ...(usernames && { usernames }),
-    ...(emails && { emails }),
-    ...(text && { text }),
-  }
-}
-
-function addSessions(app: Hono, { users, sessions, mint, revokedAnswer }: BackendParts): void {
+function addSessions(app: Hono, { users, sessions, mint, revokedAnswer, tell }: BackendParts): void {
   const known = (id: string): SessionJson => sessions.byId(id) ?? unknown('session', id)
 
   app.get('/v1/sessions', (context) => {
@@ -97,13 +70,18 @@ function addSessions(app: Hono, { users, sessions, mint, revokedAnswer }: Backen
   app.post('/v1/sessions', async (context) => {
     const { user_id: userId } = await bodyOf(context)
     if (typeof userId !== 'string' || userId === '') throw missing('user_id')
-    if (!users.byId(userId)) unknown('user', userId)
-    return context.json(sessions.open(userId))
+    const user = users.byId(userId) ?? unknown('user', userId)
+    if (user['banned']) throw refuse(403, 'user_banned', 'The user is banned.')
+    const session = sessions.open(userId)
+    tell('session.created', session)
+    return context.json(session)
   })
   app.get('/v1/sessions/:id', (context) => context.json(known(context.req.param('id'))))
   app.post('/v1/sessions/:id/revoke', (context) => {
     const id = context.req.param('id')
-    return context.json(sessions.revoke(id) ?? unknown('session', id))
+    const session = sessions.revoke(id) ?? unknown('session', id)
+    tell('session.revoked', session)
+    return context.json(session)
   })
   app.post('/v1/sessions/:id/tokens', async (context) => {
     const { id, user_id: sub, status } = known(context.req.param('id'))
@@ -123,13 +101,6 @@ function lifetimeIn({ expires_in_seconds: given = lifetime }: Record<string, unk
   })
 }
 
-const numbered = (text: string | undefined, usual: number): number => (text ? Number(text) : usual)
-
-function page<T>({ req }: Context, all: T[]): T[] {
-  const offset = numbered(req.query('offset'), 0)
-  return all.slice(offset, offset + Math.min(numbered(req.query('limit'), 10), 500))
-}
-
 // Clerk's SDK sends `content-type: application/json` with an empty body too.
 async function bodyOf({ req }: Context): Promise<Record<string, unknown>> {
   const text = await req.text()
@@ -139,10 +110,6 @@ async function bodyOf({ req }: Context): Promise<Record<string, unknown>> {
   } catch {
     throw refuse(400, 'request_body_invalid', 'The request body is invalid.')
   }
-}
-
-function unknown(what: 'user' | 'session', id: string): never {
-  throw refuse(404, 'resource_not_found', `No ${what} was found with id ${id}`)
 }
 
 const missing = (name: string) =>

@@ -18,3 +18,7 @@ export function refuse(
 
 export const unknownPath = (): Response =>
   refuse(404, 'resource_not_found', 'The stand-in has nothing at this address.').getResponse()
+
+export function unknown(what: 'user' | 'session', id: string): never {
+  throw refuse(404, 'resource_not_found', `No ${what} was found with id ${id}`)
+}

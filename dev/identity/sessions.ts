@@ -28,6 +28,8 @@ export type Sessions = {
   /** Newest first. */
   find(query: SessionQuery): SessionJson[]
   revoke(id: string): SessionJson | undefined
+  /** Revokes what is active of a user's, and answers it. */
+  revokeAllOf(userId: string): SessionJson[]
 }
 
 const week = 7 * 24 * 3_600_000
@@ -56,10 +58,20 @@ export function sessionsIn(folder: string | undefined): Sessions {
         ),
     revoke(id) {
       const session = kept.get(id)
-      return session && keep({ ...session, status: 'revoked', updated_at: Date.now() })
+      return session && keep(revoked(session))
     },
+    revokeAllOf: (userId) =>
+      [...kept.values()]
+        .filter((session) => session.user_id === userId && session.status === 'active')
+        .map((session) => keep(revoked(session))),
   }
 }
+
+const revoked = (session: SessionJson): SessionJson => ({
+  ...session,
+  status: 'revoked',
+  updated_at: Date.now(),
+})
 
 function newSession(userId: string): SessionJson {
   const now = Date.now()

@@ -20,8 +20,12 @@ export type UserQuery = {
 }
 
 export type Users = {
-  add(user: IdentityUser): void
+  add(user: IdentityUser): UserJson
   byId(id: string): UserJson | undefined
+  /** Bars the user from signing in, or lets them in again. */
+  setBanned(id: string, banned: boolean): UserJson | undefined
+  /** False where there is no such user. */
+  remove(id: string): boolean
   /** Newest first. */
   find(query: UserQuery): UserJson[]
 }
@@ -29,10 +33,17 @@ export type Users = {
 // Everybody joined a minute after the one before: an order that tests can rely on.
 const opened = Date.UTC(2026, 8, 2)
 
+type Kept = IdentityUser & { joined: number; updated: number; banned: boolean }
+
 export function usersOf(given: readonly IdentityUser[]): Users {
-  const kept = new Map<string, IdentityUser & { joined: number }>()
+  const kept = new Map<string, Kept>()
+  const keep = (user: Kept): UserJson => {
+    kept.set(user.id, user)
+    return userJson(user)
+  }
   const add = (user: IdentityUser) => {
-    kept.set(user.id, { joined: opened + kept.size * 60_000, ...user })
+    const joined = opened + kept.size * 60_000
+    return keep({ joined, updated: joined, banned: false, ...user })
   }
   given.forEach(add)
   return {
@@ -41,6 +52,11 @@ export function usersOf(given: readonly IdentityUser[]): Users {
       const user = kept.get(id)
       return user && userJson(user)
     },
+    setBanned(id, banned) {
+      const user = kept.get(id)
+      return user && keep({ ...user, banned, updated: Date.now() })
+    },
+    remove: (id) => kept.delete(id),
     find: (query) =>
       [...kept.values()]
         .filter((user) => fits(user, query))
@@ -82,7 +98,6 @@ const untouched = {
   mfa_enabled_at: null,
   mfa_disabled_at: null,
   password_last_updated_at: null,
-  banned: false,
   locked: false,
   deprovisioned: false,
   lockout_expires_in_seconds: null,
@@ -95,7 +110,7 @@ const untouched = {
   legal_accepted_at: null,
 }
 
-function userJson(user: IdentityUser & { joined: number }): UserJson {
+function userJson(user: Kept): UserJson {
   const email = emailJson(user.id, user.email, user.joined)
   return {
     ...untouched,
@@ -104,10 +119,11 @@ function userJson(user: IdentityUser & { joined: number }): UserJson {
     first_name: user.firstName,
     last_name: user.lastName,
     locale: user.locale ?? 'vi',
+    banned: user.banned,
     primary_email_address_id: email.id,
     email_addresses: [email],
     created_at: user.joined,
-    updated_at: user.joined,
+    updated_at: user.updated,
   }
 }
 

@@ -18,6 +18,7 @@ export const agreeableClerk: Clerk = {
     expiresAt: new Date(Date.now() + 86_400_000),
     location: null,
   }),
+  liveOf: async () => [],
   end: async () => {},
   tokenOf: async (id) => `jwt of ${id}`,
 }

@@ -10,7 +10,7 @@ import { stackEnv } from '../../dev/environment.ts'
 import { newKey } from '../../dev/identity/key.ts'
 import { type Identity, startIdentity } from '../../dev/identity.ts'
 import { newSecrets } from '../../dev/secrets.ts'
-import { startServices } from '../../dev/services.ts'
+import { startServices, webhookUrl } from '../../dev/services.ts'
 import { subgraphs } from '../../dev/subgraphs.ts'
 import { type Answered, type AskOptions, asker } from './ask.ts'
 import { databaseFor } from './database.ts'
@@ -76,6 +76,7 @@ async function stackOf(start: Start, extra: NodeJS.ProcessEnv): Promise<Stack> {
     const { identity, env, databases, credential } = await foundations(held, extra)
     const running = await start(env)
     held.defer(running.close)
+    identity.deliverTo(webhookUrl(running.subgraphs))
     const subgraphUrls = Object.fromEntries(
       Object.entries(running.subgraphs).map(([name, { url }]) => [name, url]),
     )
@@ -106,6 +107,7 @@ async function foundations(held: AsyncDisposableStack, extra: NodeJS.ProcessEnv)
     users: learners,
     secretKey: secrets.clerkSecretKey,
     key: await key,
+    webhooks: { secrets: [secrets.clerkWebhookSecret] },
   })
   held.defer(identity.close)
   const databases = Object.fromEntries(await Promise.all(services().map(seeded)))

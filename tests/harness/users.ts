@@ -161,6 +161,10 @@ export function authInMemory(given: Given = {}) {
         await clerk('asked about')(id)
         return given.clerk?.[id] ?? null
       },
+      liveOf: async (userId) =>
+        Object.entries(given.clerk ?? {}).flatMap(([id, session]) =>
+          session?.userId === userId ? [id] : [],
+        ),
       end: clerk('ended'),
       tokenOf: async (id) => {
         await clerk('minted for')(id)

@@ -3,7 +3,16 @@ import { Refusal } from '@puchi/platform/errors'
 import type { GivenDevice } from './device.ts'
 import type { Own } from './outcome.ts'
 import { firstToken, hashOf, type RefreshTokens } from './refresh.ts'
-import { begun, isLive, recorded, type Session, type SessionPorts } from './session.ts'
+import {
+  begun,
+  ended,
+  isLive,
+  recorded,
+  type Session,
+  type SessionKeeper,
+  type SessionPorts,
+  unrecorded,
+} from './session.ts'
 import { present, type Users } from './user.ts'
 
 /** `refreshToken` is null once it was rotated: its successors are with whoever rotated it. */
@@ -37,13 +46,28 @@ export async function login(ports: LoginPorts, by: Own, given: GivenDevice): Pro
 /** Ends every session of the viewer but the one that asks, here and at Clerk. Answers how many. */
 export async function revokeOtherSessions(ports: LoginPorts, by: Own): Promise<number> {
   const { users, sessions, keeper, now } = ports
-  const [live = []] = await sessions.liveOf([by.userId])
-  const others = live.filter((session) => session.id !== by.sessionId && isLive(session, now()))
+  const atClerk = await keeper.liveOf(by.userId)
+  const [recorded = []] = await sessions.liveOf([by.userId])
+  const here = new Set(recorded.filter((session) => isLive(session, now())).map(({ id }) => id))
+  const others = [...new Set([...here, ...atClerk])].filter((id) => id !== by.sessionId)
+  for (const id of others.filter((id) => !here.has(id))) await endUnrecorded(ports, by, id)
   await users.change(by.userId, by, (user) => ({
     user: present(user),
     ends: { but: by.sessionId },
     audit: [{ action: 'auth.logout_all', resource: 'user', resourceId: by.userId }],
-    meanwhile: async () => void (await Promise.all(others.map(({ id }) => keeper.end(id)))),
+    meanwhile: () => endAll(keeper, others),
   }))
   return others.length
+}
+
+// Kept as ended, so that its tokens are refused at once.
+const endUnrecorded = ({ sessions, now }: LoginPorts, by: Own, id: string): Promise<Session> =>
+  sessions.change(id, by, (session) =>
+    ended(session ?? unrecorded({ userId: by.userId, sessionId: id }, now()), now(), 'auth.session.revoke'),
+  )
+
+// A few at a time: Clerk is asked no more than so much at once.
+async function endAll(keeper: SessionKeeper, ids: readonly string[]): Promise<void> {
+  for (let from = 0; from < ids.length; from += 5)
+    await Promise.all(ids.slice(from, from + 5).map((id) => keeper.end(id)))
 }

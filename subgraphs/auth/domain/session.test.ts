@@ -131,8 +131,8 @@ test('of sessions only the own ones can be ended, each once', async () => {
 
 test('all other sessions end at once, here and at Clerk, and this one stays', async () => {
   const auth = signedIn('sess_2', 'sess_3')
-  for (const sessionId of ['sess_lan', 'sess_2', 'sess_3'])
-    await auth.commands.login({ ...own, sessionId }, {})
+  for (const sessionId of ['sess_lan', 'sess_2']) await auth.commands.login({ ...own, sessionId }, {})
+  // The third is known to Clerk alone.
   assert.equal(await auth.commands.revokeOtherSessions(own), 2)
   assert.equal(auth.sessionOf('sess_lan')?.revokedAt, null)
   assert(auth.sessionOf('sess_2')?.revokedAt && auth.sessionOf('sess_3')?.revokedAt)

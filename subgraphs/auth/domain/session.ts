@@ -49,6 +49,8 @@ export type Sessions = {
 /** Clerk, as far as sessions go. Rejects with SERVICE_UNAVAILABLE while it cannot be reached. */
 export type SessionKeeper = {
   sessionOf(sessionId: string): Promise<ClerkSession | null>
+  /** The ids of a user's live sessions, recorded here or not. */
+  liveOf(userId: string): Promise<string[]>
   end(sessionId: string): Promise<void>
   /** A fresh session token; null where the session is not live. */
   tokenOf(sessionId: string): Promise<string | null>
@@ -131,7 +133,7 @@ export const logout = ({ sessions, keeper, now }: SessionPorts, by: Own): Promis
   })
 
 // Its tokens are void within minutes; a day is longer than any of them lives.
-const unrecorded = ({ userId, sessionId }: Own, now: Date): Session =>
+export const unrecorded = ({ userId, sessionId }: Pick<Own, 'userId' | 'sessionId'>, now: Date): Session =>
   begun(sessionId, {
     userId,
     location: null,

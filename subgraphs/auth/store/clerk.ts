@@ -45,6 +45,11 @@ export function clerkAt({ secretKey, apiUrl, patience = 3_000, most = 20 }: Cler
       const session = await ofSession(id, () => sessions.getSession(id))
       return session && sessionIn(session, id)
     },
+    async liveOf(userId) {
+      const most = { userId, status: 'active', limit: 500 } as const
+      const list = await ofUser(userId, () => sessions.getSessionList(most))
+      return (list?.data ?? []).filter((one) => one.userId === userId).map(({ id }) => id)
+    },
     end: async (id) => void (await ofSession(id, () => sessions.revokeSession(id))),
     tokenOf: async (id) => (await ofSession(id, () => sessions.getToken(id)))?.jwt || null,
   }
