@@ -4,6 +4,7 @@ import { learning } from './learning.ts'
 import { mutations } from './mutations.ts'
 import { preferences } from './preferences.ts'
 import { queries } from './queries.ts'
+import { subscriptions } from './subscriptions.ts'
 import { user } from './user.ts'
 
 // Resolvers translate: who asks, which rule, which field. They decide nothing.
@@ -13,4 +14,5 @@ export const resolvers: Resolvers = {
   ...user,
   ...preferences,
   ...learning,
+  ...subscriptions,
 }
