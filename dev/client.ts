@@ -28,8 +28,10 @@ const banner =
 const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
 
 /** The schema that clients see: the supergraph without what is only for routers. */
-export const apiSchema = (): GraphQLSchema =>
-  Supergraph.build(readFileSync(`${root}/schema/supergraph.graphql`, 'utf8'), {
+export const apiSchema = (
+  supergraph = readFileSync(`${root}/schema/supergraph.graphql`, 'utf8'),
+): GraphQLSchema =>
+  Supergraph.build(supergraph, {
     // Ours honours @authenticated, @requiresScopes and @policy, which the library's default refuses to load.
     supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
   })

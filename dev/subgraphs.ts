@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { normalize, resolve } from 'node:path'
 import { parse } from 'yaml'
 
 export type SubgraphEntry = {
   name: string
   /** As the supergraph file gets it: defaults only, no environment. */
   url: string
+  /** Where the schema lies, seen from rover.yaml. */
+  file: string
   /** The subgraph's schema in GraphQL's schema definition language. */
   sdl: string
 }
@@ -23,6 +25,7 @@ export function subgraphs(file = `${root}/rover.yaml`): SubgraphEntry[] {
   return Object.entries(rover.subgraphs).map(([name, { routing_url, schema }]) => ({
     name,
     url: expandDefaults(routing_url),
+    file: normalize(schema.file),
     sdl: readFileSync(resolve(file, '..', schema.file), 'utf8'),
   }))
 }

@@ -5,6 +5,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** How old a learner says they are. */
 export type AgeRange =
   | 'AGE_13_17'
   | 'AGE_18_24'
@@ -41,6 +42,7 @@ export type CreateRoleInput = {
   permissions?: Array<string>;
 };
 
+/** The stretch of time that a leaderboard counts. */
 export type LeaderboardPeriod =
   /** From Monday. */
   | 'WEEKLY'
@@ -48,6 +50,7 @@ export type LeaderboardPeriod =
   | 'MONTHLY'
   | 'ALL_TIME';
 
+/** How far a learner is in a lesson. */
 export type LessonStatus =
   | 'NOT_STARTED'
   | 'IN_PROGRESS'
@@ -119,6 +122,7 @@ export type StartingLevel =
   | 'INTERMEDIATE'
   | 'ADVANCED';
 
+/** How Puchi looks. */
 export type Theme =
   /** As the device is set. */
   | 'SYSTEM'
@@ -163,6 +167,7 @@ export type UserFilter = {
   emailPrefix?: string | null | undefined;
 };
 
+/** Whether an account may sign in. */
 export type UserStatus =
   /** May use everything that the roles allow. */
   | 'ACTIVE'

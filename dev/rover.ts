@@ -1,0 +1,38 @@
+// npm run rover:compose             composes with Apollo's own tool, and prints the supergraph
+// npm run rover:check -- user       asks Apollo GraphOS whether a subgraph's schema breaks its clients
+// npm run rover:publish -- user     makes it known there
+// npm run rover:dev                 Apollo's router on rover.yaml
+// check and publish need APOLLO_KEY and APOLLO_GRAPH_REF.
+import { spawnSync } from 'node:child_process'
+import { root, subgraphs } from './subgraphs.ts'
+
+const rover = '@apollo/rover@0.41.0'
+
+/** rover's own arguments; throws where something is missing. */
+export function roverArguments(
+  command: string | undefined,
+  name: string | undefined,
+  env = process.env,
+): string[] {
+  if (command === 'compose') return ['supergraph', 'compose', '--config', 'rover.yaml']
+  if (command === 'dev') return ['dev', '--supergraph-config', 'rover.yaml']
+  if (command !== 'check' && command !== 'publish') throw new Error('Use compose, check, publish or dev.')
+  const entry = subgraphs().find((one) => one.name === name)
+  if (!entry) throw new Error(`Name one of ${subgraphs().map((one) => one.name)}.`)
+  if (!env['APOLLO_KEY'] || !env['APOLLO_GRAPH_REF'])
+    throw new Error('Set APOLLO_KEY and APOLLO_GRAPH_REF first.')
+  const place = [env['APOLLO_GRAPH_REF'], '--name', entry.name, '--schema', entry.file]
+  const where = env[`${entry.name.toUpperCase()}_URL`] || entry.url
+  return ['subgraph', command, ...place, ...(command === 'publish' ? ['--routing-url', where] : [])]
+}
+
+if (import.meta.main) {
+  try {
+    const [command, name] = process.argv.slice(2)
+    const args = ['--yes', rover, ...roverArguments(command, name)]
+    process.exitCode = spawnSync('npx', args, { cwd: root, stdio: 'inherit' }).status ?? 1
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exitCode = 1
+  }
+}
