@@ -19,6 +19,7 @@ export const errorCodes = {
   OPERATION_RESOLUTION_FAILURE: { status: 400, means: 'The document has no operation of the given name.' },
   BATCHING_DISABLED: { status: 400, means: 'Send one operation a request.' },
   PERSISTED_QUERY_NOT_FOUND: { status: 200, means: 'Send the full text beside the hash once.' },
+  PERSISTED_QUERY_REQUIRED: { status: 400, means: 'Only the operations of the published list are answered.' },
   PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, means: 'Send the full text.' },
   METHOD_NOT_ALLOWED: { status: 405, means: 'Use one of the methods of the Allow header.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, means: 'Send the body as application/json.' },

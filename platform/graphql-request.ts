@@ -7,6 +7,8 @@ export type Asked = {
   operationName?: string
   variables?: Record<string, unknown>
   extensions?: Record<string, unknown>
+  /** Names a document that was published before, instead of `query`. */
+  documentId?: string
 }
 
 /** Reads what a GET's search parameters or a POST's JSON body ask. Refuses whatever is not well-formed. */
@@ -36,7 +38,7 @@ function refuseEncoding(headers: Exchange['request']['headers']): void {
 
 function parametersOf(search: URLSearchParams): Record<string, unknown> {
   const given = Object.create(null) as Record<string, unknown>
-  for (const name of ['query', 'operationName', 'variables', 'extensions']) {
+  for (const name of ['query', 'operationName', 'variables', 'extensions', 'documentId']) {
     const [value, ...more] = search.getAll(name)
     if (more.length > 0) throw malformed(`Give the parameter ${name} once.`)
     const nested = name === 'variables' || name === 'extensions'
@@ -66,6 +68,7 @@ function checked(given: Record<string, unknown>): Asked {
   take('operationName', isText, 'a string')
   take('variables', isMap, 'an object')
   take('extensions', isMap, 'an object')
+  take('documentId', isText, 'a string')
   return asked as Asked
 }
 

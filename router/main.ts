@@ -16,6 +16,7 @@ import { openingOf } from './http/opening.ts'
 import { restEndpoints } from './http/rest/endpoints.ts'
 import { buildWith } from './plan/build.ts'
 import { namedOperations } from './plan/operations.ts'
+import { createPersisted, manifestOf } from './plan/persisted.ts'
 import { openSupergraph } from './plan/supergraph.ts'
 import { anonymousSettings, checkNames, located, settings } from './settings.ts'
 
@@ -46,14 +47,16 @@ export async function start(
   held.defer(admin.drain)
   held.defer(pools.close)
   const identity = identityOf(env, news)
+  const persisted = createPersisted(manifestOf(env), { safelist: env.ROUTER_SAFELIST === 'on', telemetry })
   const rules = rulesFor({ log, telemetry, production, news, ours: identity.ours, operations: named })
   const sources = { pools, identity, fetches, log, locate: located(given, flags), patience: 5_000 }
-  const build = buildWith({ rules, sources, log })
+  const build = buildWith({ rules, sources, log, manifest: [...persisted.manifest.values()] })
   const supergraph = await openSupergraph({ file, build, log, telemetry })
   held.defer(supergraph.close)
   await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
   const opening = production ? null : openingOf(env, named)
-  const handle = front({ supergraph, identity, origins: env.CORS_ORIGINS, opening, endpoints })
+  const origins = env.CORS_ORIGINS
+  const handle = front({ supergraph, identity, persisted, origins, opening, endpoints })
   const door = await openDoor({ handle, host, port: env.ROUTER_PORT, log, linger: production ? 3_000 : 0 })
   held.defer(door.drain)
   held.defer(async () => {

@@ -16,6 +16,10 @@ const origin = z.url({ protocol: /^https?$/, error: 'must be origins such as htt
 
 const served = {
   SUPERGRAPH_FILE: z.string().min(1),
+  /** JSON of the operations that clients publish, text by SHA-256. Puchi's own unless told. */
+  PERSISTED_DOCUMENTS_FILE: z.string().min(1).optional(),
+  /** Whether any other operation is refused. */
+  ROUTER_SAFELIST: z.enum(['on', 'off']).default('off'),
   ROUTER_PORT: port,
 }
 

@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server'
-import { type DocumentNode, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
+import { type DocumentNode, Kind, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
 import { createRecent } from './recent.ts'
 
 export type KnownOperation = { document: DocumentNode; operation: OperationDefinitionNode }
@@ -26,8 +26,16 @@ export function createKnown() {
       // An empty name is another thing than none, and an error.
       if (text.length <= longest && operationName !== '') note(text, found, operationName ?? undefined)
     },
-    /** Never forgets a text. */
-    pin: (text: string): void => void (pinned.has(text) || pinned.set(text, new Map())),
+    /** Knows every operation of a valid text for good. */
+    publish(text: string, document: DocumentNode): void {
+      pinned.set(text, new Map())
+      const operations = document.definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION)
+      for (const operation of operations) {
+        if (operation.operation === OperationTypeNode.SUBSCRIPTION) continue
+        note(text, { document, operation }, operation.name?.value)
+        if (operations.length === 1) note(text, { document, operation }, undefined)
+      }
+    },
   }
 }
 

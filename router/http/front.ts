@@ -4,6 +4,7 @@ import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'
 import type { Generation } from '../plan/generation.ts'
+import type { Persisted } from '../plan/persisted.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import { shareWith } from './cors.ts'
 import { graphiqlPage } from './graphiql.ts'
@@ -19,6 +20,7 @@ import { sandboxPage } from './sandbox.ts'
 export type FrontOptions = {
   supergraph: Supergraph
   identity: Identity
+  persisted: Persisted
   /** Origins whose pages may call us. */
   origins: readonly string[]
   /** What the explorers open with; null where there are no pages. */
@@ -30,7 +32,8 @@ export type FrontOptions = {
 const bodyLimit = 256 * 1024
 
 /** Everything on the public port. */
-export function front({ supergraph, identity, origins, opening, endpoints }: FrontOptions): Handle {
+export function front(options: FrontOptions): Handle {
+  const { supergraph, identity, origins, opening, endpoints } = options
   const shared = shareWith(origins, ['GET', 'POST'])
   const sharedRest = shareWith(origins, ['GET', 'POST', 'PUT'])
   const rest = restRoutes(endpoints, { supergraph, identity }).map(([path, serve]): [string, Handle] => [
@@ -44,7 +47,7 @@ export function front({ supergraph, identity, origins, opening, endpoints }: Fro
     [
       '/graphql',
       async (exchange) => {
-        if (!shared(exchange)) await supergraph.serve((now) => answerQuery(exchange, now, identity))
+        if (!shared(exchange)) await supergraph.serve((now) => answerQuery(exchange, now, options))
       },
     ],
     ...rest,
@@ -61,19 +64,22 @@ export function front({ supergraph, identity, origins, opening, endpoints }: Fro
 
 async function answerQuery(
   exchange: Exchange,
-  { server, lane }: Generation,
-  identity: Identity,
+  { server, lane, knows }: Generation,
+  { identity, persisted }: FrontOptions,
 ): Promise<void> {
   const { request, requestId } = exchange
   const media = mediaFor(exchange)
   refuseForgery(request)
   const caller = await identity.identify(request)
   const raw = await readGraphQL(exchange, bodyLimit)
-  const asked = askedOf(exchange, raw)
+  // No cache may keep that a hash is not known yet.
+  exchange.response.setHeader('cache-control', 'no-store')
+  const { asked, learn } = persisted.read(askedOf(exchange, raw))
   const context = { ...caller, requestId }
   const answered = await lane(asked, request, context)
-  if (answered) return answerResult(exchange, media, answered)
-  await answerGraphQL(exchange, server, { asked, context })
+  if (answered) answerResult(exchange, media, answered)
+  else await answerGraphQL(exchange, server, { asked, context })
+  learn?.(knows)
 }
 
 const restReference = (supergraph: Supergraph, endpoints: readonly Endpoint[]): [string, Handle] => [

@@ -1,18 +1,22 @@
 import type { Log } from '@puchi/platform/log'
 import { type SourceOptions, subgraphFetch } from '../execute/subgraph-fetch.ts'
 import type { Generation, GenerationOptions } from './generation.ts'
+import type { Planning } from './planning.ts'
 
 export type BuildOptions = {
   rules: Pick<GenerationOptions, 'formatError' | 'plugins' | 'open' | 'onDenied' | 'measure'>
   sources: SourceOptions
   log: Log
+  /** Texts to plan and compile before traffic. */
+  manifest: readonly string[]
 }
 
 /** How each version of the supergraph is built from its SDL. */
 export const buildWith =
-  ({ rules, sources, log }: BuildOptions) =>
+  ({ rules, sources, log, manifest }: BuildOptions) =>
   async (sdl: string): Promise<Generation> => {
     // It takes a second to load: whatever is wrong with the settings is told before.
     const { createGeneration } = await import('./generation.ts')
-    return createGeneration(sdl, { ...rules, log, fetch: (subgraphs) => subgraphFetch(subgraphs, sources) })
+    const fetch = (subgraphs: Planning['subgraphs']) => subgraphFetch(subgraphs, sources)
+    return createGeneration(sdl, { ...rules, log, manifest, fetch })
   }

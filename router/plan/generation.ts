@@ -11,7 +11,7 @@ import type { Log } from '@puchi/platform/log'
 import type { Measure } from '@puchi/platform/measure'
 import { type GraphQLSchema, parse } from 'graphql'
 import { createGateway } from '../execute/gateway.ts'
-import { createKnown, noting } from '../execute/known.ts'
+import { createKnown, type Known, noting } from '../execute/known.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
 import { guarded } from '../guard/access.ts'
 import type { Caller } from '../guard/identity.ts'
@@ -28,6 +28,8 @@ export type Generation = {
   server: ApolloServer<RouterContext>
   /** The short way, for operations that the server has let pass before. */
   lane: Lane<RouterContext>
+  /** Whether a text is known to be valid. */
+  knows(text: string): boolean
   /** Names, in the file's order. */
   subgraphs: string[]
   /** What clients see. */
@@ -43,6 +45,8 @@ export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'format
   /** Whether clients may read the schema and the plans. */
   open: boolean
   log: Log
+  /** Texts to plan and compile before traffic. */
+  manifest: readonly string[]
 }
 
 // A wall before the parser recurses or allocates much; what an operation may cost is judged later.
@@ -63,6 +67,8 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const guard = guarded(gateway, parse(sdl), options.onDenied)
   const known = createKnown()
   const { formatError, measure, open } = options
+  const unfit = prepare(gateway, known, options.manifest)
+  if (unfit > 0) logger.warn({ operations: unfit }, 'published operations do not fit the supergraph')
   const lane = createLane({ gateway, known, fetch, admits: guard.admits, formatError, measure, open })
   const server = new ApolloServer<RouterContext>({
     gateway: guard,
@@ -76,7 +82,14 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
     logger,
   })
   await server.start()
-  return { server, lane, subgraphs, schema: planning.schema, close: () => server.stop() }
+  return { server, lane, knows: known.has, subgraphs, schema: planning.schema, close: () => server.stop() }
+}
+
+/** Makes texts known ahead of their first use; the number of those that do not fit the schema. */
+function prepare(gateway: ReturnType<typeof createGateway>, known: Known, texts: readonly string[]): number {
+  const unfit = new Set(gateway.prepare(texts))
+  for (const text of texts.filter((one) => !unfit.has(one))) known.publish(text, parse(text))
+  return unfit.size
 }
 
 const disabled = () => [

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { after, before, beforeEach, test } from 'node:test'
 import type { Service } from '@puchi/platform/lifecycle'
+import { compose } from '../../dev/compose.ts'
 import { type Mint, openMint } from '../../tests/harness/mint.ts'
 import { type Answer, ask, type Question, send } from '../../tests/harness/question.ts'
 import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
@@ -113,4 +115,28 @@ test('a subgraph that is away costs a known operation its own fields only', asyn
   const { status, data, codes } = await ask(router.url, query)
   assert.deepEqual([status, data], [200, { me: { name: 'Lan', karma: null }, newest: null }])
   assert.deepEqual(new Set(codes), new Set(['SUBGRAPH_UNAVAILABLE']))
+})
+
+test('a field behind a guard is refused to whom it is not meant for, also where its operation is known', async () => {
+  const link = (sdl: string) => sdl.replace('"@key"', '"@key", "@authenticated"')
+  const parts = [
+    graph.accounts,
+    { ...graph.reviews, sdl: link(graph.reviews.sdl).replace('Int', 'Int @authenticated') },
+  ]
+  const file = `${graph.file}.guarded`
+  writeFileSync(file, compose(parts))
+  const guarded = await startInStack({ ...graph, file }, mint)
+  const query = '{ me { name karma } }'
+  const lan = { authorization: `Bearer ${await mint.token()}` }
+  for (let times = 0; times < 3; times += 1) {
+    assert.deepEqual((await ask(guarded.url, query, lan)).data, { me: { name: 'Lan', karma: 10 } })
+    const refused = await ask(guarded.url, query)
+    assert.deepEqual(
+      [refused.data, refused.codes],
+      [{ me: { name: 'Lan', karma: null } }, ['UNAUTHENTICATED']],
+    )
+  }
+  assert.equal(await taken('known', guarded), 2)
+  assert.equal(graph.reviews.calls.length, 3)
+  await guarded.close()
 })

@@ -17,7 +17,13 @@ export async function send(url: string, init: RequestInit = {}): Promise<Answer>
   return { status: response.status, headers: response.headers, text, data, codes, errors }
 }
 
-export type Question = { query?: unknown; variables?: unknown; operationName?: unknown; extensions?: unknown }
+export type Question = {
+  query?: unknown
+  variables?: unknown
+  operationName?: unknown
+  extensions?: unknown
+  documentId?: unknown
+}
 
 /** POSTs one GraphQL request as JSON. */
 export const ask = (
