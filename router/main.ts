@@ -9,6 +9,7 @@ import { createFetches } from './execute/fetches.ts'
 import { createPools } from './execute/pools.ts'
 import { type Flags, fromCommandLine, withFlags } from './flags.ts'
 import { identityOf } from './guard/identity.ts'
+import { limitsOf } from './guard/limits/settings.ts'
 import { openNews } from './guard/news.ts'
 import { rulesFor } from './guard/rules.ts'
 import { front } from './http/front.ts'
@@ -44,14 +45,15 @@ export async function start(
   held.defer(admin.drain)
   held.defer(pools.close)
   const identity = identityOf(env, news)
-  const rules = rulesFor({ log, telemetry, production, news, ours: identity.ours, operations: named })
+  const limits = limitsOf(env)
+  const rules = rulesFor({ log, telemetry, production, news, ours: identity.ours, operations: named, limits })
   const sources = { pools, identity, fetches, log, locate: located(given, flags), patience: 5_000 }
   const build = buildWith({ rules, sources, log })
   const supergraph = await openSupergraph({ file, build, log, telemetry })
   held.defer(supergraph.close)
   await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
   const opening = production ? null : openingOf(env, named)
-  const handle = front({ supergraph, identity, origins: env.CORS_ORIGINS, opening })
+  const handle = front({ supergraph, identity, origins: env.CORS_ORIGINS, opening, bodyLimit: limits.body })
   const door = await openDoor({ handle, host, port: env.ROUTER_PORT, log, linger: production ? 3_000 : 0 })
   held.defer(door.drain)
   held.defer(async () => {

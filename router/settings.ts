@@ -11,6 +11,7 @@ import {
 } from '@puchi/platform/env'
 import { z } from 'zod'
 import type { Flags } from './flags.ts'
+import { generousLimits, strictLimits } from './guard/limits/settings.ts'
 
 const origin = z.url({ protocol: /^https?$/, error: 'must be origins such as https://puchi.io.vn' })
 
@@ -34,6 +35,7 @@ export const settings = z.object({
   TOKEN_MAX_SECONDS: tokenSettings.TOKEN_MAX_SECONDS.unwrap(),
   /** Origins whose pages may call us with credentials. */
   CORS_ORIGINS: list(origin),
+  ...strictLimits,
   /** A token that the explorers send; never used in production. */
   DEMO_TOKEN: z.string().optional(),
 })
@@ -49,6 +51,7 @@ export const anonymousSettings = z.object({
     'http://localhost:4000',
     'https://studio.apollographql.com',
   ]),
+  ...generousLimits,
 })
 
 export type Settings = z.output<typeof settings> | z.output<typeof anonymousSettings>

@@ -1,10 +1,9 @@
-import type { ApolloServer } from '@apollo/server'
 import { answerGraphQL, mediaFor, readGraphQL } from '@puchi/platform/graphql-http'
 import { askedOf } from '@puchi/platform/graphql-request'
 import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'
-import type { RouterContext } from '../plan/generation.ts'
+import type { Generation } from '../plan/generation.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import { shareWith } from './cors.ts'
 import { graphiqlPage } from './graphiql.ts'
@@ -20,19 +19,21 @@ export type FrontOptions = {
   origins: readonly string[]
   /** What the explorers open with; null where there are no pages. */
   opening: Opening | null
+  /** Bytes of a body. */
+  bodyLimit: number
 }
 
-const bodyLimit = 256 * 1024
-
 /** Everything on the public port. */
-export function front({ supergraph, identity, origins, opening }: FrontOptions): Handle {
+export function front(options: FrontOptions): Handle {
+  const { supergraph, origins, opening } = options
   const shared = shareWith(origins)
   const routes = new Map<string, Handle>([
     ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
     [
       '/graphql',
       async (exchange) => {
-        if (!shared(exchange)) await supergraph.serve(({ server }) => answerQuery(exchange, server, identity))
+        if (!shared(exchange))
+          await supergraph.serve((generation) => answerQuery(exchange, generation, options))
       },
     ],
     ...(opening ? pages(supergraph, opening) : []),
@@ -46,15 +47,17 @@ export function front({ supergraph, identity, origins, opening }: FrontOptions):
 
 async function answerQuery(
   exchange: Exchange,
-  server: ApolloServer<RouterContext>,
-  identity: Identity,
+  { server, admit }: Generation,
+  { identity, bodyLimit }: FrontOptions,
 ): Promise<void> {
   const { request, requestId } = exchange
   mediaFor(exchange)
   refuseForgery(request)
   const caller = await identity.identify(request)
   const raw = await readGraphQL(exchange, bodyLimit)
-  await answerGraphQL(exchange, server, { asked: askedOf(exchange, raw), context: { ...caller, requestId } })
+  const asked = askedOf(exchange, raw)
+  admit(asked, exchange.request.method === 'GET' ? undefined : raw.length)
+  await answerGraphQL(exchange, server, { asked, context: { ...caller, requestId } })
 }
 
 function pages(supergraph: Supergraph, opening: Opening): [string, Handle][] {
