@@ -5,6 +5,7 @@ import { openDoor } from '@puchi/platform/http'
 import type { Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 import { createTelemetry } from '@puchi/platform/telemetry'
+import { createBreakers } from './execute/breakers.ts'
 import { createFetches } from './execute/fetches.ts'
 import { createPools } from './execute/pools.ts'
 import { type Flags, fromCommandLine, withFlags } from './flags.ts'
@@ -47,13 +48,22 @@ export async function start(
   const identity = identityOf(env, news)
   const limits = limitsOf(env)
   const rules = rulesFor({ log, telemetry, production, news, ours: identity.ours, operations: named, limits })
-  const sources = { pools, identity, fetches, log, locate: located(given, flags), patience: 5_000 }
+  const breakers = createBreakers(telemetry)
+  const locate = located(given, flags)
+  const sources = { pools, breakers, identity, fetches, log, locate, patience: env.SUBGRAPH_TIMEOUT_MS }
   const build = buildWith({ rules, sources, log })
   const supergraph = await openSupergraph({ file, build, log, telemetry })
   held.defer(supergraph.close)
   await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
   const opening = production ? null : openingOf(env, named)
-  const handle = front({ supergraph, identity, origins: env.CORS_ORIGINS, opening, bodyLimit: limits.body })
+  const handle = front({
+    supergraph,
+    identity,
+    origins: env.CORS_ORIGINS,
+    opening,
+    bodyLimit: limits.body,
+    patience: env.ROUTER_TIMEOUT_MS,
+  })
   const door = await openDoor({ handle, host, port: env.ROUTER_PORT, log, linger: production ? 3_000 : 0 })
   held.defer(door.drain)
   held.defer(async () => {

@@ -2,6 +2,7 @@ import { brokerSettings } from '@puchi/platform/broker/connect'
 import {
   BadEnvironment,
   list,
+  milliseconds,
   port,
   processSettings,
   secret,
@@ -16,6 +17,9 @@ import { generousLimits, strictLimits } from './guard/limits/settings.ts'
 const origin = z.url({ protocol: /^https?$/, error: 'must be origins such as https://puchi.io.vn' })
 
 const served = {
+  /** How long one subgraph, and how long a whole answer may take. */
+  SUBGRAPH_TIMEOUT_MS: milliseconds.default(5_000),
+  ROUTER_TIMEOUT_MS: milliseconds.default(10_000),
   SUPERGRAPH_FILE: z.string().min(1),
   ROUTER_PORT: port,
 }

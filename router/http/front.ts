@@ -21,6 +21,8 @@ export type FrontOptions = {
   opening: Opening | null
   /** Bytes of a body. */
   bodyLimit: number
+  /** Milliseconds for a whole answer; what is not fetched by then is null. */
+  patience: number
 }
 
 /** Everything on the public port. */
@@ -48,16 +50,17 @@ export function front(options: FrontOptions): Handle {
 async function answerQuery(
   exchange: Exchange,
   { server, admit }: Generation,
-  { identity, bodyLimit }: FrontOptions,
+  { identity, bodyLimit, patience }: FrontOptions,
 ): Promise<void> {
   const { request, requestId } = exchange
+  const deadline = performance.now() + patience
   mediaFor(exchange)
   refuseForgery(request)
   const caller = await identity.identify(request)
   const raw = await readGraphQL(exchange, bodyLimit)
   const asked = askedOf(exchange, raw)
   admit(asked, exchange.request.method === 'GET' ? undefined : raw.length)
-  await answerGraphQL(exchange, server, { asked, context: { ...caller, requestId } })
+  await answerGraphQL(exchange, server, { asked, context: { ...caller, requestId, deadline } })
 }
 
 function pages(supergraph: Supergraph, opening: Opening): [string, Handle][] {

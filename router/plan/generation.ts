@@ -21,7 +21,11 @@ import { createPlanning, type Planning } from './planning.ts'
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1'
 
 /** What every fetch of one request knows. */
-export type RouterContext = Caller & { requestId: string }
+export type RouterContext = Caller & {
+  requestId: string
+  /** When the whole answer is due, on the clock of `performance`: what is fetched by then is what it holds. */
+  deadline?: number
+}
 
 /** One version of the supergraph: its planner and the server that executes on it. */
 export type Generation = {
