@@ -27,16 +27,18 @@ export type FrontOptions = {
   opening: Opening | null
   /** The REST calls that are served beside GraphQL. */
   endpoints: readonly Endpoint[]
+  /** Bytes of a body. */
+  bodyLimit: number
+  /** Milliseconds for a whole answer; what is not fetched by then is null. */
+  patience: number
 }
-
-const bodyLimit = 256 * 1024
 
 /** Everything on the public port. */
 export function front(options: FrontOptions): Handle {
-  const { supergraph, identity, origins, opening, endpoints } = options
+  const { supergraph, origins, opening, endpoints } = options
   const shared = shareWith(origins, ['GET', 'POST'])
   const sharedRest = shareWith(origins, ['GET', 'POST', 'PUT'])
-  const rest = restRoutes(endpoints, { supergraph, identity }).map(([path, serve]): [string, Handle] => [
+  const rest = restRoutes(endpoints, options).map(([path, serve]): [string, Handle] => [
     path,
     async (exchange) => {
       if (!sharedRest(exchange)) await serve(exchange)
@@ -64,10 +66,11 @@ export function front(options: FrontOptions): Handle {
 
 async function answerQuery(
   exchange: Exchange,
-  { server, lane, knows }: Generation,
-  { identity, persisted }: FrontOptions,
+  { server, lane, knows, admit }: Generation,
+  { identity, persisted, bodyLimit, patience }: FrontOptions,
 ): Promise<void> {
   const { request, requestId } = exchange
+  const deadline = performance.now() + patience
   const media = mediaFor(exchange)
   refuseForgery(request)
   const caller = await identity.identify(request)
@@ -75,7 +78,8 @@ async function answerQuery(
   // No cache may keep that a hash is not known yet.
   exchange.response.setHeader('cache-control', 'no-store')
   const { asked, learn } = persisted.read(askedOf(exchange, raw))
-  const context = { ...caller, requestId }
+  admit(asked, request.method === 'GET' ? undefined : raw.length)
+  const context = { ...caller, requestId, deadline }
   const answered = await lane(asked, request, context)
   if (answered) answerResult(exchange, media, answered)
   else await answerGraphQL(exchange, server, { asked, context })

@@ -4,7 +4,10 @@ import type { Generation, GenerationOptions } from './generation.ts'
 import type { Planning } from './planning.ts'
 
 export type BuildOptions = {
-  rules: Pick<GenerationOptions, 'formatError' | 'plugins' | 'open' | 'onDenied' | 'measure'>
+  rules: Pick<
+    GenerationOptions,
+    'formatError' | 'plugins' | 'open' | 'onDenied' | 'measure' | 'limits' | 'onLimit'
+  >
   sources: SourceOptions
   log: Log
   /** Texts to plan and compile before traffic. */

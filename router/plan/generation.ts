@@ -9,19 +9,26 @@ import {
 import type { OnDenied } from '@puchi/platform/access-resolvers'
 import type { Log } from '@puchi/platform/log'
 import type { Measure } from '@puchi/platform/measure'
-import { type GraphQLSchema, parse } from 'graphql'
+import { buildASTSchema, type GraphQLSchema, parse } from 'graphql'
 import { createGateway } from '../execute/gateway.ts'
 import { createKnown, type Known, noting } from '../execute/known.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
 import { guarded } from '../guard/access.ts'
+import { type Admit, admission } from '../guard/admission.ts'
 import type { Caller } from '../guard/identity.ts'
+import type { LimitSettings } from '../guard/limits/settings.ts'
+import { createLimits } from '../guard/limits.ts'
 import { createLane, type Lane } from './lane.ts'
 import { createPlanning, type Planning } from './planning.ts'
 
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1'
 
 /** What every fetch of one request knows. */
-export type RouterContext = Caller & { requestId: string }
+export type RouterContext = Caller & {
+  requestId: string
+  /** When the whole answer is due, on the clock of `performance`: what is fetched by then is what it holds. */
+  deadline?: number
+}
 
 /** One version of the supergraph: its planner and the server that executes on it. */
 export type Generation = {
@@ -30,6 +37,8 @@ export type Generation = {
   lane: Lane<RouterContext>
   /** Whether a text is known to be valid. */
   knows(text: string): boolean
+  /** Refuses what asks too much, before the server sees it. */
+  admit: Admit
   /** Names, in the file's order. */
   subgraphs: string[]
   /** What clients see. */
@@ -42,15 +51,15 @@ export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'format
   onDenied: OnDenied
   /** Measures what the server is not asked. */
   measure: Measure
+  limits: LimitSettings
+  /** Hears the limit of each request that passed one. */
+  onLimit(limit: string): void
   /** Whether clients may read the schema and the plans. */
   open: boolean
   log: Log
   /** Texts to plan and compile before traffic. */
   manifest: readonly string[]
 }
-
-// A wall before the parser recurses or allocates much; what an operation may cost is judged later.
-const maxTokens = 10_000
 
 /**
  * Builds a version from its SDL. Throws where that is no supergraph. Each version gets a gateway of its own, since one
@@ -60,11 +69,14 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const quieter = options.log.isLevelEnabled('info') ? 'warn' : options.log.level
   const logger = options.log.child({}, { level: quieter })
   const planning = createPlanning(sdl)
+  const document = parse(sdl)
+  const whole = buildASTSchema(document, { assumeValidSDL: true })
+  const admit = admission(createLimits(whole, options.limits, options.onLimit))
   for (const warning of planning.warnings) logger.warn(warning)
   const subgraphs = planning.subgraphs.map(({ name }) => name)
   const fetch = options.fetch(planning.subgraphs)
   const gateway = createGateway({ planning, fetch, showPlans: options.open })
-  const guard = guarded(gateway, parse(sdl), options.onDenied)
+  const guard = guarded(gateway, document, options.onDenied)
   const known = createKnown()
   const { formatError, measure, open } = options
   const unfit = prepare(gateway, known, options.manifest)
@@ -73,7 +85,6 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const server = new ApolloServer<RouterContext>({
     gateway: guard,
     introspection: open,
-    parseOptions: { maxTokens },
     plugins: [...disabled(), ...(options.plugins ?? []), noting(known)],
     ...(formatError && { formatError }),
     includeStacktraceInErrorResponses: false,
@@ -82,7 +93,15 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
     logger,
   })
   await server.start()
-  return { server, lane, knows: known.has, subgraphs, schema: planning.schema, close: () => server.stop() }
+  return {
+    server,
+    lane,
+    admit,
+    knows: known.has,
+    subgraphs,
+    schema: planning.schema,
+    close: () => server.stop(),
+  }
 }
 
 /** Makes texts known ahead of their first use; the number of those that do not fit the schema. */

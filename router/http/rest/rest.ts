@@ -7,7 +7,12 @@ import type { Supergraph } from '../../plan/supergraph.ts'
 import type { Endpoint } from './endpoints.ts'
 import { variablesOf } from './variables.ts'
 
-export type RestOptions = { supergraph: Supergraph; identity: Identity }
+export type RestOptions = {
+  supergraph: Supergraph
+  identity: Identity
+  /** Milliseconds for a whole answer. */
+  patience: number
+}
 
 type Data = Record<string, unknown>
 
@@ -35,10 +40,11 @@ async function serve(exchange: Exchange, here: readonly Endpoint[], options: Res
     exchange.response.setHeader('allow', allow)
     throw new Refusal('METHOD_NOT_ALLOWED', `Use ${allow}.`)
   }
+  const deadline = performance.now() + options.patience
   const caller = await options.identity.identify(exchange.request)
   const variables = await variablesOf(exchange, endpoint)
   await options.supergraph.serve(async ({ server }) => {
-    const context = { ...caller, requestId: exchange.requestId }
+    const context = { ...caller, requestId: exchange.requestId, deadline }
     const http = { method: 'POST', headers: new HeaderMap(), search: '', body: undefined }
     const { body } = await server.executeOperation<Data>(
       { query: endpoint.text, operationName: endpoint.name, variables, http },
