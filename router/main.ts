@@ -13,6 +13,7 @@ import { openNews } from './guard/news.ts'
 import { rulesFor } from './guard/rules.ts'
 import { front } from './http/front.ts'
 import { openingOf } from './http/opening.ts'
+import { createLive, limitsOf } from './live/live.ts'
 import { buildWith } from './plan/build.ts'
 import { namedOperations } from './plan/operations.ts'
 import { openSupergraph } from './plan/supergraph.ts'
@@ -49,11 +50,20 @@ export async function start(
   const build = buildWith({ rules, sources, log })
   const supergraph = await openSupergraph({ file, build, log, telemetry })
   held.defer(supergraph.close)
+  const live = createLive({
+    ...{ supergraph, identity, log, telemetry },
+    locate: sources.locate,
+    formatError: rules.formatError,
+    origins: env.CORS_ORIGINS,
+    limits: limitsOf(env),
+  })
   await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
   const opening = production ? null : openingOf(env, named)
   const handle = front({ supergraph, identity, origins: env.CORS_ORIGINS, opening })
   const door = await openDoor({ handle, host, port: env.ROUTER_PORT, log, linger: production ? 3_000 : 0 })
   held.defer(door.drain)
+  live.attach(door.server)
+  held.defer(live.drain)
   held.defer(async () => {
     ready = false
   })

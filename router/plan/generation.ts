@@ -10,6 +10,7 @@ import type { OnDenied } from '@puchi/platform/access-resolvers'
 import type { Log } from '@puchi/platform/log'
 import { parse } from 'graphql'
 import { createGateway } from '../execute/gateway.ts'
+import type { Subscribing } from '../execute/source.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
 import { guarded } from '../guard/access.ts'
 import type { Caller } from '../guard/identity.ts'
@@ -18,7 +19,7 @@ import { createPlanning, type Planning } from './planning.ts'
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1'
 
 /** What every fetch of one request knows. */
-export type RouterContext = Caller & { requestId: string }
+export type RouterContext = Caller & { requestId: string; subscribing?: Subscribing<RouterContext> }
 
 /** One version of the supergraph: its planner and the server that executes on it. */
 export type Generation = {
