@@ -59,7 +59,7 @@ export async function start(
   })
   await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
   const opening = production ? null : openingOf(env, named)
-  const handle = front({ supergraph, identity, origins: env.CORS_ORIGINS, opening })
+  const handle = front({ supergraph, identity, live, origins: env.CORS_ORIGINS, opening })
   const door = await openDoor({ handle, host, port: env.ROUTER_PORT, log, linger: production ? 3_000 : 0 })
   held.defer(door.drain)
   live.attach(door.server)

@@ -4,6 +4,7 @@ import { askedOf } from '@puchi/platform/graphql-request'
 import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'
+import { answerStream, type StreamOptions } from '../live/stream.ts'
 import type { RouterContext } from '../plan/generation.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import { shareWith } from './cors.ts'
@@ -16,6 +17,7 @@ import { sandboxPage } from './sandbox.ts'
 export type FrontOptions = {
   supergraph: Supergraph
   identity: Identity
+  live: Pick<StreamOptions, 'connections' | 'operate'>
   /** Origins whose pages may call us. */
   origins: readonly string[]
   /** What the explorers open with; null where there are no pages. */
@@ -25,7 +27,7 @@ export type FrontOptions = {
 const bodyLimit = 256 * 1024
 
 /** Everything on the public port. */
-export function front({ supergraph, identity, origins, opening }: FrontOptions): Handle {
+export function front({ supergraph, identity, live, origins, opening }: FrontOptions): Handle {
   const shared = shareWith(origins)
   const routes = new Map<string, Handle>([
     ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
@@ -33,6 +35,14 @@ export function front({ supergraph, identity, origins, opening }: FrontOptions):
       '/graphql',
       async (exchange) => {
         if (!shared(exchange)) await supergraph.serve(({ server }) => answerQuery(exchange, server, identity))
+      },
+    ],
+    [
+      '/graphql/stream',
+      async (exchange) => {
+        if (shared(exchange)) return
+        refuseForgery(exchange.request)
+        await answerStream(exchange, { identity, ...live })
       },
     ],
     ...(opening ? pages(supergraph, opening) : []),

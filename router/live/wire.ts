@@ -11,7 +11,7 @@ export type Wire = {
 
 // What a client has not read yet; with more than this it is too slow for what it asked.
 const mostUnread = 1024 * 1024
-const graceForSlow = 2_000
+const graceForSlow = 5_000
 
 export function wireTo(socket: WebSocket, log: Log): Wire {
   let answered = true

@@ -11,7 +11,7 @@ const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.1
 `
 const match = `${link}
 type Query { score: Score }
-type Score { version: Int!  goals: Int  scorer: Player  secret: String @authenticated }
+type Score { version: Int!  goals: Int  scorer: Player  filler: String  secret: String @authenticated }
 type Player @key(fields: "id") { id: ID! }
 type Subscription { scored(after: Int): Score  plain(size: Int): Score  mine: Score @authenticated  refused: Score }`
 const players = `${link}
@@ -71,7 +71,7 @@ export async function openLiveGraph() {
       scored: { subscribe: (_: unknown, { after }: { after?: number }) => scored(after) },
       plain: {
         subscribe: (_: unknown, { size }: { size?: number }) =>
-          goals('plain', [], (one) => ({ ...one, secret: 'x'.repeat(size ?? 0) })),
+          goals('plain', [], (one) => ({ ...one, filler: 'x'.repeat(size ?? 0) })),
       },
       mine: { subscribe: () => goals('mine') },
       refused: {
