@@ -104,7 +104,11 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
   }
   return {
     members,
-    open: () => last === undefined || !progress.resuming,
+    // The first frame of a viewer's own stream is made for it; what everyone sees is whole in any frame.
+    open() {
+      const everyones = !context.viewer && !context.authorization
+      return last === undefined || !progress.resumable || (everyones && !progress.resuming)
+    },
     join(member) {
       members.add(member)
       if (last !== undefined && progress.resumable) member.next(last)
