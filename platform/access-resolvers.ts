@@ -6,7 +6,7 @@ import type { Viewer } from './viewer.ts'
 /** Told of every field that a signed-in viewer was denied. */
 export type OnDenied = (viewer: Viewer, coordinate: string) => void
 
-/** Puts the decision before the resolver of every field that has a rule: a refused field runs none. */
+/** Puts the decision before the resolver of every field that has a rule: a refused field runs none, and nobody subscribes to it. */
 export function guardResolvers(
   schema: GraphQLSchema,
   rules: AccessRules,
@@ -28,11 +28,20 @@ function guard(
   field: GraphQLField<unknown, { viewer: Viewer | null }>,
   { coordinate, rule, onDenied }: Guard,
 ): void {
-  const resolve = field.resolve ?? defaultFieldResolver
-  field.resolve = (source, args, context, info) => {
-    const denial = denied(rule, context.viewer)
-    if (!denial) return resolve(source, args, context, info)
-    if (context.viewer) onDenied(context.viewer, coordinate)
+  const decide = (viewer: Viewer | null): void => {
+    const denial = denied(rule, viewer)
+    if (!denial) return
+    if (viewer) onDenied(viewer, coordinate)
     throw refusalOf(denial, coordinate)
+  }
+  const { resolve = defaultFieldResolver, subscribe } = field
+  field.resolve = (source, args, context, info) => {
+    decide(context.viewer)
+    return resolve(source, args, context, info)
+  }
+  if (!subscribe) return
+  field.subscribe = (source, args, context, info) => {
+    decide(context.viewer)
+    return subscribe(source, args, context, info)
   }
 }

@@ -45,8 +45,15 @@ export type Broker = {
    * dead-lettered. Anything else thrown: retried after 1, 10, 60 and 300 s, dead-lettered at the fifth attempt.
    */
   consume(service: string, handle: (delivery: Delivery) => Promise<void>): Promise<Subscription>
-  /** Feeds a queue of this process's own: gone with it, nothing kept while it is away. For caches and live data. */
-  listen(keys: readonly string[], handle: (message: Message) => void): Promise<Subscription>
+  /**
+   * Feeds a queue of this process's own: gone with it, nothing kept while it is away. For caches and live data.
+   * `begun` is called whenever a new queue stands: what was published before it is not heard.
+   */
+  listen(
+    keys: readonly string[],
+    handle: (message: Message) => void,
+    begun?: () => void,
+  ): Promise<Subscription>
   /** The dead letters of a service, oldest first, at most 1,000; reading leaves them there. */
   dead(service: string): Promise<DeadLetter[]>
   /** Puts one dead letter back into its service's queue. False where there is none of that id. */

@@ -6,7 +6,7 @@ import type { z } from 'zod'
 import { guardResolvers, type OnDenied } from './access-resolvers.ts'
 import { accessRules } from './access-rules.ts'
 import { openAdmin } from './admin.ts'
-import { admission } from './caller.ts'
+import { type Admit, admission } from './caller.ts'
 import { untilAnswered } from './database.ts'
 import type { callerSettings, processSettings } from './env.ts'
 import { answerGraphQL, mediaFor, readGraphQL } from './graphql-http.ts'
@@ -14,6 +14,8 @@ import { askedOf } from './graphql-request.ts'
 import { answer, type Exchange, type Handle, openDoor } from './http.ts'
 import { leanPath } from './lean.ts'
 import { closeAll, type Service } from './lifecycle.ts'
+import { liveOperations } from './live/operations.ts'
+import { openSockets } from './live/sockets.ts'
 import type { Log } from './log.ts'
 import { maskErrors } from './masking.ts'
 import { measured, requestMeasure } from './measure.ts'
@@ -116,7 +118,15 @@ export async function serveSubgraph<C extends SubgraphContext>(
   options: SubgraphOptions<C>,
 ): Promise<Service> {
   const { name, settings, log, telemetry, routes = {} } = options
-  const { answer: answerRouter, stop } = await openGraphQL(options)
+  const schema = subgraphSchema(options)
+  const { routerSecrets: secrets, routerCredentials: credentials } = options.settings
+  const admit = admission({
+    secrets,
+    credentials,
+    verify: tokenVerifier(options.settings.token),
+    viewerOf: options.viewerOf,
+  })
+  const { answer: answerRouter, stop } = await openGraphQL(options, { schema, admit })
   const database = untilAnswered(options.ping)
   let closing = false
 
@@ -130,6 +140,8 @@ export async function serveSubgraph<C extends SubgraphContext>(
   const { host, port, adminPort } = settings
   const health = { ready: () => database.answered() && !closing, degraded: options.degraded }
   const door = await openDoor({ handle, host, port, log })
+  const live = liveOperations({ schema, context: options.context, log })
+  const sockets = openSockets({ server: door.server, path: '/graphql', admit, live, log })
   const admin = await openAdmin({ port: adminPort, host, health, telemetry, log })
   log.info({ port: door.port, adminPort: admin.port }, `${name} listens`)
   return {
@@ -139,7 +151,7 @@ export async function serveSubgraph<C extends SubgraphContext>(
     async close() {
       closing = true
       database.stop()
-      await closeAll(door.drain, stop, options.release, admin.drain)
+      await closeAll(sockets.drain, door.drain, stop, options.release, admin.drain)
     },
   }
 }
@@ -147,15 +159,15 @@ export async function serveSubgraph<C extends SubgraphContext>(
 type GraphQLDoor = { answer: Handle; stop(): Promise<void> }
 
 /** Answers routers: ours by the lean path where that can, everything else by an ApolloServer. */
-async function openGraphQL<C extends SubgraphContext>(options: SubgraphOptions<C>): Promise<GraphQLDoor> {
-  const { settings, log, telemetry, viewerOf } = options
-  const schema = subgraphSchema(options)
+async function openGraphQL<C extends SubgraphContext>(
+  options: SubgraphOptions<C>,
+  { schema, admit }: { schema: GraphQLSchema; admit: Admit },
+): Promise<GraphQLDoor> {
+  const { log, telemetry } = options
   const measure = requestMeasure(telemetry)
   const server = subgraphServer<C>(schema, log, [measured(measure)])
   await server.start()
   const lean = leanPath<C>({ schema, log, measure })
-  const { routerSecrets: secrets, routerCredentials: credentials } = settings
-  const admit = admission({ secrets, credentials, verify: tokenVerifier(settings.token), viewerOf })
   return {
     stop: () => server.stop(),
     async answer(exchange) {

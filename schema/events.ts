@@ -179,6 +179,10 @@ export const eventKinds: readonly EventKind[] = [
 export const keysReadBy = (service: string): string[] =>
   eventKinds.filter(({ readers }) => readers.includes(service)).map(({ key }) => key)
 
+/** The routing keys of all that a service says of a user, which together have versions without a gap. */
+export const keysOf = (service: string): string[] =>
+  eventKinds.map(({ key }) => key).filter((key) => key.startsWith(`${service}.`))
+
 /** The routing keys that no service's durable queue takes. */
 export const unclaimedKeys = (): string[] =>
   eventKinds.filter(({ readers }) => readers.length === 0).map(({ key }) => key)

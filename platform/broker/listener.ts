@@ -17,6 +17,7 @@ export async function listenTo(
   { service, connection, upkeep, log }: ListenOptions,
   keys: readonly string[],
   handle: (message: Message) => void,
+  begun: () => void = () => {},
 ): Promise<Subscription> {
   const tell = (raw: ConsumeMessage) => {
     const { attempt: _, ...message } = deliveryOf(raw)
@@ -37,5 +38,6 @@ export async function listenTo(
     whileOpen(channel, upkeep, bind)
     const onMessage = (raw: ConsumeMessage | null) => (raw ? tell(raw) : void channel.close().catch(() => {}))
     await channel.consume(queue, onMessage, { noAck: true, exclusive: true })
+    begun()
   })
 }

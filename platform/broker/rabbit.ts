@@ -70,7 +70,7 @@ export async function createRabbitBroker(options: RabbitOptions): Promise<Broker
       subscriptions.push(subscription)
       return subscription
     },
-    listen: (keys, handle) => listenTo(parts, keys, handle),
+    listen: (keys, handle, begun) => listenTo(parts, keys, handle, begun),
     ...createLetters(parts),
     close: () =>
       closeAll(...subscriptions.map(({ close }) => close), incoming.close, async () => outgoing?.close()),

@@ -3,6 +3,7 @@ import type { Connect } from '../broker/connect.ts'
 import type { Handler } from '../inbox/apply.ts'
 import { createInbox } from '../inbox/inbox.ts'
 import { closeAll } from '../lifecycle.ts'
+import { hearLive, type Live } from '../live/hear.ts'
 import type { Log } from '../log.ts'
 import { createRelay } from '../outbox/relay.ts'
 import type { Telemetry } from '../telemetry.ts'
@@ -17,6 +18,8 @@ export type JoinOptions<Tx> = {
   transact: Transact<Tx>
   /** What the service does about the events of others. */
   handlers: readonly Handler<Tx>[]
+  /** Who follows what is told, while they do. */
+  live?: Live
   log: Log
   telemetry: Telemetry
 }
@@ -43,8 +46,15 @@ export async function joinEvents<Tx>(options: JoinOptions<Tx>): Promise<Joined> 
     handlers.length > 0
       ? await createInbox({ service, broker, transact, handlers, log, telemetry })
       : undefined
+  const hearing = options.live ? await hearLive(broker, options.live) : undefined
   return {
     degraded: () => (broker.away() ? ['broker'] : []),
-    close: () => closeAll(async () => inbox?.close(), relay.close, broker.close),
+    close: () =>
+      closeAll(
+        async () => hearing?.close(),
+        async () => inbox?.close(),
+        relay.close,
+        broker.close,
+      ),
   }
 }

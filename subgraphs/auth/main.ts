@@ -4,11 +4,13 @@ import { callerSettings, list, port, postgresUrl, processSettings, readEnv, url 
 import { joinEvents } from '@puchi/platform/events/join'
 import { prismaTransact } from '@puchi/platform/events/sql'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
+import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
 import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { viewerDoor } from '@puchi/platform/viewer-door'
 import { knownHere } from '@puchi/platform/viewers'
+import { keysOf } from '@puchi/schema/events'
 import { z } from 'zod'
 import { commandsOf } from './domain/commands.ts'
 import { receiver } from './domain/notices.ts'
@@ -43,7 +45,8 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
   const telemetry = createTelemetry('auth')
   const database = openDatabase(env.AUTH_DATABASE_URL, log)
   const clerk = clerkAt({ secretKey: env.CLERK_SECRET_KEY, apiUrl: env.CLERK_API_URL })
-  const ports = portsIn(database, clerk)
+  const hub = createHub(telemetry)
+  const ports = { ...portsIn(database, clerk), live: hub }
   const commands = commandsOf({ ...ports, key: env.CLERK_SECRET_KEY })
   const firstSight = createFirstSight({ users: ports.users, directory: clerk, log })
   const denials = createDenials(ports.audit, log)
@@ -56,6 +59,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     databaseUrl: env.AUTH_DATABASE_URL,
     transact: prismaTransact(database.prisma),
     handlers: [deniedHandler(auditWithin)],
+    live: { hub, keys: keysOf('auth') },
     log,
     telemetry,
   })

@@ -11,6 +11,7 @@ import {
 import { joinEvents } from '@puchi/platform/events/join'
 import { prismaTransact } from '@puchi/platform/events/sql'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
+import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
 import { oncePerKey } from '@puchi/platform/once'
 import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
@@ -19,6 +20,7 @@ import { askViewerAt, createViewers } from '@puchi/platform/viewers'
 import { z } from 'zod'
 import { welcome } from './domain/learner.ts'
 import { accountHandlers } from './events/account.ts'
+import { liveLearners } from './events/live.ts'
 import { type Context, contextFor } from './graphql/context.ts'
 import { resolvers } from './graphql/resolvers.ts'
 import { openDatabase } from './store/database.ts'
@@ -41,7 +43,8 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
   const log = createLog('user', env.LOG_LEVEL)
   const telemetry = createTelemetry('user')
   const database = openDatabase(env.USER_DATABASE_URL, log)
-  const ports = portsIn(database)
+  const hub = createHub(telemetry)
+  const ports = { ...portsIn(database), live: hub }
   // Rows are lazy: a learner gets one at their first verified request.
   const firstSight = oncePerKey(async (id) => void (await welcome(ports.learners, id)))
   const events = await joinEvents({
@@ -51,6 +54,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     databaseUrl: env.USER_DATABASE_URL,
     transact: prismaTransact(database.prisma),
     handlers: accountHandlers(learnersWithin),
+    live: liveLearners(hub),
     log,
     telemetry,
   })

@@ -1,4 +1,6 @@
 import { Refusal } from '@puchi/platform/errors'
+import { createHub } from '@puchi/platform/live/hub'
+import { createTelemetry } from '@puchi/platform/telemetry'
 import type { AchievementCode } from '@puchi/user/domain/achievements'
 import type { DayActivity } from '@puchi/user/domain/activity'
 import type { Page, Part } from '@puchi/user/domain/connection'
@@ -59,6 +61,8 @@ export function portsInMemory(...rows: Learner[]) {
     follows: followsIn(memory),
     leaderboards: leaderboardsIn(memory),
     search: searchIn(memory),
+    versionOf: async () => memory.happened.length,
+    live: createHub(createTelemetry('test')),
   }
 }
 

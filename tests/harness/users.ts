@@ -13,6 +13,8 @@ import type { Role } from '@puchi/auth/domain/roles'
 import type { ClerkSession, Session } from '@puchi/auth/domain/session'
 import { firstSeen, type User, type Users } from '@puchi/auth/domain/user'
 import type { Sources } from '@puchi/auth/graphql/context'
+import { createHub } from '@puchi/platform/live/hub'
+import { createTelemetry } from '@puchi/platform/telemetry'
 
 /** A user as they are once Clerk has told everything. */
 export const user = (id: string, ...roles: string[]): User => ({
@@ -98,6 +100,8 @@ export function authInMemory(given: Given = {}) {
     sessions: {
       liveOf: async (ids) =>
         ids.map((id) => [...sessions.values()].filter((one) => one.userId === id && !one.revokedAt)),
+      endedOf: async (userId) =>
+        [...sessions.values()].filter((one) => one.userId === userId && one.revokedAt).map(({ id }) => id),
       async change(id, by, decide) {
         if (!once(by)) throw new AppliedBefore()
         const change = decide(sessions.get(id) ?? null)
@@ -143,6 +147,8 @@ export function authInMemory(given: Given = {}) {
       },
     },
     audit: auditInMemory(audited),
+    versionOf: async () => told.length,
+    live: createHub(createTelemetry('test')),
     userList: {
       page: async (_, { first, after }) =>
         [...kept.values()]

@@ -60,7 +60,7 @@ export async function createEmbeddedBroker(options: EmbeddedOptions): Promise<Br
         },
       }
     },
-    async listen(keys, handle) {
+    async listen(keys, handle, begun) {
       const hear = (message: Message) => {
         try {
           handle(message)
@@ -68,7 +68,9 @@ export async function createEmbeddedBroker(options: EmbeddedOptions): Promise<Br
           log.error({ err: error, event: message.id, key: message.key }, 'a listener failed')
         }
       }
-      return hub.listen({ keys, hear })
+      const listening = hub.listen({ keys, hear })
+      begun?.()
+      return listening
     },
     dead: async (whose) =>
       hub

@@ -38,6 +38,8 @@ export type SessionChange = Outcome & {
 export type Sessions = {
   /** The live sessions of each user, last used first; one statement for all. */
   liveOf(userIds: readonly string[]): Promise<Session[][]>
+  /** The ids of a user's sessions that ended before their time, until they would have expired; in order. */
+  endedOf(userId: string): Promise<string[]>
   /** Locks the session's user and applies `decide` (null: not recorded yet). */
   change(
     id: string,

@@ -1,3 +1,4 @@
+import type { Hub } from '@puchi/platform/live/hub'
 import { type Client, may, signedIn, type Viewer } from '@puchi/platform/viewer'
 import DataLoader from 'dataloader'
 import { type Account, accountFor } from '../domain/account.ts'
@@ -18,10 +19,13 @@ export type Sources = {
   audit: AuditLog
   permissionsOf(userIds: readonly string[]): Promise<string[][]>
   commands: Commands
+  /** The version that a user's last event brought them to. */
+  versionOf(id: string): Promise<number>
+  live: Hub
 }
 
 /** What every resolver may reach. Built anew for each request: a loader gathers its ids into a single query. */
-export type Context = Pick<Sources, 'roles' | 'userList' | 'audit' | 'commands'> & {
+export type Context = Pick<Sources, 'roles' | 'userList' | 'audit' | 'commands' | 'versionOf' | 'live'> & {
   viewer: Viewer | null
   by: By
   /** The same for a mutation that needs somebody signed in. */
@@ -30,6 +34,8 @@ export type Context = Pick<Sources, 'roles' | 'userList' | 'audit' | 'commands'>
   account(id: string): Promise<Account>
   shown(user: User): Account
   sessionsOf(userId: string): Promise<Session[]>
+  /** The ids of a user's sessions that ended before their time. */
+  endedOf(userId: string): Promise<string[]>
   permissionsOf(userId: string): Promise<string[]>
 }
 
@@ -38,7 +44,7 @@ export function contextFor(sources: Sources, viewer: Viewer | null, client: Clie
   const onlooker = { userId: viewer?.userId, isAdmin: may(viewer, 'admin:users') }
   const by: By = { userId: viewer?.userId ?? null, sessionId: viewer?.sessionId ?? null, ...client }
   const byId = new DataLoader(users.byIds)
-  const live = new DataLoader(sessions.liveOf)
+  const lasting = new DataLoader(sessions.liveOf)
   const allowed = new DataLoader(permissionsOf)
   return {
     ...others,
@@ -47,7 +53,8 @@ export function contextFor(sources: Sources, viewer: Viewer | null, client: Clie
     own: () => ({ ...by, ...identityOf(signedIn(viewer)) }),
     account: async (id) => accountFor(onlooker, id, await byId.load(id)),
     shown: (user) => accountFor(onlooker, user.id, user),
-    sessionsOf: (userId) => live.load(userId),
+    sessionsOf: (userId) => lasting.load(userId),
+    endedOf: sessions.endedOf,
     permissionsOf: (userId) => allowed.load(userId),
   }
 }

@@ -7,3 +7,10 @@ export type UserModel = Account
 export type SessionModel = Session
 export type RoleModel = Role
 export type AuditEntryModel = AuditRow
+/** A frame: the sessions of a user that ended, up to which version, and whether it says how things stand. */
+export type SessionRevokedModel = {
+  userId: string
+  version: number
+  snapshot: boolean
+  sessionIds: string[]
+}

@@ -2,6 +2,7 @@ import { dateTime } from '@puchi/platform/date-time'
 import type { Resolvers } from '../generated/resolvers.ts'
 import { Mutation } from './mutations.ts'
 import { Query } from './queries.ts'
+import { subscriptions } from './subscriptions.ts'
 import { User } from './user.ts'
 
 // Resolvers translate: who asks, which rule, which field. They decide nothing.
@@ -10,6 +11,7 @@ export const resolvers: Resolvers = {
   Query,
   Mutation,
   User,
+  ...subscriptions,
   Session: { isCurrent: ({ id }, _, { viewer }) => id === viewer?.sessionId },
   AuditEntry: {
     id: ({ seq }) => String(seq),

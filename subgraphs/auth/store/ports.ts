@@ -1,3 +1,5 @@
+import { prismaSql } from '@puchi/platform/events/sql'
+import { versionOf } from '@puchi/platform/outbox/version'
 import { auditLogIn } from './audit-log.ts'
 import type { Clerk } from './clerk.ts'
 import type { Database } from './database.ts'
@@ -17,6 +19,7 @@ export const portsIn = ({ prisma, read }: Pick<Database, 'prisma' | 'read'>, cle
   audit: auditLogIn(prisma),
   userList: userListIn(prisma),
   permissionsOf: permissionsIn(prisma),
+  versionOf: (id: string) => versionOf(prismaSql(prisma), id),
   keeper: clerk,
   gatekeeper: clerk,
   now: () => new Date(),

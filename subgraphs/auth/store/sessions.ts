@@ -9,6 +9,11 @@ export const sessionsIn = (prisma: PrismaClient): Sessions => ({
     const byUser = Map.groupBy(found, ({ userId }) => userId)
     return userIds.map((id) => byUser.get(id) ?? [])
   },
+  async endedOf(userId) {
+    const where = { userId, revokedAt: { not: null }, expiresAt: { gt: new Date() } }
+    const found = await prisma.session.findMany({ where, select: { id: true }, orderBy: { id: 'asc' } })
+    return found.map(({ id }) => id)
+  },
   change: (id, by, decide) =>
     inTransaction(prisma, by, async (tx) => {
       // The user stands for all their sessions, recorded or not: of twenty at once each sees what the one before did.

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { createHub } from '@puchi/platform/live/hub'
+import { createTelemetry } from '@puchi/platform/telemetry'
 import { asOwner, authOn } from '../../../tests/harness/auth-database.ts'
 import { databaseFor } from '../../../tests/harness/database.ts'
 import { by } from '../../../tests/harness/users.ts'
@@ -8,6 +10,7 @@ import { bySystem } from '../domain/outcome.ts'
 import { firstSeen } from '../domain/user.ts'
 import { contextFor } from '../graphql/context.ts'
 
+const live = createHub(createTelemetry('test'))
 const url = await databaseFor('auth')
 const auth = authOn(url)
 const { users, commands, statements } = auth
@@ -61,7 +64,7 @@ test('fifty references cost one statement', async () => {
   const ids = Array.from({ length: 50 }, (_, i) => `user_${i}`)
   for (const id of ids.slice(0, 3)) await welcome(users, id)
   statements.length = 0
-  const { account } = contextFor({ ...auth, commands }, null, { ip: null, userAgent: null })
+  const { account } = contextFor({ ...auth, commands, live }, null, { ip: null, userAgent: null })
   const accounts = await Promise.all(ids.map(account))
   assert.equal(accounts.length, 50)
   assert.equal(statements.length, 1, statements.join('\n'))

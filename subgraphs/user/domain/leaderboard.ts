@@ -27,6 +27,9 @@ export function boardOf(period: Period, now: Date): Board {
   return period === 'MONTHLY' ? `month:${day.slice(0, 7)}` : 'all'
 }
 
+/** What everybody follows who follows a leaderboard: an award moves all of them. */
+export const everyBoard = 'boards'
+
 const weekBoard = (day: Day): Board => `week:${mondayOf(day)}`
 
 /** Every board that XP awarded now counts for. */

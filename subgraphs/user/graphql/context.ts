@@ -1,3 +1,4 @@
+import type { Hub } from '@puchi/platform/live/hub'
 import type { Viewer } from '@puchi/platform/viewer'
 import DataLoader from 'dataloader'
 import type { Follows } from '../domain/follow.ts'
@@ -16,6 +17,9 @@ export type Ports = {
   follows: Follows
   leaderboards: Leaderboards
   search: Search
+  /** The version that a learner's last event brought them to. */
+  versionOf(id: string): Promise<number>
+  live: Hub
 }
 
 /** What every resolver may reach. Built anew for each request, so that each of its loaders is one statement. */

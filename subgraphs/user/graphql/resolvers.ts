@@ -3,7 +3,15 @@ import { learning } from './learning.ts'
 import { mutations } from './mutations.ts'
 import { preferences } from './preferences.ts'
 import { queries } from './queries.ts'
+import { subscriptions } from './subscriptions.ts'
 import { user } from './user.ts'
 
 // Resolvers translate: who asks, which rule, which field. They decide nothing.
-export const resolvers: Resolvers = { ...queries, ...mutations, ...user, ...preferences, ...learning }
+export const resolvers: Resolvers = {
+  ...queries,
+  ...mutations,
+  ...user,
+  ...preferences,
+  ...learning,
+  ...subscriptions,
+}

@@ -1,3 +1,4 @@
+import { versionOf } from '@puchi/platform/outbox/version'
 import type { Database } from './database.ts'
 import { followsIn } from './follows.ts'
 import { historyIn } from './history.ts'
@@ -14,4 +15,5 @@ export const portsIn = (database: Database) => ({
   follows: followsIn(database),
   leaderboards: leaderboardsIn(database),
   search: searchIn(database),
+  versionOf: (id: string) => versionOf(database.pool, id),
 })

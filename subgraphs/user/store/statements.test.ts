@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
+import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
+import { createTelemetry } from '@puchi/platform/telemetry'
 import { viewerOf } from '../../../tests/harness/caller.ts'
 import { databaseFor } from '../../../tests/harness/database.ts'
 import { executor } from '../../../tests/harness/execute.ts'
@@ -15,7 +17,7 @@ import { openDatabase } from './database.ts'
 import { portsIn } from './ports.ts'
 
 const database = openDatabase(await databaseFor('user'), createLog('user', 'silent'))
-const ports = portsIn(database)
+const ports = { ...portsIn(database), live: createHub(createTelemetry('test')) }
 after(database.close)
 
 const execute = executor<Context>('user', resolvers)

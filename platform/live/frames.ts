@@ -1,0 +1,57 @@
+import { type Feed, over } from './feed.ts'
+import type { Heard, News } from './hub.ts'
+
+/** Every frame of a subscription says which version it brings its reader to. */
+export type Versioned = { version: number }
+
+export type Sight<F extends Versioned> = {
+  /** How things stand now. Reads the version first: what is newer than it may come once more, and is never missed. */
+  look(): Promise<F>
+  /** What news say. */
+  show(news: News): F
+}
+
+/** What a subscriber is sent: first how things stand, then what is newer, in order and each version once. */
+export function framesOf<F extends Versioned>(
+  feed: Feed<Heard>,
+  { look, show }: Sight<F>,
+): AsyncIterableIterator<F, undefined> {
+  let last: number | undefined
+  let isOver = false
+
+  async function frameOf(heard: Heard): Promise<F | undefined> {
+    if (heard !== 'look' && last !== undefined && heard.version <= last) return undefined
+    const frame = heard === 'look' ? await look() : show(heard)
+    last = frame.version
+    return frame
+  }
+  async function end() {
+    isOver = true
+    return feed.return?.() ?? over
+  }
+  return {
+    async next() {
+      while (!isOver) {
+        const { value, done } = await feed.next()
+        if (done) return over
+        const frame = await frameOf(value).catch(async (error: unknown) => {
+          await end()
+          throw error
+        })
+        if (frame && !isOver) return { value: frame, done: false }
+      }
+      return over
+    },
+    async return() {
+      await end()
+      return over
+    },
+    async throw(error) {
+      await end()
+      throw error
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import { decode, type Event } from '@puchi/schema/events/envelope'
+import type { Broker, Subscription } from '../broker.ts'
+import type { Hub } from './hub.ts'
+
+export type Live = {
+  hub: Hub
+  /** The routing keys of all that its owner says of a user, so that a gap in the versions is a loss. */
+  keys: readonly string[]
+  /** What else an event is to whoever follows. */
+  heard?(event: Event): void
+}
+
+/** Lets the events of a service reach whoever follows them here, by the process's own queue on the broker. */
+export const hearLive = (broker: Broker, { hub, keys, heard }: Live): Promise<Subscription> =>
+  broker.listen(
+    keys,
+    ({ body }) => {
+      const event = decode(body)
+      const { type, data, aggregate } = event
+      hub.tell(aggregate.id, { type, data, version: aggregate.version })
+      heard?.(event)
+    },
+    hub.lost,
+  )

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto'
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql'
+import { type ErrorCode, Refusal } from '../errors.ts'
+import { type Log, requestScope } from '../log.ts'
+import { maskErrors } from '../masking.ts'
+import type { Caller } from '../signature.ts'
+import { literalFault, variableFault } from '../text.ts'
+import type { Client, Viewer } from '../viewer.ts'
+import { over } from './feed.ts'
+
+export type AskedLive = {
+  query: string
+  operationName?: string | null | undefined
+  variables?: Record<string, unknown> | null | undefined
+}
+
+/** How the subscriptions of a subgraph are checked and run, whatever carries them. */
+export type LiveOperations = {
+  /** What would be run for a caller. Throws a GraphQLError for what is no subscription of this schema. */
+  prepare(asked: AskedLive, caller: Caller): Promise<ExecutionArgs>
+  /** Runs what was prepared; every frame gets a context of its own. */
+  subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>>
+  /** Errors as a caller may see them. */
+  shown(errors: readonly GraphQLError[]): ReturnType<ReturnType<typeof maskErrors>>[]
+}
+
+type Options<C> = {
+  schema: GraphQLSchema
+  context(viewer: Viewer | null, client: Client): C | Promise<C>
+  log: Log
+}
+
+type Scope = { requestId: string; fresh(): Promise<unknown> }
+
+export function liveOperations<C>({ schema, context, log }: Options<C>): LiveOperations {
+  const mask = maskErrors(log)
+  // Whose frames they are; graphql-js hands `contextValue` through as it is.
+  const scopes = new WeakMap<object, Scope>()
+
+  return {
+    async prepare({ query, operationName, variables }, { viewer, client }) {
+      const document = documentOf(schema, query)
+      const operation = getOperationAST(document, operationName)
+      if (!operation) throw refusal('OPERATION_RESOLUTION_FAILURE', 'The document has no such operation.')
+      if (operation.operation !== 'subscription')
+        throw refusal('BAD_REQUEST', 'Only subscriptions come over a socket; send the rest by HTTP.')
+      const fault = variableFault(variables) ?? literalFault(document)
+      if (fault) throw refusal('BAD_USER_INPUT', `${fault.field}: ${fault.message}`)
+      const fresh = async () => context(viewer, client)
+      const contextValue = (await fresh()) as object
+      scopes.set(contextValue, { requestId: randomUUID(), fresh })
+      return { schema, document, operationName, variableValues: variables, contextValue }
+    },
+    async subscribe(args) {
+      const scope = scopes.get(args.contextValue as object)
+      if (!scope) throw new Error('only what was prepared can be run')
+      const { requestId } = scope
+      return requestScope.run({ requestId }, async () => {
+        const source = await createSourceEventStream(args)
+        return Symbol.asyncIterator in source ? framed(source, args, scope) : source
+      })
+    },
+    shown: (errors) => errors.map((error) => mask(error.toJSON(), error)),
+  }
+}
+
+function framed(
+  source: AsyncIterable<unknown>,
+  args: ExecutionArgs,
+  scope: Scope,
+): AsyncIterableIterator<ExecutionResult> {
+  const events = source[Symbol.asyncIterator]()
+  return {
+    next: () =>
+      requestScope.run({ requestId: scope.requestId }, async () => {
+        const { value: rootValue, done } = await events.next()
+        if (done) return over
+        return {
+          value: await execute({ ...args, rootValue, contextValue: await scope.fresh() }),
+          done: false,
+        }
+      }),
+    async return() {
+      await events.return?.()
+      return over
+    },
+    async throw(error) {
+      await events.return?.()
+      throw error
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+function documentOf(schema: GraphQLSchema, query: string): DocumentNode {
+  const document = parsed(query)
+  const [fault] = validate(schema, document)
+  if (fault) throw refusal('GRAPHQL_VALIDATION_FAILED', fault.message)
+  return document
+}
+
+function parsed(query: string): DocumentNode {
+  try {
+    return parse(query)
+  } catch (error) {
+    throw refusal('GRAPHQL_PARSE_FAILED', (error as Error).message)
+  }
+}
+
+const refusal = (code: ErrorCode, message: string): GraphQLError => asGraphQLError(new Refusal(code, message))
+
+/** What graphql-js makes of an error that a resolver throws. */
+export const asGraphQLError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError
+    ? error
+    : new GraphQLError((error as Error).message, { originalError: error as Error })

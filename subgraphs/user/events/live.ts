@@ -1,0 +1,16 @@
+import { atMostEvery } from '@puchi/platform/live/at-most-every'
+import type { Live } from '@puchi/platform/live/hear'
+import type { Hub } from '@puchi/platform/live/hub'
+import { keysOf, xpAwarded } from '@puchi/schema/events'
+import { everyBoard } from '../domain/leaderboard.ts'
+
+const second = 1_000
+
+/** What happens to learners, for whoever follows; to the leaderboards it is at most one thing a second. */
+export function liveLearners(hub: Hub): Live {
+  const moved = atMostEvery(second, () => hub.look(everyBoard))
+  const heard: Live['heard'] = ({ type }) => {
+    if (type === xpAwarded.key) moved()
+  }
+  return { hub, keys: keysOf('user'), heard }
+}
