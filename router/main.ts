@@ -16,6 +16,7 @@ import { rulesFor } from './guard/rules.ts'
 import { front } from './http/front.ts'
 import { openingOf } from './http/opening.ts'
 import { restEndpoints } from './http/rest/endpoints.ts'
+import { createLive, limitsOf as liveLimitsOf } from './live/live.ts'
 import { buildWith } from './plan/build.ts'
 import { namedOperations } from './plan/operations.ts'
 import { createPersisted, manifestOf } from './plan/persisted.ts'
@@ -58,12 +59,20 @@ export async function start(
   const build = buildWith({ rules, sources, log, manifest: [...persisted.manifest.values()] })
   const supergraph = await openSupergraph({ file, build, log, telemetry })
   held.defer(supergraph.close)
+  const live = createLive({
+    ...{ supergraph, identity, persisted, log, telemetry },
+    locate: sources.locate,
+    formatError: rules.formatError,
+    origins: env.CORS_ORIGINS,
+    limits: liveLimitsOf(env),
+  })
   await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
   const opening = production ? null : openingOf(env, named)
   const handle = front({
     supergraph,
     identity,
     persisted,
+    live,
     origins: env.CORS_ORIGINS,
     opening,
     endpoints,
@@ -72,6 +81,8 @@ export async function start(
   })
   const door = await openDoor({ handle, host, port: env.ROUTER_PORT, log, linger: production ? 3_000 : 0 })
   held.defer(door.drain)
+  live.attach(door.server)
+  held.defer(live.drain)
   held.defer(async () => {
     ready = false
   })

@@ -16,6 +16,8 @@ import { generousLimits, strictLimits } from './guard/limits/settings.ts'
 
 const origin = z.url({ protocol: /^https?$/, error: 'must be origins such as https://puchi.io.vn' })
 
+const most = z.coerce.number().int().min(1)
+
 const served = {
   /** How long one subgraph, and how long a whole answer may take. */
   SUBGRAPH_TIMEOUT_MS: milliseconds.default(5_000),
@@ -26,9 +28,13 @@ const served = {
   /** Whether any other operation is refused. */
   ROUTER_SAFELIST: z.enum(['on', 'off']).default('off'),
   ROUTER_PORT: port,
+  /** Sockets and streams that one user may have open. */
+  LIVE_PER_USER: most.default(5),
+  /** Operations under way at once on one socket. */
+  LIVE_PER_SOCKET: most.default(20),
 }
 
-/** What the router of Puchi's stack is told: nothing has a default. SUBGRAPH_<NAME>_URL may stand beside these. */
+/** What the router of Puchi's stack is told: nothing but a limit has a default. SUBGRAPH_<NAME>_URL may stand beside these. */
 export const settings = z.object({
   NODE_ENV: processSettings.NODE_ENV.unwrap(),
   LOG_LEVEL: processSettings.LOG_LEVEL.unwrap(),

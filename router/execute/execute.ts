@@ -67,7 +67,8 @@ async function perform<Context>(
   return { run, variant, text: run.errors.length ? null : variant.write(run.data) }
 }
 
-function coerce({ operation, planning }: CompiledOperation, variables: Data) {
+/** The variables as the schema has them, or what is wrong with them. */
+export function coerce({ operation, planning }: CompiledOperation, variables: Data) {
   if (!operation.variableDefinitions?.length) return { values: {} }
   const { coerced, errors } = getVariableValues(planning.schema, operation.variableDefinitions, variables)
   if (!errors) return { values: coerced }

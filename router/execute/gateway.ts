@@ -9,6 +9,7 @@ import type { Planning } from '../plan/planning.ts'
 import { execute } from './execute.ts'
 import { type CompiledOperation, compileOperation } from './operation.ts'
 import { createRecent } from './recent.ts'
+import { offer, type Subscribing } from './source.ts'
 import type { Data, SubgraphFetch } from './subgraph.ts'
 
 export type GatewayOptions<Context> = {
@@ -47,6 +48,9 @@ export function createGateway<Context>(options: GatewayOptions<Context>): Gatewa
     const operation = planned(() => compiled(request.source, request.document, request.request.operationName))
     if (operation instanceof GraphQLError) return { errors: [operation] }
     const variables: Data = request.request.variables ?? {}
+    const { subscribing } = request.context as { subscribing?: Subscribing<Context> }
+    if (operation.kind === 'subscription' && subscribing)
+      return offer(subscribing, { compiled: operation, text: request.source, variables, fetch })
     const result = await execute(operation, { variables, fetch, context: request.context as Context })
     return showPlans && asksForPlan(request) ? withPlan(result, operation, variables) : result
   }

@@ -1,10 +1,45 @@
+import type { Refused } from '@puchi/platform/access-operation'
+import type { GraphQLError } from 'graphql'
+import type { Decisions } from '../plan/conditions.ts'
+import { coerce } from './execute.ts'
 import type { CompiledOperation } from './operation.ts'
 import { requestOf, variablesText } from './request.ts'
-import type { Data, SubgraphRequest } from './subgraph.ts'
+import type { Data, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
+
+/** A subscription that every guard let pass, ready to be opened. */
+export type Found<Context> = {
+  compiled: CompiledOperation
+  /** What tells it from other operations, beside its variables. */
+  text: string
+  variables: Data
+  source: SubgraphRequest
+  fetch: SubgraphFetch<Context>
+  /** The fields its viewer may not have; they are not in `compiled`. */
+  refused: readonly Refused[]
+}
+
+/** Where a request that may subscribe is told what it is to open. */
+export type Subscribing<Context> = { found?: Found<Context> }
 
 /** The request that subscribes to a subscription's events; each event is then given to `execute`. */
-export function sourceOf(compiled: CompiledOperation, variables: Data): SubgraphRequest {
-  const { plan } = compiled.variantFor(variables)
+export function sourceOf(
+  compiled: CompiledOperation,
+  variables: Data,
+  decisions: Decisions,
+): SubgraphRequest {
+  const { plan } = compiled.variantFor(decisions)
   if (plan.node?.kind !== 'Subscription') throw new Error('Only a subscription has a source')
   return requestOf(plan.node.primary)(variablesText(plan.node.primary.variableUsages, variables))
+}
+
+/** Tells whoever asked what to open; the answer stands for "not executed". */
+export function offer<Context>(
+  subscribing: Subscribing<Context>,
+  { compiled, variables, ...found }: Omit<Found<Context>, 'source' | 'refused'>,
+): { errors?: readonly GraphQLError[]; data?: null } {
+  const { values, errors } = coerce(compiled, variables)
+  if (errors) return { errors }
+  const source = sourceOf(compiled, variables, values)
+  subscribing.found = { ...found, compiled, variables, source, refused: [] }
+  return { data: null }
 }

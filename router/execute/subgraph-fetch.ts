@@ -84,7 +84,8 @@ function failureOf({ code }: NoAnswer, name: string): GraphQLError {
   return new GraphQLError(`The service "${name}" ${did}.`, { extensions: { code } })
 }
 
-function targetOf(name: string, url: string | undefined): URL {
+/** Where a subgraph is. Throws where that is no http URL. */
+export function targetOf(name: string, url: string | undefined): URL {
   const target = URL.parse(url ?? '')
   if (target && /^https?:$/.test(target.protocol)) return target
   throw new BadEnvironment(`The subgraph ${name} has no http URL; give one with --subgraph ${name}=URL.`)

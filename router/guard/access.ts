@@ -1,9 +1,11 @@
 import type { ApolloServerOptions, BaseContext } from '@apollo/server'
-import { type Admission, operationAccess, withRefusals } from '@puchi/platform/access-operation'
+import { refusalOf } from '@puchi/platform/access'
+import { type Admission, operationAccess, type Refused, withRefusals } from '@puchi/platform/access-operation'
 import type { OnDenied } from '@puchi/platform/access-resolvers'
 import { accessRules } from '@puchi/platform/access-rules'
 import type { Viewer } from '@puchi/platform/viewer'
-import { buildASTSchema, type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql'
+import { buildASTSchema, type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql'
+import type { Subscribing } from '../execute/source.ts'
 
 type GatewayInterface = NonNullable<ApolloServerOptions<BaseContext>['gateway']>
 type Planned = GatewayInterface & { planning: { schema: GraphQLSchema } }
@@ -42,6 +44,26 @@ function guardedExecutor(execute: Executor, admission: Admission, onDenied: OnDe
     // Compiled operations are kept by text: what is left of a document is another one.
     const without = refused.map(({ coordinate, key }) => `${coordinate}/${key}`).join()
     const source = `${request.source}\n# without ${without}`
+    if (operation.operation === 'subscription')
+      return subscribed(execute, { ...request, document, operation, source }, refused)
     return withRefusals(await execute({ ...request, document, operation, source }), refused)
   }
+}
+
+/** A subscription to a field that its viewer may not have is refused; fields further down are null in every event. */
+async function subscribed(
+  execute: Executor,
+  request: Parameters<Executor>[0],
+  refused: readonly Refused[],
+): ReturnType<Executor> {
+  const root = request.schema.getSubscriptionType()?.name
+  const whole = refused.find(({ coordinate }) => coordinate.startsWith(`${root}.`))
+  if (whole) {
+    const { message, extensions } = refusalOf(whole.denial, whole.coordinate)
+    return { errors: [new GraphQLError(message, { path: [whole.key], extensions })] }
+  }
+  const answer = await execute(request)
+  const { found } = (request.context as { subscribing?: Subscribing<unknown> }).subscribing ?? {}
+  if (found) found.refused = refused
+  return answer
 }

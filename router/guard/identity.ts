@@ -7,13 +7,24 @@ import type { Settings } from '../settings.ts'
 import type { News } from './news.ts'
 
 /** Whom a request speaks for: a verified viewer, or an Authorization header nobody here has looked into. */
-export type Caller = { viewer: Viewer | null; client?: Client; authorization?: string }
+export type Caller = {
+  viewer: Viewer | null
+  client?: Client
+  authorization?: string
+  /** When the viewer's token ends, in milliseconds since 1970. */
+  expiresAt?: number
+}
+
+/** Where a caller says who it is: a request, or a socket whose first message says it. */
+export type Asking = Pick<IncomingMessage, 'socket' | 'headers' | 'headersDistinct'>
 
 /** How a router learns who is asking, and how it tells the subgraphs. No identity header of a client counts. */
 export type Identity = {
   /** Whether the subgraphs are ours: they know our signature, and their codes are those of our table. */
   ours: boolean
-  identify(request: IncomingMessage): Promise<Caller>
+  identify(request: Asking): Promise<Caller>
+  /** Whether a caller may stay: its token has not ended, nor has its session. */
+  stands(caller: Caller): boolean
   /** The headers by which a subgraph learns of the caller. */
   introduce(caller: Caller, call: Omit<SignedCall, 'viewer' | 'client'>): Record<string, string>
 }
@@ -33,12 +44,14 @@ export const verifiedIdentity = (
     if (token === null) return { viewer: null, client }
     const verified = await verify(token)
     if (ended.has(verified.identity)) throw new Refusal('UNAUTHENTICATED', 'The session has ended.')
-    return { viewer: await viewerOf(verified), client }
+    return { viewer: await viewerOf(verified), client, expiresAt: verified.expiresAt }
   },
+  stands: ({ viewer, expiresAt = Number.POSITIVE_INFINITY }) =>
+    Date.now() < expiresAt && !(viewer && ended.has(viewer)),
   introduce: ({ viewer, client = nowhere }, call) => sign(secret, { ...call, viewer, client }),
 })
 
-const clientOf = ({ socket, headers }: IncomingMessage): Client => ({
+const clientOf = ({ socket, headers }: Asking): Client => ({
   ip: socket.remoteAddress ?? null,
   userAgent: headers['user-agent']?.slice(0, 512) ?? null,
 })
@@ -49,6 +62,7 @@ export const forwardedIdentity: Identity = {
   async identify({ headers: { authorization } }) {
     return { viewer: null, ...(authorization && { authorization }) }
   },
+  stands: () => true,
   introduce: ({ authorization }) => (authorization ? { authorization } : {}),
 }
 

@@ -5,9 +5,12 @@ import { Refusal } from '@puchi/platform/errors'
 export const answerableOperation: ApolloServerPlugin = {
   async requestDidStart() {
     return {
-      async didResolveOperation({ operation, request: { operationName } }) {
-        if (operation?.operation === 'subscription')
-          throw new Refusal('BAD_REQUEST', 'Subscriptions are not served over a plain request.')
+      async didResolveOperation({ operation, request: { operationName }, contextValue }) {
+        if (operation?.operation === 'subscription' && !('subscribing' in contextValue))
+          throw new Refusal(
+            'BAD_REQUEST',
+            'Subscribe over graphql-transport-ws on /graphql, or over SSE on /graphql/stream.',
+          )
         if (operation) return
         const message = operationName
           ? `The document has no operation named "${operationName}".`

@@ -25,10 +25,8 @@ export type RuleOptions = {
 /** What holds for every request on every version of the supergraph. */
 export function rulesFor(
   options: RuleOptions,
-): Pick<
-  GenerationOptions,
-  'formatError' | 'plugins' | 'open' | 'onDenied' | 'measure' | 'limits' | 'onLimit'
-> {
+): Required<Pick<GenerationOptions, 'formatError'>> &
+  Pick<GenerationOptions, 'plugins' | 'open' | 'onDenied' | 'measure' | 'limits' | 'onLimit'> {
   const { production, telemetry, operations, news } = options
   const names = operations.map(({ name }) => name)
   const denials = telemetry.counter('access_denied_total', 'Fields refused to signed-in viewers.', ['field'])

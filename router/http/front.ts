@@ -3,6 +3,7 @@ import { askedOf } from '@puchi/platform/graphql-request'
 import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'
+import { answerStream, type StreamOptions } from '../live/stream.ts'
 import type { Generation } from '../plan/generation.ts'
 import type { Persisted } from '../plan/persisted.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
@@ -21,6 +22,7 @@ export type FrontOptions = {
   supergraph: Supergraph
   identity: Identity
   persisted: Persisted
+  live: Pick<StreamOptions, 'connections' | 'operate'>
   /** Origins whose pages may call us. */
   origins: readonly string[]
   /** What the explorers open with; null where there are no pages. */
@@ -54,6 +56,14 @@ export function front(options: FrontOptions): Handle {
     ],
     ...rest,
     ...(endpoints.length > 0 ? [restReference(supergraph, endpoints)] : []),
+    [
+      '/graphql/stream',
+      async (exchange) => {
+        if (shared(exchange)) return
+        refuseForgery(exchange.request)
+        await answerStream(exchange, { identity: options.identity, ...options.live })
+      },
+    ],
     ...(opening ? pages(supergraph, opening) : []),
     ...(opening && endpoints.length > 0 ? swaggerUi() : []),
   ])

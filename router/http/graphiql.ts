@@ -8,6 +8,8 @@ export async function graphiqlPage({ document, headers }: Opening): Promise<Page
   const html = renderGraphiQL({
     title: 'GraphiQL',
     endpoint: '/graphql',
+    subscriptionsProtocol: 'GRAPHQL_SSE',
+    subscriptionsEndpoint: '/graphql/stream',
     defaultQuery: document,
     ...(Object.keys(headers).length > 0 && { headers: JSON.stringify(headers, null, 2) }),
   } as Parameters<typeof renderGraphiQL>[0])

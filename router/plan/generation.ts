@@ -12,6 +12,7 @@ import type { Measure } from '@puchi/platform/measure'
 import { buildASTSchema, type GraphQLSchema, parse } from 'graphql'
 import { createGateway } from '../execute/gateway.ts'
 import { createKnown, type Known, noting } from '../execute/known.ts'
+import type { Subscribing } from '../execute/source.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
 import { guarded } from '../guard/access.ts'
 import { type Admit, admission } from '../guard/admission.ts'
@@ -28,6 +29,8 @@ export type RouterContext = Caller & {
   requestId: string
   /** When the whole answer is due, on the clock of `performance`: what is fetched by then is what it holds. */
   deadline?: number
+  /** What an execution finds where its operation is a subscription. */
+  subscribing?: Subscribing<RouterContext>
 }
 
 /** One version of the supergraph: its planner and the server that executes on it. */

@@ -10,6 +10,8 @@ import { onFileChange } from './watch-file.ts'
 export type Supergraph = {
   /** Runs `work` on the present generation, which outlives it although the file changes meanwhile. */
   serve<T>(work: (generation: Generation) => Promise<T>): Promise<T>
+  /** Tells of every swap to a new version; returns how to stop that. */
+  onSwap(tell: () => void): () => void
   close(): Promise<void>
 }
 
@@ -28,6 +30,7 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
   const file = resolve(options.file)
   const reloads = telemetry.counter('supergraph_reloads_total', 'Swaps to a new version of the supergraph.')
   const failures = telemetry.counter('supergraph_reload_failures_total', 'Versions that were broken.')
+  const told = new Set<() => void>()
   let seen = await read(file)
   let reign = newReign(await build(seen).catch((error) => Promise.reject(broken(file, error))))
 
@@ -40,6 +43,7 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
       const next = newReign(await build(text))
       retire(reign)
       reign = next
+      for (const tell of told) tell()
       reloads.inc()
       log.info({ file, subgraphs: next.generation.subgraphs }, 'supergraph reloaded')
     } catch (error) {
@@ -64,6 +68,10 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
         mine.underway -= 1
         endOf(mine)
       }
+    },
+    onSwap(tell) {
+      told.add(tell)
+      return () => void told.delete(tell)
     },
     async close() {
       stopWatching()

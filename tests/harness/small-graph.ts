@@ -49,7 +49,7 @@ const reviewsResolvers = {
 }
 
 /** One subgraph over a real socket, which notes every call and misbehaves when told to. */
-async function openPart(name: string, sdl: string, resolvers: object) {
+export async function openPart(name: string, sdl: string, resolvers: object) {
   const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as never }])
   const calls: Call[] = []
   const part = { name, sdl, calls, behave: null as Behaviour | null }
@@ -70,7 +70,7 @@ async function openPart(name: string, sdl: string, resolvers: object) {
     server.closeAllConnections()
     await once(server.close(), 'close')
   }
-  return Object.assign(part, { url, close })
+  return Object.assign(part, { url, server, schema, close })
 }
 
 const answerOf = (schema: GraphQLSchema, { body }: Call) => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { toRabbit } from '@puchi/platform/broker/connect'
+import { type Connect, toRabbit } from '@puchi/platform/broker/connect'
 import type { Service } from '@puchi/platform/lifecycle'
 import { embeddedBroker, inProcess } from '../../dev/broker.ts'
 import { start } from '../../router/main.ts'
@@ -33,10 +33,10 @@ export const stackSettings = ({ file }: Pick<SmallGraph, 'file'>, mint: Pick<Min
 
 /** A router in stack mode, over a small supergraph and a broker in this process. */
 export async function startInStack(
-  graph: SmallGraph,
+  graph: Pick<SmallGraph, 'file'>,
   mint: Mint,
   env: NodeJS.ProcessEnv = {},
-): Promise<Service> {
+): Promise<Service & { connect: Connect }> {
   const folder = mkdtempSync(join(tmpdir(), 'puchi-broker-'))
   const broker = embeddedBroker(folder)
   const router = await start({ ...stackSettings(graph, mint), ...env }, broker.connect)
@@ -45,5 +45,5 @@ export async function startInStack(
     await broker.close()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { ...router, close }
+  return { ...router, connect: broker.connect, close }
 }

@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Caller, Identity } from '../guard/identity.ts'
+
+/** A client that stays: a socket, or a stream. */
+export type Connection = {
+  caller(): Caller | undefined
+  /** Its token or session has ended. */
+  expel(): void
+  /** The router goes away; the client is to come again. */
+  away(): void
+  /** Asks whether it is still there; gives it up where it did not answer since the last time. */
+  probe(): void
+}
+
+export type Connections = {
+  /** Lets a connection in; false while draining. Returns how it leaves. */
+  add(connection: Connection): (() => void) | false
+  /** Whether a user has as many connections as one may have. */
+  full(caller: Caller): boolean
+  draining(): boolean
+  /** Sends everyone away, in random batches. */
+  drain(): Promise<void>
+}
+
+export type ConnectionOptions = {
+  stands: Identity['stands']
+  perUser: number
+  /** Milliseconds over which a drain spreads. */
+  drainOver: number
+}
+
+const probing = 12_000
+const looking = 1_000
+const batches = 20
+
+/** Everyone who is connected; looks each second for those who may not stay. */
+export function createConnections({ stands, perUser, drainOver }: ConnectionOptions): Connections {
+  const all = new Set<Connection>()
+  let draining = false
+  const look = setInterval(() => {
+    for (const one of all) {
+      const caller = one.caller()
+      if (caller && !stands(caller)) one.expel()
+    }
+  }, looking)
+  const probe = setInterval(() => {
+    for (const one of all) one.probe()
+  }, probing)
+
+  return {
+    add(connection) {
+      if (draining) return false
+      all.add(connection)
+      return () => void all.delete(connection)
+    },
+    full({ viewer }) {
+      if (!viewer) return false
+      let count = 0
+      for (const one of all) if (one.caller()?.viewer?.userId === viewer.userId) count += 1
+      return count >= perUser
+    },
+    draining: () => draining,
+    async drain() {
+      draining = true
+      const rest = shuffled([...all])
+      const size = Math.ceil(rest.length / batches)
+      for (let at = 0; at < rest.length; at += size) {
+        for (const one of rest.slice(at, at + size)) one.away()
+        if (at + size < rest.length) await pause(drainOver / batches)
+      }
+      clearInterval(look)
+      clearInterval(probe)
+    },
+  }
+}
+
+function shuffled<T>(items: T[]): T[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ item }) => item)
+}

@@ -1,0 +1,177 @@
+import type { ApolloServerOptions, BaseContext } from '@apollo/server'
+import { withRefusals } from '@puchi/platform/access-operation'
+import { requestScope } from '@puchi/platform/log'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { executeToJson } from '../execute/execute.ts'
+import { responseOf } from '../execute/response.ts'
+import type { Found } from '../execute/source.ts'
+import type { SubgraphAnswer } from '../execute/subgraph.ts'
+import type { RouterContext } from '../plan/generation.ts'
+import { type Progress, progressOf } from './resume.ts'
+import type { Upstreams } from './upstream.ts'
+
+/** One of those whom a subscription's events go to. */
+export type Member = {
+  /** An event's result, as JSON. */
+  next(json: string): void
+  /** It is over; with errors where it failed. */
+  end(errors?: readonly GraphQLFormattedError[]): void
+  /** The client is to come again, and to say what it saw last. */
+  resume(): void
+}
+
+export type Opened = { found: Found<RouterContext>; context: RouterContext }
+
+export type GroupOptions = {
+  upstreams: Upstreams
+  formatError: NonNullable<ApolloServerOptions<BaseContext>['formatError']>
+  delivered(members: number): void
+}
+
+export type Group = {
+  members: Set<Member>
+  /** Whether one who comes now gets what one who came at the start got. */
+  open(): boolean
+  join(member: Member): void
+  /** Goes on from where it is by what was found on another version of the supergraph. */
+  move(found: Found<RouterContext>): void
+  close(): void
+  fail(errors: readonly GraphQLFormattedError[]): void
+}
+
+// Events that wait for their entities; whoever is this far behind comes again and asks for what it missed.
+const mostWaiting = 1_000
+
+/** Opens a subscription's source once; each event is completed once, and written once, for all its members. */
+export function openGroup({ found, context }: Opened, options: GroupOptions, closed: () => void): Group {
+  const members = new Set<Member>()
+  const waiting: SubgraphAnswer[] = []
+  let present = found
+  let progress = follow(present)
+  let last: string | undefined
+  let busy = false
+  let ending: { errors?: readonly GraphQLFormattedError[] } | undefined
+  let stop = listen()
+
+  function listen(): () => void {
+    const { subgraph, body } = present.source
+    const at = present.compiled.planning.subgraphs.find(({ name }) => name === subgraph)
+    const asked = JSON.parse(body)
+    const mine = progress
+    return options.upstreams.subscribe(
+      { name: subgraph, url: at?.url },
+      { ask: () => ({ ...asked, query: mine.query() }), caller: context },
+      {
+        event: take,
+        ended: () => finish({}),
+        failed: (reason) => finish({ errors: errorsOf(reason, subgraph).map(formatted(options)) }),
+      },
+    )
+  }
+  function take(answer: unknown): void {
+    const event = eventOf(answer)
+    progress.see(event.data)
+    if (waiting.length >= mostWaiting) return void leaveAll((member) => member.resume())
+    waiting.push(event)
+    if (!busy) void pump()
+  }
+  async function pump(): Promise<void> {
+    busy = true
+    for (let event = waiting.shift(); event; event = waiting.shift()) {
+      last = await requestScope.run({ requestId: context.requestId }, () =>
+        textOf(event, present, context, options),
+      )
+      options.delivered(members.size)
+      for (const member of members) member.next(last)
+    }
+    busy = false
+    if (ending) finish(ending)
+  }
+  function finish(how: { errors?: readonly GraphQLFormattedError[] }): void {
+    ending = how
+    if (!busy) leaveAll((member) => member.end(how.errors))
+  }
+  function leaveAll(say: (member: Member) => void): void {
+    const all = [...members]
+    members.clear()
+    close()
+    for (const member of all) say(member)
+  }
+  function close(): void {
+    waiting.length = 0
+    stop()
+    closed()
+  }
+  return {
+    members,
+    // The first frame of a viewer's own stream is made for it; what everyone sees is whole in any frame.
+    open() {
+      const everyones = !context.viewer && !context.authorization
+      return last === undefined || !progress.resumable || (everyones && !progress.resuming)
+    },
+    join(member) {
+      members.add(member)
+      if (last !== undefined && progress.resumable) member.next(last)
+    },
+    move(next) {
+      stop()
+      present = next
+      progress = follow(next, progress.version())
+      stop = listen()
+    },
+    close,
+    fail: (errors) => finish({ errors }),
+  }
+}
+
+function follow({ compiled, source, variables }: Found<RouterContext>, from?: unknown): Progress {
+  const { query } = JSON.parse(source.body)
+  return progressOf({ schema: compiled.planning.schema, query, variables }, from)
+}
+
+type Options = Pick<GroupOptions, 'formatError'>
+
+const formatted =
+  ({ formatError }: Options) =>
+  (error: GraphQLError): GraphQLFormattedError =>
+    formatError(error.toJSON(), error)
+
+/** What an event is to the client: completed from other subgraphs, without what its viewer may not have. */
+async function textOf(
+  event: SubgraphAnswer,
+  { compiled, variables, fetch, refused }: Found<RouterContext>,
+  context: RouterContext,
+  options: Options,
+): Promise<string> {
+  try {
+    const { text, result } = await executeToJson(compiled, { variables, fetch, context, event })
+    if (!result && refused.length === 0) return text
+    const { data, errors } = withRefusals<Answer>(result ?? JSON.parse(text), refused)
+    return JSON.stringify({ ...(errors && { errors: errors.map(formatted(options)) }), data })
+  } catch (error) {
+    const fault = new GraphQLError('fault', { originalError: error as Error })
+    return JSON.stringify({ errors: [formatted(options)(fault)], data: null })
+  }
+}
+
+type Answer = { data?: unknown; errors?: readonly GraphQLError[] }
+
+function eventOf(answer: unknown): SubgraphAnswer {
+  try {
+    return responseOf(answer)
+  } catch {
+    return { data: null, errors: [{ message: 'no event', extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] }
+  }
+}
+
+/** What a subgraph said when it refused; a socket that is closed for good is a subgraph without an answer. */
+function errorsOf(reason: unknown, subgraph: string): GraphQLError[] {
+  if (!Array.isArray(reason)) {
+    const message = `The service "${subgraph}" gave no usable answer.`
+    return [new GraphQLError(message, { extensions: { code: 'SUBGRAPH_UNAVAILABLE' } })]
+  }
+  return (responseOf({ errors: reason }).errors ?? []).map(
+    ({ message, extensions }) =>
+      new GraphQLError(message, { extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', ...extensions } }),
+  )
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import { createLog } from '@puchi/platform/log'
+import { headerNames, signedCaller } from '@puchi/platform/signature'
+import { createTelemetry } from '@puchi/platform/telemetry'
+import { sessionRevoked } from '@puchi/schema/events'
+import { encode } from '@puchi/schema/events/envelope'
+import { type LiveGraph, openLiveGraph } from '../../tests/harness/live-graph.ts'
+import { type Mint, openMint } from '../../tests/harness/mint.ts'
+import { openRaw, type RawSocket } from '../../tests/harness/raw-socket.ts'
+import { routerSecret, startInStack } from '../../tests/harness/small-router.ts'
+import { until } from '../../tests/harness/until.ts'
+
+let graph: LiveGraph
+let mint: Mint
+let router: Awaited<ReturnType<typeof startInStack>>
+before(async () => {
+  graph = await openLiveGraph()
+  mint = await openMint()
+  router = await startInStack(graph, mint)
+})
+after(async () => {
+  await router.close()
+  await graph.close()
+  await mint.close()
+})
+
+async function signedIn(claims: Record<string, unknown> = {}): Promise<RawSocket> {
+  const raw = await openRaw(router.url)
+  await raw.init({ authorization: `Bearer ${await mint.token({ claims })}` })
+  return raw
+}
+const mine = 'subscription { mine { goals secret } }'
+const callerOf = (headers: unknown, query: string) =>
+  signedCaller([routerSecret], {
+    headers: headers as Record<string, string>,
+    path: '/graphql',
+    body: Buffer.from(query),
+  })
+
+test('the router proves itself once a socket, and signs the viewer with every subscription', async () => {
+  const raw = await signedIn()
+  raw.subscribe('1', mine)
+  await until('the subgraph is subscribed', () => graph.listeners() === 1)
+  const { connectionParams, payload } = graph.subscribes.at(-1) ?? assert.fail()
+  assert.equal(callerOf(connectionParams, '')?.viewer, null)
+  const { headers } = payload.extensions as { headers: Record<string, string> }
+  assert.equal(callerOf(headers, payload.query)?.viewer?.userId, 'user_lan')
+  assert.equal(callerOf({ ...headers, [headerNames.time]: '1' }, payload.query), undefined)
+  graph.score()
+  const { payload: event } = await raw.hears('the goal', ({ type }) => type === 'next')
+  assert.equal(event.data.mine.secret, 'hunter2')
+  await raw.end()
+})
+
+test('W1 a bad token is 4403 within a second, no token sees what is public', async () => {
+  for (const authorization of ['Bearer x', 'Basic YTpi', 7]) {
+    const raw = await openRaw(router.url)
+    raw.send({ type: 'connection_init', payload: { authorization } })
+    assert.equal(await raw.code(1_000), 4403, String(authorization))
+  }
+  const raw = await openRaw(router.url, { headers: { authorization: `Bearer ${await mint.token()}` } })
+  await raw.init()
+  raw.subscribe('1', mine)
+  const { payload } = await raw.hears('an error', ({ type }) => type === 'error')
+  assert.equal(payload[0].extensions.code, 'UNAUTHENTICATED')
+  await raw.end()
+})
+
+test('W2 a token that ends closes its socket with 4403 within 5 s, and nothing is heard after', async () => {
+  const exp = Math.floor(Date.now() / 1000) + 2
+  const raw = await signedIn({ exp })
+  raw.subscribe('1', mine)
+  await until('the subgraph is subscribed', () => graph.listeners() === 1)
+  assert.equal(await raw.code(), 4403)
+  const late = Date.now() - exp * 1_000
+  assert(late >= 0 && late < 5_000, `${late} ms after its end`)
+  await until('the subgraph is left', () => graph.listeners() === 0)
+})
+
+test('W3 the sixth socket of a user is 4429, and another user comes in', async () => {
+  const raws = [await signedIn(), await signedIn(), await signedIn(), await signedIn(), await signedIn()]
+  const sixth = await openRaw(router.url)
+  sixth.send({ type: 'connection_init', payload: { authorization: `Bearer ${await mint.token()}` } })
+  assert.equal(await sixth.code(), 4429)
+  raws.push(await signedIn({ sub: 'user_minh', sid: 'sess_minh' }))
+  for (const raw of raws) await raw.end()
+})
+
+test('W8 nobody hears what another viewer is sent: each has a subscription of his own upstream', async () => {
+  const lan = await signedIn()
+  const minh = await signedIn({ sub: 'user_minh', sid: 'sess_minh' })
+  const nobody = await openRaw(router.url)
+  await nobody.init()
+  const before = graph.subscribes.length
+  for (const raw of [lan, minh, nobody]) raw.subscribe('1', 'subscription { plain { goals secret } }')
+  await until('all are subscribed', () => graph.listeners() === 3)
+  const asked = graph.subscribes.slice(before).map(({ payload: { query, extensions } }) => {
+    const { headers } = extensions as { headers: Record<string, string> }
+    return [callerOf(headers, query)?.viewer?.userId, query.includes('secret')]
+  })
+  assert.deepEqual(asked.sort(), [
+    [undefined, false],
+    ['user_lan', true],
+    ['user_minh', true],
+  ])
+  for (const raw of [lan, minh, nobody]) await raw.end()
+})
+
+test('A16 a session that auth revokes loses its socket with 4403 within 5 s, other sessions keep theirs', async () => {
+  const phone = await signedIn({ sid: 'sess_phone' })
+  const laptop = await signedIn({ sid: 'sess_laptop' })
+  const log = createLog('auth', 'silent')
+  const telemetry = createTelemetry('auth')
+  const auth = await router.connect({ service: 'auth', consumes: [], url: 'in-process', log, telemetry })
+  const id = randomUUID()
+  const about = {
+    id,
+    occurredAt: new Date().toISOString(),
+    correlationId: id,
+    actor: null,
+    aggregate: { id: 'user_lan', version: 1 },
+  }
+  const data = { userId: 'user_lan', sessionId: 'sess_phone' }
+  await auth.publish({ id, key: sessionRevoked.key, body: Buffer.from(encode(sessionRevoked, about, data)) })
+  assert.equal(await phone.code(5_000), 4403)
+  assert.equal(laptop.closed(), undefined)
+  await laptop.end()
+  await auth.close()
+})

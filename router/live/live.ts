@@ -1,0 +1,112 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Log } from '@puchi/platform/log'
+import type { Telemetry } from '@puchi/platform/telemetry'
+import { WebSocketServer } from 'ws'
+import type { Identity } from '../guard/identity.ts'
+import type { Persisted } from '../plan/persisted.ts'
+import type { Supergraph } from '../plan/supergraph.ts'
+import type { Settings } from '../settings.ts'
+import { createConnections } from './connections.ts'
+import type { GroupOptions } from './group.ts'
+import { createGroups } from './groups.ts'
+import { createOperations } from './operations.ts'
+import { serveSocket } from './socket.ts'
+import { createUpstreams, type UpstreamOptions } from './upstream.ts'
+
+export type LiveOptions = {
+  supergraph: Supergraph
+  identity: Identity
+  persisted: Persisted
+  locate: UpstreamOptions['locate']
+  formatError: GroupOptions['formatError']
+  origins: readonly string[]
+  limits: { perSocket: number; perUser: number; initPatience: number; drainOver: number }
+  log: Log
+  telemetry: Telemetry
+}
+
+// In which a client that was sent away answers.
+const graceForCloses = 500
+
+const protocol = 'graphql-transport-ws'
+
+export const limitsOf = (env: Settings): LiveOptions['limits'] => ({
+  perSocket: env.LIVE_PER_SOCKET,
+  perUser: env.LIVE_PER_USER,
+  initPatience: 3_000,
+  drainOver: env.NODE_ENV === 'production' ? 8_000 : 200,
+})
+
+/** Sockets and streams, and whatever they are subscribed to. */
+export function createLive(options: LiveOptions) {
+  const { supergraph, identity, persisted, locate, formatError, origins, limits, log, telemetry } = options
+  const sockets = telemetry.gauge('live_sockets', 'Open sockets.')
+  const closes = telemetry.counter('live_socket_closes_total', 'Closed sockets, by code.', ['code'])
+  const deliveries = telemetry.counter('live_deliveries_total', 'Events sent to subscribers.')
+  const executed = telemetry.gauge(
+    'live_groups',
+    'Subscriptions executed, each for everyone who asks the same.',
+  )
+  const upstreams = createUpstreams({ identity, locate, log })
+  const delivered = (members: number) => deliveries.inc(members)
+  const groups = createGroups({ upstreams, formatError, delivered }, (size) => executed.set(size))
+  const operate = createOperations({ supergraph, persisted, groups, log })
+  const connections = createConnections({ stands: identity.stands, ...limits })
+  const stopMoving = supergraph.onSwap(() => {
+    groups.move().catch((error) => log.error({ err: error }, 'subscriptions could not be moved'))
+  })
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: 64 * 1024,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(protocol) ? protocol : false),
+  })
+  const allowed = new Set(origins)
+
+  function refusalOf({ url, headers: { origin, host } }: IncomingMessage): string | undefined {
+    if (url?.split('?')[0] !== '/graphql') return '404 Not Found'
+    // A page of the router itself, GraphiQL, is no foreign one.
+    const foreign = origin !== undefined && URL.parse(origin)?.host !== host
+    if (foreign && !allowed.has(origin)) return '403 Forbidden'
+    return connections.draining() ? '503 Service Unavailable' : undefined
+  }
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = refusalOf(request)
+    if (refusal) return void refuse(socket, refusal)
+    server.handleUpgrade(request, socket, head, (opened) => {
+      sockets.inc()
+      opened.on('close', (code) => {
+        sockets.dec()
+        closes.inc({ code: String(code) })
+      })
+      if (opened.protocol !== protocol) return opened.close(4406, 'Subprotocol not acceptable')
+      serveSocket(opened, request, {
+        identity,
+        connections,
+        operate,
+        ...limits,
+        log,
+      })
+    })
+  }
+  return {
+    connections,
+    operate,
+    attach: (http: Server) => void http.on('upgrade', upgrade),
+    async drain() {
+      stopMoving()
+      await connections.drain()
+      await pause(server.clients.size > 0 ? graceForCloses : 0)
+      for (const one of server.clients) one.terminate()
+      upstreams.close()
+      server.close()
+    },
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.on('error', () => {})
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}

@@ -1,0 +1,62 @@
+import type { Asked } from '@puchi/platform/graphql-request'
+
+/** What a client of graphql-transport-ws may say. */
+export type ClientMessage =
+  | { type: 'connection_init'; payload: Record<string, unknown> }
+  | { type: 'ping' | 'pong'; payload: Record<string, unknown> | undefined }
+  | { type: 'subscribe'; id: string; payload: Asked }
+  | { type: 'complete'; id: string }
+
+/** Reads a message of a client; the text of what is wrong with it, where it is none. */
+export function messageOf(text: string): ClientMessage | string {
+  const message = parsed(text)
+  if (!isMap(message)) return 'A message is a JSON object.'
+  const { type, id, payload = undefined } = message
+  switch (type) {
+    case 'connection_init':
+      return isOptionalMap(payload) ? { type, payload: payload ?? {} } : 'The payload is an object.'
+    case 'ping':
+    case 'pong':
+      return isOptionalMap(payload) ? { type, payload: payload ?? undefined } : 'The payload is an object.'
+    case 'complete':
+      return isId(id) ? { type, id } : 'A complete has an id.'
+    case 'subscribe': {
+      const asked = isId(id) && askedIn(payload)
+      return isId(id) && asked
+        ? { type, id, payload: asked }
+        : 'A subscribe has an id and a payload with a query.'
+    }
+    default:
+      return 'No client sends this type.'
+  }
+}
+
+function askedIn(payload: unknown): Asked | undefined {
+  if (!isMap(payload)) return undefined
+  const { query, operationName, variables, extensions } = payload
+  if (typeof query !== 'string') return undefined
+  if (operationName != null && typeof operationName !== 'string') return undefined
+  if (!isOptionalMap(variables) || !isOptionalMap(extensions)) return undefined
+  return {
+    query,
+    ...(operationName != null && { operationName }),
+    ...(variables && { variables }),
+    ...(extensions && { extensions }),
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const isId = (id: unknown): id is string => typeof id === 'string' && id !== ''
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isOptionalMap = (value: unknown): value is Record<string, unknown> | null | undefined =>
+  value === undefined || value === null || isMap(value)

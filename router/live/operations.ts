@@ -1,0 +1,82 @@
+import { HeaderMap } from '@apollo/server'
+import { Refusal } from '@puchi/platform/errors'
+import type { Asked } from '@puchi/platform/graphql-request'
+import { type Log, requestScope } from '@puchi/platform/log'
+import type { GraphQLFormattedError } from 'graphql'
+import type { Found, Subscribing } from '../execute/source.ts'
+import type { RouterContext } from '../plan/generation.ts'
+import type { Persisted } from '../plan/persisted.ts'
+import type { Supergraph } from '../plan/supergraph.ts'
+import type { Member } from './group.ts'
+import type { Groups } from './groups.ts'
+
+/** Who waits for the results of an operation. */
+export type Listener = Member & {
+  /** The operation was refused before anything ran. */
+  refused(errors: readonly GraphQLFormattedError[]): void
+  /** Our own fault. */
+  broken(): void
+}
+
+/** Runs an operation of any kind, with the guards of a plain request; returns how to stop it. */
+export type Operate = (asked: Asked, context: RouterContext, listener: Listener) => () => void
+
+type Answer = { data?: unknown; errors?: readonly GraphQLFormattedError[] }
+export type Options = {
+  supergraph: Pick<Supergraph, 'serve'>
+  persisted: Pick<Persisted, 'read'>
+  groups: Groups
+  log: Log
+}
+
+export function createOperations({ supergraph, persisted, groups, log }: Options): Operate {
+  async function ask(
+    given: Asked,
+    context: RouterContext,
+  ): Promise<Answer & { found?: Found<RouterContext> }> {
+    const subscribing: Subscribing<RouterContext> = {}
+    const { asked } = persisted.read(given)
+    const http = { method: 'POST', headers: new HeaderMap(), search: '', body: asked }
+    const { body } = await supergraph.serve(async ({ server, admit }) => {
+      admit(asked)
+      return server.executeOperation<Record<string, unknown>>(
+        { ...asked, http },
+        { contextValue: { ...context, subscribing } },
+      )
+    })
+    if (body.kind !== 'single') throw new Error('incremental delivery is not served')
+    const { data, errors } = body.singleResult
+    if (errors) return { data, errors }
+    return { data, ...(subscribing.found && { found: subscribing.found }) }
+  }
+  const again = (asked: Asked, context: RouterContext) => async () => {
+    const { found, errors = [] } = await ask(asked, context)
+    return found ?? errors
+  }
+  return (asked, context, listener) => {
+    let leave: (() => void) | undefined
+    let stopped = false
+    const begin = async () => {
+      const { found, data, errors } = await ask(asked, context)
+      if (stopped) return
+      if (found) leave = groups.join({ found, context, again: again(asked, context) }, listener)
+      else if (data === undefined && errors) listener.refused(errors)
+      else {
+        listener.next(JSON.stringify({ errors, data }))
+        listener.end()
+      }
+    }
+    requestScope.run({ requestId: context.requestId }, begin).catch((error: unknown) => {
+      if (error instanceof Refusal) {
+        const { message, extensions } = error
+        return listener.refused([{ message, extensions: { ...extensions, requestId: context.requestId } }])
+      }
+      log.error({ err: error }, 'an operation over a socket failed')
+      listener.broken()
+    })
+    return () => {
+      stopped = true
+      leave?.()
+    }
+  }
+}

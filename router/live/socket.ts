@@ -1,0 +1,107 @@
+import type { IncomingMessage } from 'node:http'
+import type { Log } from '@puchi/platform/log'
+import type { RawData, WebSocket } from 'ws'
+import type { Caller, Identity } from '../guard/identity.ts'
+import type { Connections } from './connections.ts'
+import { forbidden, introduced } from './introduction.ts'
+import { type ClientMessage, messageOf } from './message.ts'
+import type { Operate } from './operations.ts'
+import { createSubscriptions } from './subscriptions.ts'
+import { wireTo } from './wire.ts'
+
+export type SocketOptions = {
+  identity: Pick<Identity, 'identify'>
+  connections: Connections
+  operate: Operate
+  /** Operations under way at once on one socket. */
+  perSocket: number
+  /** Milliseconds for the first message. */
+  initPatience: number
+  log: Log
+}
+
+/** Speaks graphql-transport-ws with one client. */
+export function serveSocket(socket: WebSocket, request: IncomingMessage, options: SocketOptions): void {
+  const { connections, operate, identity, log } = options
+  const wire = wireTo(socket, log)
+  const { hear, caller, end } = converse(wire, {
+    connections,
+    subscriptions: createSubscriptions(wire, { operate, most: options.perSocket }),
+    introduce: (given) => introduced({ identity, request, log }, given),
+    initPatience: options.initPatience,
+  })
+  const leave = connections.add({
+    caller,
+    expel: () => wire.close(forbidden.code, forbidden.reason),
+    away: () => wire.close(1001, 'Going away'),
+    probe: wire.probe,
+  })
+  if (!leave) wire.close(1001, 'Going away')
+  socket.on('close', () => {
+    end()
+    if (leave) leave()
+  })
+  socket.on('message', (data: RawData, binary: boolean) => {
+    if (socket.readyState !== socket.OPEN) return
+    const message = binary ? 'Messages are text.' : messageOf(String(data))
+    if (typeof message === 'string') wire.close(4400, message)
+    else hear(message)
+  })
+}
+
+type Parties = {
+  connections: Connections
+  subscriptions: ReturnType<typeof createSubscriptions>
+  introduce(given: unknown): ReturnType<typeof introduced>
+  initPatience: number
+}
+
+/** What is said in the order that the protocol wants: who it is first, then operations. */
+function converse(
+  { send, close }: ReturnType<typeof wireTo>,
+  { connections, subscriptions, introduce, initPatience }: Parties,
+) {
+  let asked = false
+  let caller: Caller | undefined
+  let given: unknown
+  const patience = setTimeout(() => close(4408, 'Connection initialisation timeout'), initPatience)
+
+  async function known(): Promise<Caller | null> {
+    const who = await introduce(given)
+    if (!('code' in who)) return who
+    close(who.code, who.reason)
+    return null
+  }
+  async function init(payload: Record<string, unknown>): Promise<void> {
+    if (asked) return close(4429, 'Too many initialisation requests')
+    asked = true
+    given = payload['authorization'] ?? payload['Authorization']
+    const who = await known()
+    clearTimeout(patience)
+    if (!who) return
+    if (connections.full(who)) return close(4429, 'Too many sockets of one user')
+    caller = who
+    send('{"type":"connection_ack"}')
+  }
+  async function subscribe({ id, payload }: ClientMessage & { type: 'subscribe' }): Promise<void> {
+    if (!caller) return close(4401, 'Unauthorized')
+    const anonymous = caller.viewer === null ? caller : undefined
+    // A minute after it came a viewer may have another role, or may not come in any more.
+    await subscriptions.start(id, payload, async () => anonymous ?? known())
+  }
+  const hearing: { [Type in ClientMessage['type']]: (message: ClientMessage & { type: Type }) => unknown } = {
+    connection_init: ({ payload }) => init(payload),
+    subscribe,
+    complete: ({ id }) => subscriptions.stop(id),
+    ping: ({ payload }) => send(JSON.stringify({ type: 'pong', payload })),
+    pong: () => {},
+  }
+  return {
+    hear: (message: ClientMessage) => void hearing[message.type](message as never),
+    caller: () => caller,
+    end() {
+      clearTimeout(patience)
+      subscriptions.stopAll()
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Service } from '@puchi/platform/lifecycle'
+import { type LiveGraph, openLiveGraph } from '../../tests/harness/live-graph.ts'
+import { startAnonymous } from '../../tests/harness/small-router.ts'
+import { until } from '../../tests/harness/until.ts'
+
+let graph: LiveGraph
+let router: Service
+before(async () => {
+  graph = await openLiveGraph()
+  router = await startAnonymous(graph)
+})
+after(async () => {
+  await router.close()
+  await graph.close()
+})
+
+const query = 'subscription { plain { goals scorer { name } } }'
+const headers = { accept: 'text/event-stream', 'content-type': 'application/json' }
+
+async function open(init: RequestInit & { search?: string }) {
+  const stopping = new AbortController()
+  const response = await fetch(`${router.url}/stream${init.search ?? ''}`, {
+    ...init,
+    signal: stopping.signal,
+  })
+  const stream = { response, text: '', ended: false, stop: () => stopping.abort() }
+  const read = async () => {
+    for await (const chunk of response.body ?? []) stream.text += Buffer.from(chunk).toString()
+    stream.ended = true
+  }
+  read().catch(() => {})
+  return stream
+}
+const post = (text: string) => open({ method: 'POST', headers, body: JSON.stringify({ query: text }) })
+
+for (const method of ['POST', 'GET'] as const)
+  test(`a ${method} that accepts an event stream subscribes, and leaves with its connection`, async () => {
+    const search = `?query=${encodeURIComponent(query)}`
+    const stream = method === 'GET' ? await open({ headers, search }) : await post(query)
+    assert.match(stream.response.headers.get('content-type') ?? '', /^text\/event-stream/)
+    await until('the subgraph is subscribed', () => graph.listeners() === 1)
+    const { goals } = graph.score()
+    await until('the goal is there', () => stream.text.includes('event: next'))
+    const data = /event: next\ndata: (.*)\n\n/.exec(stream.text)?.[1] ?? ''
+    assert.deepEqual(JSON.parse(data), { data: { plain: { goals, scorer: { name: `Player p${goals}` } } } })
+    stream.stop()
+    await until('the subgraph is left', () => graph.listeners() === 0)
+  })
+
+test('a query is answered once and completed, a wrong one with its errors', async () => {
+  const right = await post('{ score { __typename } }')
+  await until('it ends', () => right.ended)
+  assert.match(right.text, /data: {"data":{"score":{"__typename":"Score"}}}\n\nevent: complete\ndata:\n\n$/)
+  const wrong = await post('subscription {')
+  await until('it ends', () => wrong.ended)
+  assert.match(wrong.text, /GRAPHQL_PARSE_FAILED.*\n\nevent: complete/)
+})
+
+test('a GET that any page could send is refused, and so is whoever accepts no stream', async () => {
+  const search = `?query=${encodeURIComponent(query)}`
+  assert.equal((await open({ headers: { accept: 'text/event-stream' }, search })).response.status, 400)
+  const { response } = await open({
+    method: 'POST',
+    headers: { ...headers, accept: 'application/json' },
+    body: '{}',
+  })
+  assert.equal(response.status, 406)
+})
+
+test('a router that goes away ends its streams', async () => {
+  const leaving = await startAnonymous(graph)
+  const response = await fetch(`${leaving.url}/stream`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ query }),
+  })
+  const ended = response.text()
+  await leaving.close()
+  assert.doesNotMatch(await ended, /complete/)
+})

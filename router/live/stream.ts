@@ -1,0 +1,63 @@
+import { Refusal } from '@puchi/platform/errors'
+import { readGraphQL } from '@puchi/platform/graphql-http'
+import { askedOf } from '@puchi/platform/graphql-request'
+import type { Exchange } from '@puchi/platform/http'
+import type { Identity } from '../guard/identity.ts'
+import type { Connections } from './connections.ts'
+import type { Operate } from './operations.ts'
+
+export type StreamOptions = {
+  identity: Pick<Identity, 'identify'>
+  connections: Connections
+  operate: Operate
+}
+
+const bodyLimit = 64 * 1024
+const mostUnread = 1024 * 1024
+
+/** Answers one operation as Server-Sent Events: graphql-sse's distinct connections mode. */
+export async function answerStream(exchange: Exchange, options: StreamOptions): Promise<void> {
+  const { identity, connections, operate } = options
+  const { request, response, requestId } = exchange
+  if (!/text\/event-stream|\*\/\*/.test(request.headers.accept ?? ''))
+    throw new Refusal('NOT_ACCEPTABLE', 'Accept text/event-stream.')
+  const caller = await identity.identify(request)
+  const asked = askedOf(exchange, await readGraphQL(exchange, bodyLimit))
+  if (connections.full(caller))
+    throw new Refusal('RATE_LIMITED', 'Too many streams of one user.', { retryAfter: 5 })
+  const end = () => void response.end()
+  const leave = connections.add({
+    caller: () => caller,
+    expel: end,
+    away: end,
+    probe: () => void response.write(':\n\n'),
+  })
+  if (!leave) throw new Refusal('SERVICE_UNAVAILABLE', 'The router goes away.', { retryAfter: 1 })
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' })
+  response.write(':\n\n')
+  const next = (json: string) => {
+    // Whoever does not read is cut off; an EventSource comes again.
+    if (response.writableLength > mostUnread) response.destroy()
+    else response.write(`event: next\ndata: ${json}\n\n`)
+  }
+  const complete = () => void response.end('event: complete\ndata:\n\n')
+  const refused = (errors: unknown) => {
+    next(JSON.stringify({ errors }))
+    complete()
+  }
+  const stop = operate(
+    asked,
+    { ...caller, requestId },
+    {
+      next,
+      refused,
+      end: (errors) => (errors ? refused(errors) : complete()),
+      resume: end,
+      broken: end,
+    },
+  )
+  response.once('close', () => {
+    leave()
+    stop()
+  })
+}

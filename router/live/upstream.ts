@@ -1,0 +1,123 @@
+import type { Log } from '@puchi/platform/log'
+import { type Client, createClient } from 'graphql-ws'
+import { WebSocket } from 'ws'
+import { targetOf } from '../execute/subgraph-fetch.ts'
+import type { Caller, Identity } from '../guard/identity.ts'
+
+/** A subscription as a subgraph is asked for it; read again whenever its socket had to be opened anew. */
+export type Ask = () => { query: string; operationName?: string; variables?: Record<string, unknown> }
+
+export type Receive = {
+  event(answer: unknown): void
+  /** The subgraph refused: its errors, or whatever closed the socket for good. */
+  failed(reason: unknown): void
+  ended(): void
+}
+
+export type Upstreams = {
+  /** Subscribes for a caller at a subgraph; returns how to end it. A lost socket is opened again, out of sight. */
+  subscribe(
+    at: { name: string; url: string | undefined },
+    call: { ask: Ask; caller: Caller },
+    to: Receive,
+  ): () => void
+  close(): void
+}
+
+export type UpstreamOptions = {
+  identity: Pick<Identity, 'introduce' | 'ours'>
+  locate(name: string): string | undefined
+  log: Log
+}
+
+type Shared = { client: Client; users: number }
+
+const patience = 5_000
+
+/** One multiplexed socket for each subgraph; where Authorization is passed on, for each of those too. */
+export function createUpstreams({ identity, locate, log }: UpstreamOptions): Upstreams {
+  const sockets = new Map<string, Shared>()
+
+  function socketTo(name: string, target: URL, caller: Caller): [key: string, shared: Shared] {
+    const key = `${name} ${target.href} ${identity.ours ? '' : (caller.authorization ?? '')}`
+    const shared = sockets.get(key) ?? { client: clientFor(name, target, caller), users: 0 }
+    sockets.set(key, shared)
+    return [key, shared]
+  }
+  function clientFor(name: string, { href, pathname }: URL, caller: Caller): Client {
+    const asRouter = identity.ours ? { viewer: null } : caller
+    return openClient(href.replace(/^http/, 'ws'), {
+      connectionParams: () => identity.introduce(asRouter, { path: pathname, body: '' }),
+      lost: (code) => log.warn({ subgraph: name, code }, 'the socket to a subgraph closed'),
+    })
+  }
+  return {
+    subscribe({ name, url }, { ask, caller }, to) {
+      const target = targetOf(name, locate(name) ?? url)
+      const [key, shared] = socketTo(name, target, caller)
+      const body = () => {
+        const asked = ask()
+        if (!identity.ours) return asked
+        const headers = identity.introduce(caller, { path: target.pathname, body: asked.query })
+        return { ...asked, extensions: { headers } }
+      }
+      shared.users += 1
+      // The client turns a payload into JSON each time that it sends it: after a reconnection, a fresh one.
+      const payload = { query: '', toJSON: body }
+      let stopped = false
+      const stop = shared.client.subscribe(payload, {
+        next: to.event,
+        error: (reason) => stopped || to.failed(reason),
+        // The client says so of what we end ourselves, too.
+        complete: () => stopped || to.ended(),
+      })
+      return () => {
+        if (stopped) return
+        stopped = true
+        stop()
+        shared.users -= 1
+        if (shared.users === 0) sockets.delete(key)
+      }
+    },
+    close() {
+      for (const { client } of sockets.values()) void client.dispose()
+    },
+  }
+}
+
+type Opening = { connectionParams(): Record<string, string>; lost(code: unknown): void }
+
+function openClient(url: string, { connectionParams, lost }: Opening): Client {
+  let unanswered: NodeJS.Timeout | undefined
+  const client = createClient({
+    url,
+    connectionParams,
+    webSocketImpl: class extends WebSocket {
+      constructor(address: string, protocol: string) {
+        super(address, protocol, { perMessageDeflate: false, maxPayload: 16 * 1024 * 1024 })
+      }
+    },
+    keepAlive: 10_000,
+    connectionAckWaitTimeout: patience,
+    lazyCloseTimeout: 1_000,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    // Jitter, so that a subgraph that comes back is not met by everyone at once.
+    retryWait: (tries) => pause(Math.min(100 * 2 ** tries, 3_000) * (0.5 + Math.random() / 2)),
+    on: {
+      ping(received) {
+        if (received) return
+        unanswered = setTimeout(() => client.terminate(), patience)
+      },
+      pong: (received) => void (received && clearTimeout(unanswered)),
+      closed(event) {
+        clearTimeout(unanswered)
+        const { code, wasClean } = event as { code?: number; wasClean?: boolean }
+        if (!(wasClean && code === 1000)) lost(code)
+      },
+    },
+  })
+  return client
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

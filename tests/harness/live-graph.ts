@@ -1,0 +1,137 @@
+import { EventEmitter } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { useServer } from 'graphql-ws/use/ws'
+import { WebSocketServer } from 'ws'
+import { compose } from '../../dev/compose.ts'
+import { openPart } from './small-graph.ts'
+
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.14", import: ["@key", "@authenticated"])
+`
+const match = `${link}
+type Query { score: Score }
+type Score { version: Int!  goals: Int  scorer: Player  filler: String  secret: String @authenticated }
+type Player @key(fields: "id") { id: ID! }
+type Subscription { scored(after: Int): Score  plain(size: Int): Score  mine: Score @authenticated  refused: Score }`
+const players = `${link}
+type Query { players: [Player!] }
+type Player @key(fields: "id") { id: ID!  name: String }`
+
+export type Goal = { version: number; goals: number; scorer: { id: string } | null; secret: string }
+
+const goal = (version: number): Goal => ({
+  version,
+  goals: version,
+  scorer: { id: `p${version}` },
+  secret: 'hunter2',
+})
+
+/** Two subgraphs: `match` says of every goal live who scored it, `players` what players are called. */
+export async function openLiveGraph() {
+  const news = new EventEmitter().setMaxListeners(0)
+  const history: Goal[] = []
+  const subscribes: { connectionParams: unknown; payload: { query: string; extensions?: unknown } }[] = []
+
+  /** Goals under a field's name: what there is already, then each as it is scored. */
+  function goals(
+    field: string,
+    first: Goal[] = [],
+    change = (one: Goal) => one,
+  ): AsyncIterableIterator<unknown> {
+    const ready = [...first]
+    const waiting: ((result: IteratorResult<unknown>) => void)[] = []
+    const wrapped = (one: Goal) => ({ value: { [field]: change(one) }, done: false })
+    const hear = (one: Goal) => {
+      const next = waiting.shift()
+      if (next) next(wrapped(one))
+      else ready.push(one)
+    }
+    news.on('goal', hear)
+    return {
+      next: async () => {
+        const one = ready.shift()
+        return one ? wrapped(one) : new Promise((resolve) => waiting.push(resolve))
+      },
+      async return() {
+        news.off('goal', hear)
+        for (const resolve of waiting) resolve({ value: undefined, done: true })
+        return { value: undefined, done: true }
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
+  }
+  const scored = (after: number | null | undefined) =>
+    goals('scored', after == null ? [history.at(-1) ?? goal(0)] : history.slice(after))
+  const part = await openPart('match', match, {
+    Query: { score: () => history.at(-1) ?? goal(0) },
+    Subscription: {
+      scored: { subscribe: (_: unknown, { after }: { after?: number }) => scored(after) },
+      plain: {
+        subscribe: (_: unknown, { size }: { size?: number }) =>
+          goals('plain', [], (one) => ({ ...one, filler: 'x'.repeat(size ?? 0) })),
+      },
+      mine: { subscribe: () => goals('mine') },
+      refused: {
+        subscribe: () => {
+          throw new Error('SELECT password FROM people')
+        },
+      },
+    },
+  })
+  const names = await openPart('players', players, {
+    Query: { players: () => [] },
+    Player: { name: ({ id }: { id: string }) => `Player ${id}` },
+  })
+  const server = new WebSocketServer({ server: part.server, path: '/graphql' })
+  useServer(
+    {
+      schema: part.schema,
+      onSubscribe: ({ connectionParams }, _id, payload) => {
+        subscribes.push({ connectionParams, payload: payload as never })
+      },
+    },
+    server,
+  )
+  const folder = mkdtempSync(join(tmpdir(), 'puchi-live-'))
+  const file = join(folder, 'supergraph.graphql')
+  const sdl = compose([part, names])
+  writeFileSync(file, sdl)
+  return {
+    match: part,
+    players: names,
+    file,
+    sdl,
+    subscribes,
+    listeners: () => news.listenerCount('goal'),
+    sockets: () => server.clients.size,
+    /** A goal is scored; its version is the number of goals. */
+    score() {
+      const one = goal(history.length + 1)
+      history.push(one)
+      news.emit('goal', one)
+      return one
+    },
+    /** Cuts every socket, as a subgraph that dies does. */
+    cut() {
+      for (const one of server.clients) one.terminate()
+    },
+    /** The supergraph with one more nullable field. */
+    grow: () =>
+      writeFileSync(
+        file,
+        compose([{ ...part, sdl: part.sdl.replace('goals: Int', 'goals: Int  saves: Int') }, names]),
+      ),
+    async close() {
+      for (const one of server.clients) one.terminate()
+      server.close()
+      await part.close()
+      await names.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export type LiveGraph = Awaited<ReturnType<typeof openLiveGraph>>
