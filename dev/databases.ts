@@ -2,6 +2,7 @@ import { deploy, migrateUrl, services } from '@puchi/prisma/migrate'
 import { seed } from '@puchi/prisma/seed'
 import { variable } from './places.ts'
 import { startPostgres } from './postgres.ts'
+import { serviceLogin } from './service-login.ts'
 
 export type Databases = {
   /** By service. */
@@ -20,12 +21,15 @@ export async function openDatabases(folder: string): Promise<Databases> {
   if (missing.length === 0) return open(given as Record<string, string>, 'as your variables say')
   const postgres = await startPostgres({ dataDir: folder })
   try {
-    const own = await Promise.all(missing.map(async (name) => [name, await postgres.ensureDatabase(name)]))
+    const owned = await Promise.all(missing.map(async (name) => [name, await postgres.ensureDatabase(name)]))
     const opened = await open(
-      { ...(given as Record<string, string>), ...Object.fromEntries(own) },
+      { ...(given as Record<string, string>), ...Object.fromEntries(owned) },
       `127.0.0.1:${postgres.port}, data in ${postgres.dataDir}`,
     )
-    return { ...opened, close: postgres.stop }
+    const logins = await Promise.all(
+      missing.map(async (name) => [name, await serviceLogin(name, opened.urls[name] ?? '')]),
+    )
+    return { ...opened, urls: { ...opened.urls, ...Object.fromEntries(logins) }, close: postgres.stop }
   } catch (error) {
     await postgres.stop()
     throw error

@@ -2,10 +2,14 @@
 // npm run docs -- --check   exits 1 where one is not what it would be now
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { errorsPage } from './errors-page.ts'
 import { eventsPage } from './events-page.ts'
 import { root } from './subgraphs.ts'
 
-const pages: Record<string, () => string> = { 'docs/events.md': eventsPage }
+const pages: Record<string, () => string> = {
+  'docs/errors.md': errorsPage,
+  'docs/events.md': eventsPage,
+}
 
 function check(): void {
   const stale = Object.entries(pages).filter(([file, page]) => {

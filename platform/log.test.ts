@@ -17,3 +17,10 @@ test('an error is logged with its cause, each scrubbed', () => {
   assert.doesNotMatch(logged, /lan@example|whsec_abc/)
   assert.match(logged, /"cause"/)
 })
+
+test('a word that only ends like a key stays readable', () => {
+  const text =
+    'task_id of desk_4, at process.processTicksAndRejections (node:internal/process/task_queues:103:5)'
+  assert.equal(scrub(text), text)
+  assert.equal(scrub('CLERK_sk_test_abc'), 'CLERK_[redacted]')
+})

@@ -21,7 +21,7 @@ export const createLog = (service: string, level: string): Log =>
   })
 
 const tokenLike =
-  /eyJ[\w-]+\.[\w-]+\.[\w-]+|(sk|whsec)_\w+|[\w.+-]+@[\w-]+\.[\w.]+|(?<=\/\/)[^/\s:]+:[^@\s]+(?=@)/g
+  /eyJ[\w-]+\.[\w-]+\.[\w-]+|(?<![A-Za-z0-9])(sk|whsec)_\w+|[\w.+-]+@[\w-]+\.[\w.]+|(?<=\/\/)[^/\s:]+:[^@\s]+(?=@)/g
 
 /** An error as the log keeps it: what broke and where, with anything that looks like a secret or an e-mail cut out. */
 export function errorForLog(error: unknown): object {

@@ -10,6 +10,7 @@ import { stackEnv } from '../../dev/environment.ts'
 import { newKey } from '../../dev/identity/key.ts'
 import { type Identity, startIdentity } from '../../dev/identity.ts'
 import { newSecrets } from '../../dev/secrets.ts'
+import { serviceLogin } from '../../dev/service-login.ts'
 import { startServices, webhookUrl } from '../../dev/services.ts'
 import { subgraphs } from '../../dev/subgraphs.ts'
 import { type Answered, type AskOptions, asker } from './ask.ts'
@@ -25,7 +26,7 @@ export type Stack = {
   userUrl: string
   /** Of every subgraph, by name. */
   subgraphUrls: Record<string, string>
-  /** Of every subgraph's database, by name. */
+  /** Of every subgraph's database, by name, as its owner. */
   databases: Record<string, string>
   identity: Identity
   /** What any other router shows to a subgraph. */
@@ -111,6 +112,7 @@ async function foundations(held: AsyncDisposableStack, extra: NodeJS.ProcessEnv)
   })
   held.defer(identity.close)
   const databases = Object.fromEntries(await Promise.all(services().map(seeded)))
+  const logins = Object.entries(databases).map(async ([name, url]) => [name, await serviceLogin(name, url)])
   const anywhere = { port: 0, adminPort: 0 }
   const places = Object.fromEntries(
     ['router', ...subgraphs().map(({ name }) => name)].map((part) => [part, anywhere]),
@@ -121,7 +123,13 @@ async function foundations(held: AsyncDisposableStack, extra: NodeJS.ProcessEnv)
     LOG_LEVEL: 'silent',
     HOST: '127.0.0.1',
     TOKEN_MAX_SECONDS: '120',
-    ...stackEnv({ places, databases, identity, secrets, brokerUrl: inProcess }),
+    ...stackEnv({
+      places,
+      databases: Object.fromEntries(await Promise.all(logins)),
+      identity,
+      secrets,
+      brokerUrl: inProcess,
+    }),
     ...extra,
   }
   return { identity, env, databases, credential: secrets.routerCredential }
