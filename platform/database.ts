@@ -1,4 +1,5 @@
-import pg, { type PoolConfig } from 'pg'
+import pg, { type PoolClient, type PoolConfig } from 'pg'
+import { Refusal } from './errors.ts'
 import { surviveLostConnections } from './events/sql.ts'
 import type { Log } from './log.ts'
 
@@ -14,11 +15,33 @@ export const poolSettings = (connectionString: string, max = 10): PoolConfig => 
   keepAlive: true,
 })
 
-/** A service's connections. Whoever made it ends it. */
+/** A service's connections; OVERLOADED for whoever would wait longer for a free one. Whoever made it ends it. */
 export function openPool(connectionString: string, log: Log): pg.Pool {
   const pool = new pg.Pool(poolSettings(connectionString))
   surviveLostConnections(pool, log)
+  shed(pool)
   return pool
+}
+
+/** For Prisma on such a pool: it waits for a connection a little longer than the pool, which says OVERLOADED. */
+export const transactionOptions = { maxWait: 4_000 }
+
+type Told = (error: Error | undefined, client?: PoolClient, release?: PoolClient['release']) => void
+
+// The pool's own words, in which it says nothing else: every connection was taken for as long as one may wait.
+const waitedInVain = 'timeout exceeded when trying to connect'
+
+function shed(pool: pg.Pool): void {
+  const connect: () => Promise<PoolClient> = pool.connect.bind(pool)
+  const lend = () =>
+    connect().catch((error: Error) => {
+      if (error.message !== waitedInVain) throw error
+      throw new Refusal('OVERLOADED', 'Too much is asked of the database just now.', { cause: error })
+    })
+  // `pool.query` asks with a callback, everybody else for a promise.
+  const lendTo = (told?: Told) =>
+    told ? void lend().then((client) => told(undefined, client, client.release), told) : lend()
+  Object.assign(pool, { connect: lendTo })
 }
 
 /** Reads rows by a statement that each connection prepares once, under its name. */
