@@ -15,7 +15,7 @@ export const poolSettings = (connectionString: string, max = 10): PoolConfig => 
   keepAlive: true,
 })
 
-/** A service's connections. Whoever made it ends it. */
+/** A service's connections; OVERLOADED for whoever would wait longer for a free one. Whoever made it ends it. */
 export function openPool(connectionString: string, log: Log): pg.Pool {
   const pool = new pg.Pool(poolSettings(connectionString))
   surviveLostConnections(pool, log)
@@ -38,6 +38,9 @@ function retryingReads(pool: pg.Pool): pg.Pool {
 
 const isSelect = (asked: unknown): boolean =>
   /^\s*SELECT\b/i.test(typeof asked === 'string' ? asked : String((asked as { text?: string })?.text))
+
+/** For Prisma on such a pool: it waits for a connection a little longer than the pool, which says OVERLOADED. */
+export const transactionOptions = { maxWait: 4_000 }
 
 /** Reads rows by a statement that each connection prepares once, under its name. */
 export type Read = <Row extends object>(query: {

@@ -1,0 +1,76 @@
+// npm run faults             the long form of every row that tests/faults holds, one file after another
+// npm run faults -- R8 R24   the files of these rows alone; writes tests/faults/RESULTS.md
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { arch, cpus, tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { root } from '../../dev/subgraphs.ts'
+import { needs } from '../needs.ts'
+
+// The chaos alone takes three times ten minutes at worst, and a while to settle.
+process.env['TEST_FILE_SECONDS'] ||= '2400'
+const { runFile } = await import('../run-file.ts')
+
+type Row = { row: string; title: string; outcome: string; seconds: number }
+
+const isRow = (word: string) => /^[A-Z]+\d+$/.test(word)
+const rowOf = (title: string): string => title.split(' ').filter(isRow).join(' ')
+
+const wanted = process.argv.slice(2)
+const files = globSync('tests/faults/*.test.ts', { cwd: root })
+  .sort()
+  .map((file) => join(root, file))
+  .filter((file) => wanted.length === 0 || wanted.some((row) => names(file, row)))
+
+function names(file: string, row: string): boolean {
+  return new RegExp(`test\\(\\s*['"\`][^'"\`]*\\b${row}\\b`).test(readFileSync(file, 'utf8'))
+}
+
+async function run(env: NodeJS.ProcessEnv): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'puchi-faults-'))
+  const rows: Row[] = []
+  for (const file of files) {
+    const { told, broken, output, seconds } = await runFile(file, { folder, env, stopped: stop.signal })
+    const all: Row[] = told.map(({ kind, title }) => ({ row: rowOf(title), title, outcome: kind, seconds }))
+    if (broken) all.push({ row: '', title: relative(root, file), outcome: `failed: ${broken}`, seconds })
+    if (all.some(({ outcome }) => outcome.startsWith('failed'))) process.stderr.write(output)
+    for (const one of all) console.log(`${one.outcome}: ${one.title}`)
+    rows.push(...all)
+  }
+  rmSync(folder, { recursive: true })
+  return rows.filter(({ row }) => wanted.length === 0 || wanted.some((one) => row.split(' ').includes(one)))
+}
+
+const machine = () => `${process.platform} ${arch()}, ${cpus().length} × ${cpus()[0]?.model.trim()}`
+
+const report = (rows: readonly Row[]): string =>
+  [
+    '# Faults, in their long form',
+    '',
+    `Written by \`npm run faults\` on ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${machine()}.`,
+    'The seconds are those of the whole file in which the row stands.',
+    '',
+    '| row | what holds | outcome | seconds |',
+    '|---|---|---|---|',
+    ...rows.map(({ row, title, outcome, seconds }) => {
+      const what = title
+        .split(' ')
+        .filter((word) => !isRow(word))
+        .join(' ')
+      return `| ${row} | ${what.replaceAll('|', '\\|')} | ${outcome} | ${seconds.toFixed(0)} |`
+    }),
+    '',
+  ].join('\n')
+
+const stop = new AbortController()
+process.on('SIGINT', () => stop.abort()).on('SIGTERM', () => stop.abort())
+if (files.length === 0) throw new Error(`No test is named after ${wanted.join(' ')}.`)
+await using held = new AsyncDisposableStack()
+const env = { ...process.env, FAULTS: 'full', RUNS: '1000' }
+for (const need of needs) {
+  const { env: given, close } = await need()
+  held.defer(close)
+  Object.assign(env, given)
+}
+const rows = await run(env)
+writeFileSync(join(root, 'tests/faults/RESULTS.md'), report(rows))
+process.exitCode = rows.length > 0 && rows.every(({ outcome }) => outcome === 'passed') ? 0 : 1
