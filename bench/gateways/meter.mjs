@@ -1,0 +1,5 @@
+// Preloaded into every gateway: tells the bench what its process used.
+process.on('message', (question) => {
+  if (question === 'usage') process.send?.({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() })
+})
+process.channel?.unref()
