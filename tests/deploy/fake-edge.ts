@@ -81,8 +81,11 @@ async function serve(fake: Fake, request: IncomingMessage, response: ServerRespo
   const authorization = authorizationOf(fake, request)
   if (authorization === 'refuse') return refuse(fake, response, 401)
   fake.count += 1
-  if (!authorization && fake.count > allowance && !fake.makes('counts nothing'))
+  if (!authorization && fake.count > allowance) {
+    // By itself: the router has a limit of its own.
+    if (fake.makes('counts nothing')) return void response.end('{"data":{"__typename":"Query"}}')
     return refuse(fake, response, 429)
+  }
   const headers = { 'content-type': 'application/json', ...(await identityOf(fake, request, authorization)) }
   const sent = large ? '{"query":"{ __typename }"}' : body
   await pass(response, new URL(fake.stack.url), { method: 'POST', headers, body: sent })

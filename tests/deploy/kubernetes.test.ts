@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { credentialHeader } from '@puchi/platform/caller'
+import { parse, parseAllDocuments } from 'yaml'
+import type { ZodObject } from 'zod'
+import { root, subgraphs } from '../../dev/subgraphs.ts'
+import { edgeText, processText, variablesOf } from './edge-file.ts'
+
+type Env = { name: string; value?: string; valueFrom?: object }
+type Container = {
+  name: string
+  image: string
+  args?: string[]
+  ports?: { name: string; containerPort: number }[]
+  env?: Env[]
+  resources?: { requests?: object; limits?: object }
+  lifecycle?: { preStop: { sleep: { seconds: number } } }
+} & Partial<Record<'readinessProbe' | 'livenessProbe', { httpGet?: { path: string; port: string } }>>
+type Manifest = {
+  apiVersion: string
+  kind: string
+  metadata: { name: string }
+  data?: Record<string, string>
+  spec?: {
+    template?: { spec: { containers: Container[]; terminationGracePeriodSeconds?: number } }
+    ports?: { port: number; targetPort: string }[]
+    podSelector?: { matchLabels?: { app?: string } }
+    policyTypes?: string[]
+    ingress?: Rule[]
+    scaleTargetRef?: { name: string }
+  }
+}
+type Rule = { from?: { podSelector?: { matchLabels: { app?: string } } }[]; ports: { port: number }[] }
+type Kustomization = { resources?: string[]; configMapGenerator?: { files: string[] }[] }
+
+const folder = join(root, 'deploy/kubernetes')
+const base = join(folder, 'base')
+const kustomization = (at: string): Kustomization =>
+  parse(readFileSync(join(at, 'kustomization.yaml'), 'utf8')) as Kustomization
+const files = (kustomization(base).resources ?? []).filter((name) => name.endsWith('.yaml'))
+const manifests = files.flatMap((file) =>
+  parseAllDocuments(readFileSync(join(base, file), 'utf8')).map((one) => one.toJS() as Manifest),
+)
+const of = (kind: string, name: string): Manifest => {
+  const found = manifests.find((one) => one.kind === kind && one.metadata.name === name)
+  assert(found, `no ${kind} ${name}`)
+  return found
+}
+const containerOf = (name: string): Container => {
+  const [container] = of('Deployment', name).spec?.template?.spec.containers ?? []
+  assert(container)
+  return container
+}
+const names = subgraphs().map(({ name }) => name)
+const processes = [...names, 'router']
+const custom = ['postgresql.cnpg.io/v1', 'rabbitmq.com/v1beta1']
+
+type Model = new (json: object) => { validate(): void }
+/** Throws what Kubernetes would refuse the manifest for. */
+async function validate(manifest: Manifest): Promise<void> {
+  const models = (await import(`kubernetes-models/${manifest.apiVersion}`)) as Record<string, Model>
+  const Kind = models[manifest.kind]
+  assert(Kind, `${manifest.apiVersion} has no ${manifest.kind}`)
+  new Kind(manifest).validate()
+}
+
+test('every manifest is what Kubernetes allows', async () => {
+  const ours = manifests.filter(({ apiVersion }) => !custom.includes(apiVersion))
+  assert(ours.length > 25)
+  for (const manifest of ours)
+    await validate(manifest).catch((error: Error) =>
+      assert.fail(`${manifest.kind} ${manifest.metadata.name}: ${error.message}`),
+    )
+})
+
+test('a manifest that Kubernetes would refuse is found', async () => {
+  const wrong = structuredClone(of('Deployment', 'router'))
+  Object.assign(wrong.spec ?? {}, { replicas: 'two' })
+  await assert.rejects(validate(wrong))
+})
+
+test('every file that a kustomization names exists', () => {
+  for (const at of [
+    base,
+    join(folder, 'dev'),
+    join(folder, 'prod'),
+    join(root, 'apisix'),
+    join(root, 'schema'),
+  ]) {
+    const { resources = [], configMapGenerator = [] } = kustomization(at)
+    for (const file of [...resources, ...configMapGenerator.flatMap((one) => one.files)])
+      assert(existsSync(join(at, file)), `${at}: ${file}`)
+  }
+})
+
+test('the subgraphs are those of rover.yaml, with their ports, a migration and a database each', () => {
+  for (const { name, url } of subgraphs()) {
+    assert.equal(of('Service', name).spec?.ports?.[0]?.port, Number(new URL(url).port))
+    of('Job', `migrate-${name}`)
+    of('Cluster', `postgres-${name}`)
+  }
+  const deployed = manifests.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name)
+  assert.deepEqual(deployed.sort(), [...processes, 'apisix', 'valkey'].sort())
+})
+
+/** What each process finds in the Secret of its name; README.md says the same. */
+const secrets: Record<string, string[]> = {
+  auth: [
+    'AUTH_DATABASE_URL',
+    'RABBITMQ_URL',
+    'ROUTER_SECRETS',
+    'ROUTER_CREDENTIALS',
+    'CLERK_SECRET_KEY',
+    'CLERK_WEBHOOK_SECRETS',
+  ],
+  user: ['USER_DATABASE_URL', 'RABBITMQ_URL', 'ROUTER_SECRETS', 'ROUTER_CREDENTIALS'],
+  router: ['RABBITMQ_URL', 'ROUTER_SECRETS'],
+}
+
+for (const name of processes)
+  test(`${name} is told what it demands, and nothing twice`, async () => {
+    const file = name === 'router' ? 'router/settings.ts' : `subgraphs/${name}/main.ts`
+    const { settings } = (await import(`${root}/${file}`)) as { settings: ZodObject }
+    const shared = Object.keys(of('ConfigMap', 'settings').data ?? {})
+    const own = (containerOf(name).env ?? []).map((one) => one.name)
+    const given = [...shared, ...own, ...(secrets[name] ?? [])]
+    const demanded = Object.entries(settings.shape)
+      .filter(
+        ([, shape]) =>
+          !(shape as { safeParse(value: undefined): { success: boolean } }).safeParse(undefined).success,
+      )
+      .map(([key]) => key)
+    assert.deepEqual(
+      demanded.filter((key) => !given.includes(key)),
+      [],
+    )
+    assert.deepEqual(given, [...new Set(given)])
+    const readme = readFileSync(join(folder, 'README.md'), 'utf8')
+    for (const key of secrets[name] ?? []) assert(readme.includes(`\`${key}\``), `${key} is not in README.md`)
+  })
+
+test('each process is looked after at its admin port, limited, and given time to drain', () => {
+  for (const name of processes) {
+    const { ports = [], env = [], resources, lifecycle, ...probes } = containerOf(name)
+    const admin = env.find((one) => one.name.endsWith('_ADMIN_PORT'))?.value
+    assert.equal(String(ports.find((port) => port.name === 'admin')?.containerPort), admin)
+    assert.deepEqual(probes.readinessProbe?.httpGet, { path: '/readyz', port: 'admin' })
+    assert.deepEqual(probes.livenessProbe?.httpGet, { path: '/livez', port: 'admin' })
+    assert(resources?.requests && resources.limits)
+    const grace = of('Deployment', name).spec?.template?.spec.terminationGracePeriodSeconds ?? 0
+    assert(grace >= (lifecycle?.preStop.sleep.seconds ?? 0) + 25, 'a process is ended by force after 25 s')
+  }
+})
+
+test('whoever serves may lose a pod and grow', () => {
+  for (const name of [...processes, 'apisix']) {
+    of('PodDisruptionBudget', name)
+    assert.equal(of('HorizontalPodAutoscaler', name).spec?.scaleTargetRef?.name, name)
+  }
+})
+
+test('nobody may talk to anybody but as listed', () => {
+  const { podSelector, policyTypes } = of('NetworkPolicy', 'nobody').spec ?? {}
+  assert.deepEqual([podSelector, policyTypes], [{}, ['Ingress', 'Egress']])
+  const callers = (name: string) =>
+    (of('NetworkPolicy', name).spec?.ingress ?? [])
+      .flatMap(({ from = [] }) => from)
+      .flatMap(({ podSelector: pods }) => pods?.matchLabels.app ?? [])
+  assert.deepEqual(callers('router'), ['apisix'])
+  assert.deepEqual(callers('auth'), ['router', 'user', 'apisix'])
+  assert.deepEqual(callers('user'), ['router', 'apisix'])
+  for (const name of names)
+    assert.deepEqual(
+      callers(`postgres-${name}`),
+      [name, `migrate-${name}`],
+      'a database is its own service’s',
+    )
+  assert.deepEqual(callers('rabbitmq'), processes)
+})
+
+test('the edge is told every variable that has no default', () => {
+  const text = edgeText + processText
+  const given = (containerOf('apisix').env ?? []).map((one) => one.name)
+  const demanded = variablesOf(text).filter((name) => !text.includes(`\${{${name}:=`))
+  assert.deepEqual(
+    demanded.filter((name) => !given.includes(name)),
+    [],
+  )
+})
+
+test('the other routers are shown to the subgraphs by the header that these read', () => {
+  const readme = readFileSync(join(folder, 'README.md'), 'utf8')
+  assert.equal(readme.split(`name: ${credentialHeader},`).length, 3)
+  for (const { name, url } of subgraphs())
+    assert.equal(readme.split(`http://${name}:${new URL(url).port}/graphql`).length, 3)
+})
+
+test('no secret stands in a manifest', () => {
+  assert(!manifests.some(({ kind }) => kind === 'Secret'))
+  for (const file of files)
+    assert.doesNotMatch(readFileSync(join(base, file), 'utf8'), /sk_(test|live)_|whsec_|:\/\/\w+:\w+@/)
+})
