@@ -17,6 +17,7 @@ export const errorCodes = {
   GRAPHQL_PARSE_FAILED: { status: 400, means: 'The document is not GraphQL.' },
   GRAPHQL_VALIDATION_FAILED: { status: 400, means: 'The document does not fit the schema.' },
   OPERATION_RESOLUTION_FAILURE: { status: 400, means: 'The document has no operation of the given name.' },
+  LIMIT_EXCEEDED: { status: 400, means: 'The request asks too much; `limit` names what of.' },
   BATCHING_DISABLED: { status: 400, means: 'Send one operation a request.' },
   PERSISTED_QUERY_NOT_FOUND: { status: 200, means: 'Send the full text beside the hash once.' },
   PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, means: 'Send the full text.' },

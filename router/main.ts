@@ -5,15 +5,17 @@ import { openDoor } from '@puchi/platform/http'
 import type { Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 import { createTelemetry } from '@puchi/platform/telemetry'
+import { createBreakers } from './execute/breakers.ts'
 import { createFetches } from './execute/fetches.ts'
 import { createPools } from './execute/pools.ts'
 import { type Flags, fromCommandLine, withFlags } from './flags.ts'
 import { identityOf } from './guard/identity.ts'
+import { limitsOf } from './guard/limits/settings.ts'
 import { openNews } from './guard/news.ts'
 import { rulesFor } from './guard/rules.ts'
 import { front } from './http/front.ts'
 import { openingOf } from './http/opening.ts'
-import { createLive, limitsOf } from './live/live.ts'
+import { createLive, liveLimitsOf } from './live/live.ts'
 import { buildWith } from './plan/build.ts'
 import { namedOperations } from './plan/operations.ts'
 import { openSupergraph } from './plan/supergraph.ts'
@@ -45,8 +47,11 @@ export async function start(
   held.defer(admin.drain)
   held.defer(pools.close)
   const identity = identityOf(env, news)
-  const rules = rulesFor({ log, telemetry, production, news, ours: identity.ours, operations: named })
-  const sources = { pools, identity, fetches, log, locate: located(given, flags), patience: 5_000 }
+  const limits = limitsOf(env)
+  const rules = rulesFor({ log, telemetry, production, news, ours: identity.ours, operations: named, limits })
+  const breakers = createBreakers(telemetry)
+  const locate = located(given, flags)
+  const sources = { pools, breakers, identity, fetches, log, locate, patience: env.SUBGRAPH_TIMEOUT_MS }
   const build = buildWith({ rules, sources, log })
   const supergraph = await openSupergraph({ file, build, log, telemetry })
   held.defer(supergraph.close)
@@ -55,11 +60,19 @@ export async function start(
     locate: sources.locate,
     formatError: rules.formatError,
     origins: env.CORS_ORIGINS,
-    limits: limitsOf(env),
+    limits: liveLimitsOf(env),
   })
   await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
   const opening = production ? null : openingOf(env, named)
-  const handle = front({ supergraph, identity, live, origins: env.CORS_ORIGINS, opening })
+  const handle = front({
+    supergraph,
+    identity,
+    live,
+    origins: env.CORS_ORIGINS,
+    opening,
+    bodyLimit: limits.body,
+    patience: env.ROUTER_TIMEOUT_MS,
+  })
   const door = await openDoor({ handle, host, port: env.ROUTER_PORT, log, linger: production ? 3_000 : 0 })
   held.defer(door.drain)
   live.attach(door.server)

@@ -2,6 +2,7 @@ import { brokerSettings } from '@puchi/platform/broker/connect'
 import {
   BadEnvironment,
   list,
+  milliseconds,
   port,
   processSettings,
   secret,
@@ -11,12 +12,16 @@ import {
 } from '@puchi/platform/env'
 import { z } from 'zod'
 import type { Flags } from './flags.ts'
+import { generousLimits, strictLimits } from './guard/limits/settings.ts'
 
 const origin = z.url({ protocol: /^https?$/, error: 'must be origins such as https://puchi.io.vn' })
 
 const most = z.coerce.number().int().min(1)
 
 const served = {
+  /** How long one subgraph, and how long a whole answer may take. */
+  SUBGRAPH_TIMEOUT_MS: milliseconds.default(5_000),
+  ROUTER_TIMEOUT_MS: milliseconds.default(10_000),
   SUPERGRAPH_FILE: z.string().min(1),
   ROUTER_PORT: port,
   /** Sockets and streams that one user may have open. */
@@ -40,6 +45,7 @@ export const settings = z.object({
   TOKEN_MAX_SECONDS: tokenSettings.TOKEN_MAX_SECONDS.unwrap(),
   /** Origins whose pages may call us with credentials. */
   CORS_ORIGINS: list(origin),
+  ...strictLimits,
   /** A token that the explorers send; never used in production. */
   DEMO_TOKEN: z.string().optional(),
 })
@@ -55,6 +61,7 @@ export const anonymousSettings = z.object({
     'http://localhost:4000',
     'https://studio.apollographql.com',
   ]),
+  ...generousLimits,
 })
 
 export type Settings = z.output<typeof settings> | z.output<typeof anonymousSettings>

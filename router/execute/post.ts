@@ -4,15 +4,26 @@ import type { Pool } from 'undici'
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer'
   readonly code: 'SUBGRAPH_TIMEOUT' | 'SUBGRAPH_UNAVAILABLE'
+  /** Whether it is the connection that failed, and not what was said over it. */
+  readonly broken: boolean
 
-  constructor(code: NoAnswer['code'], why: string) {
+  constructor(code: NoAnswer['code'], why: string, broken = false) {
     super(why)
     this.code = code
+    this.broken = broken
   }
 }
 
 export type Posted = { path: string; headers: Record<string, string>; body: string }
 export type Answer = { status: number; json: unknown }
+
+const connection = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 /** Posts a body and reads the whole JSON of the answer within `patience` milliseconds. Throws NoAnswer. */
 export async function post(pool: Pool, posted: Posted, patience: number): Promise<Answer> {
@@ -26,7 +37,8 @@ export async function post(pool: Pool, posted: Posted, patience: number): Promis
   } catch (error) {
     if (error instanceof NoAnswer) throw error
     if (impatience.signal.aborted) throw new NoAnswer('SUBGRAPH_TIMEOUT', `no answer in ${patience} ms`)
-    throw new NoAnswer('SUBGRAPH_UNAVAILABLE', String((error as { code?: unknown }).code ?? 'failed'))
+    const code = String((error as { code?: unknown }).code ?? 'failed')
+    throw new NoAnswer('SUBGRAPH_UNAVAILABLE', code, connection.has(code))
   } finally {
     clearTimeout(timer)
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, test } from 'node:test'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
 import type { Service } from '@puchi/platform/lifecycle'
 import { type Mint, openMint } from '../../tests/harness/mint.ts'
 import { ask } from '../../tests/harness/question.ts'
@@ -12,14 +12,17 @@ let router: Service
 before(async () => {
   graph = await openSmallGraph()
   mint = await openMint()
-  router = await startAnonymous(graph)
 })
 after(async () => {
-  await router.close()
   await graph.close()
   await mint.close()
 })
-beforeEach(() => graph.reset())
+// One of its own for each test, since a router leaves alone what failed too often.
+beforeEach(async () => {
+  graph.reset()
+  router = await startAnonymous(graph)
+})
+afterEach(() => router.close())
 
 const query = '{ everybody { name karma } newest { text } }'
 const partial = {

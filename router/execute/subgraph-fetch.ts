@@ -4,14 +4,17 @@ import { GraphQLError } from 'graphql'
 import type { Identity } from '../guard/identity.ts'
 import type { RouterContext } from '../plan/generation.ts'
 import type { Planning } from '../plan/planning.ts'
+import type { Breakers } from './breakers.ts'
 import type { Fetches } from './fetches.ts'
 import type { Pools } from './pools.ts'
 import { NoAnswer, post } from './post.ts'
 import { responseOf } from './response.ts'
+import { createRetry } from './retries.ts'
 import type { SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
 
 export type SourceOptions = {
   pools: Pools
+  breakers: Breakers
   identity: Identity
   fetches: Fetches
   log: Log
@@ -38,18 +41,22 @@ function fetchFrom(
   { name, url }: Planning['subgraphs'][number],
   options: SourceOptions,
 ): SubgraphFetch<RouterContext> {
-  const { pools, identity, fetches, log, patience } = options
+  const { pools, breakers, identity, fetches, log, patience } = options
   const target = targetOf(name, options.locate(name) ?? url)
   const pool = pools.of(name, target.origin)
+  const breaker = breakers.of(name, target.origin)
+  const retry = createRetry()
   const path = target.pathname + target.search
 
   async function ask(
-    { body }: SubgraphRequest,
-    { requestId, ...caller }: RouterContext,
+    { body, kind }: SubgraphRequest,
+    { requestId, deadline = Number.POSITIVE_INFINITY, ...caller }: RouterContext,
   ): Promise<SubgraphAnswer> {
     const introduced = identity.introduce(caller, { path: target.pathname, body })
     const headers = { ...plain, 'x-request-id': requestId, ...introduced }
-    const { status, json } = await post(pool, { path, headers, body }, patience)
+    const until = Math.min(performance.now() + patience, deadline)
+    const once = () => post(pool, { path, headers, body }, until - performance.now())
+    const { status, json } = await breaker(() => retry(once, kind === 'query'))
     if (identity.ours && status === 401)
       throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature')
     return responseOf(json)

@@ -5,6 +5,8 @@ import type { Telemetry } from '@puchi/platform/telemetry'
 import type { GenerationOptions } from '../plan/generation.ts'
 import type { NamedOperation } from '../plan/operations.ts'
 import { errorsFor, valueCompletionHidden } from './discretion.ts'
+import type { LimitSettings } from './limits/settings.ts'
+import { limitRefusals } from './limits.ts'
 import type { News } from './news.ts'
 import { answerableOperation } from './operation.ts'
 
@@ -15,6 +17,7 @@ export type RuleOptions = {
   /** Whether every subgraph is ours and keeps to our table of codes. */
   ours: boolean
   news: Pick<News, 'denied'>
+  limits: LimitSettings
   /** What our own clients send; the metrics know these by name. */
   operations: readonly NamedOperation[]
 }
@@ -23,7 +26,7 @@ export type RuleOptions = {
 export function rulesFor(
   options: RuleOptions,
 ): Required<Pick<GenerationOptions, 'formatError'>> &
-  Pick<GenerationOptions, 'plugins' | 'open' | 'onDenied'> {
+  Pick<GenerationOptions, 'plugins' | 'open' | 'onDenied' | 'limits' | 'onLimit'> {
   const { production, telemetry, operations, news } = options
   const names = operations.map(({ name }) => name)
   const denials = telemetry.counter('access_denied_total', 'Fields refused to signed-in viewers.', ['field'])
@@ -32,6 +35,8 @@ export function rulesFor(
     formatError: errorsFor(options),
     plugins: [answerableOperation, measured(requestMeasure(telemetry, names)), ...hidden],
     open: !production,
+    limits: options.limits,
+    onLimit: limitRefusals(telemetry),
     onDenied(viewer, field) {
       denials.inc({ field })
       news.denied(viewer, field)

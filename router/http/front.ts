@@ -1,11 +1,10 @@
-import type { ApolloServer } from '@apollo/server'
 import { answerGraphQL, mediaFor, readGraphQL } from '@puchi/platform/graphql-http'
 import { askedOf } from '@puchi/platform/graphql-request'
 import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'
 import { answerStream, type StreamOptions } from '../live/stream.ts'
-import type { RouterContext } from '../plan/generation.ts'
+import type { Generation } from '../plan/generation.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import { shareWith } from './cors.ts'
 import { graphiqlPage } from './graphiql.ts'
@@ -22,19 +21,23 @@ export type FrontOptions = {
   origins: readonly string[]
   /** What the explorers open with; null where there are no pages. */
   opening: Opening | null
+  /** Bytes of a body. */
+  bodyLimit: number
+  /** Milliseconds for a whole answer; what is not fetched by then is null. */
+  patience: number
 }
 
-const bodyLimit = 256 * 1024
-
 /** Everything on the public port. */
-export function front({ supergraph, identity, live, origins, opening }: FrontOptions): Handle {
+export function front(options: FrontOptions): Handle {
+  const { supergraph, origins, opening } = options
   const shared = shareWith(origins)
   const routes = new Map<string, Handle>([
     ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
     [
       '/graphql',
       async (exchange) => {
-        if (!shared(exchange)) await supergraph.serve(({ server }) => answerQuery(exchange, server, identity))
+        if (!shared(exchange))
+          await supergraph.serve((generation) => answerQuery(exchange, generation, options))
       },
     ],
     [
@@ -42,7 +45,7 @@ export function front({ supergraph, identity, live, origins, opening }: FrontOpt
       async (exchange) => {
         if (shared(exchange)) return
         refuseForgery(exchange.request)
-        await answerStream(exchange, { identity, ...live })
+        await answerStream(exchange, { identity: options.identity, ...options.live })
       },
     ],
     ...(opening ? pages(supergraph, opening) : []),
@@ -56,15 +59,18 @@ export function front({ supergraph, identity, live, origins, opening }: FrontOpt
 
 async function answerQuery(
   exchange: Exchange,
-  server: ApolloServer<RouterContext>,
-  identity: Identity,
+  { server, admit }: Generation,
+  { identity, bodyLimit, patience }: FrontOptions,
 ): Promise<void> {
   const { request, requestId } = exchange
+  const deadline = performance.now() + patience
   mediaFor(exchange)
   refuseForgery(request)
   const caller = await identity.identify(request)
   const raw = await readGraphQL(exchange, bodyLimit)
-  await answerGraphQL(exchange, server, { asked: askedOf(exchange, raw), context: { ...caller, requestId } })
+  const asked = askedOf(exchange, raw)
+  admit(asked, exchange.request.method === 'GET' ? undefined : raw.length)
+  await answerGraphQL(exchange, server, { asked, context: { ...caller, requestId, deadline } })
 }
 
 function pages(supergraph: Supergraph, opening: Opening): [string, Handle][] {

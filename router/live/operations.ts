@@ -1,4 +1,5 @@
 import { HeaderMap } from '@apollo/server'
+import { Refusal } from '@puchi/platform/errors'
 import type { Asked } from '@puchi/platform/graphql-request'
 import { type Log, requestScope } from '@puchi/platform/log'
 import type { GraphQLFormattedError } from 'graphql'
@@ -20,35 +21,37 @@ export type Listener = Member & {
 export type Operate = (asked: Asked, context: RouterContext, listener: Listener) => () => void
 
 type Answer = { data?: unknown; errors?: readonly GraphQLFormattedError[] }
-export type Options = { supergraph: Pick<Supergraph, 'serve'>; groups: Groups; log: Log }
+export type Options = { supergraph: Pick<Supergraph, 'serve'>; groups: Groups; patience: number; log: Log }
 
-export function createOperations({ supergraph, groups, log }: Options): Operate {
+export function createOperations({ supergraph, groups, patience, log }: Options): Operate {
   async function ask(
     asked: Asked,
     context: RouterContext,
   ): Promise<Answer & { found?: Found<RouterContext> }> {
     const subscribing: Subscribing<RouterContext> = {}
     const http = { method: 'POST', headers: new HeaderMap(), search: '', body: asked }
-    const { body } = await supergraph.serve(({ server }) =>
-      server.executeOperation<Record<string, unknown>>(
+    const deadline = performance.now() + patience
+    const { body } = await supergraph.serve(async ({ server, admit }) => {
+      admit(asked, undefined)
+      return server.executeOperation<Record<string, unknown>>(
         { ...asked, http },
-        { contextValue: { ...context, subscribing } },
-      ),
-    )
+        { contextValue: { ...context, deadline, subscribing } },
+      )
+    })
     if (body.kind !== 'single') throw new Error('incremental delivery is not served')
     const { data, errors } = body.singleResult
     if (errors) return { data, errors }
     return { data, ...(subscribing.found && { found: subscribing.found }) }
   }
   const again = (asked: Asked, context: RouterContext) => async () => {
-    const { found, errors = [] } = await ask(asked, context)
+    const { found, errors = [] } = await ask(asked, context).catch(refusalOf(context))
     return found ?? errors
   }
   return (asked, context, listener) => {
     let leave: (() => void) | undefined
     let stopped = false
     const begin = async () => {
-      const { found, data, errors } = await ask(asked, context)
+      const { found, data, errors } = await ask(asked, context).catch(refusalOf(context))
       if (stopped) return
       if (found) leave = groups.join({ found, context, again: again(asked, context) }, listener)
       else if (data === undefined && errors) listener.refused(errors)
@@ -67,3 +70,11 @@ export function createOperations({ supergraph, groups, log }: Options): Operate 
     }
   }
 }
+
+/** What a request that asks too much is answered, as over HTTP. */
+const refusalOf =
+  ({ requestId }: RouterContext) =>
+  (error: unknown): Answer & { found?: undefined } => {
+    if (!(error instanceof Refusal)) throw error
+    return { errors: [{ message: error.message, extensions: { ...error.extensions, requestId } }] }
+  }

@@ -3,7 +3,7 @@ import { type SourceOptions, subgraphFetch } from '../execute/subgraph-fetch.ts'
 import type { Generation, GenerationOptions } from './generation.ts'
 
 export type BuildOptions = {
-  rules: Pick<GenerationOptions, 'formatError' | 'plugins' | 'open' | 'onDenied'>
+  rules: Pick<GenerationOptions, 'formatError' | 'plugins' | 'open' | 'onDenied' | 'limits' | 'onLimit'>
   sources: SourceOptions
   log: Log
 }

@@ -1,0 +1,45 @@
+import type { Telemetry } from '@puchi/platform/telemetry'
+import { CircuitState, circuitBreaker, handleType, SamplingBreaker } from 'cockatiel'
+import { NoAnswer } from './post.ts'
+
+/** Runs one fetch, unless its subgraph failed so often that it is left alone for a while. */
+export type Breaker = <Result>(fetch: () => Promise<Result>) => Promise<Result>
+export type Breakers = ReturnType<typeof createBreakers>
+
+// Half of at least twenty fetches in ten seconds opens it; after five seconds one fetch is let through as a trial.
+const sampling = { threshold: 0.499, duration: 10_000, minimumRps: 2 }
+const halfOpenAfter = 5_000
+
+/** A circuit breaker for each subgraph, which outlives a new version of the supergraph. */
+export function createBreakers(telemetry: Telemetry) {
+  const open = telemetry.gauge('subgraph_breaker_open', '1 where a subgraph is left alone.', ['subgraph'])
+  const breakers = new Map<string, Breaker>()
+  function create(subgraph: string): Breaker {
+    const policy = circuitBreaker(handleType(NoAnswer), {
+      halfOpenAfter,
+      breaker: new SamplingBreaker(sampling),
+    })
+    let openedAt = 0
+    open.set({ subgraph }, 0)
+    policy.onStateChange((state) => {
+      if (state === CircuitState.Open) openedAt = performance.now()
+      open.set({ subgraph }, state === CircuitState.Closed ? 0 : 1)
+    })
+    return async (fetch) => {
+      const { state } = policy
+      // The policy would let the others wait for the trial's end, as long as a subgraph that hangs takes.
+      const resting = state === CircuitState.Open && performance.now() - openedAt < halfOpenAfter
+      if (resting || state === CircuitState.HalfOpen)
+        throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it failed too often and is left alone')
+      return policy.execute(fetch)
+    }
+  }
+  return {
+    of(subgraph: string, origin: string): Breaker {
+      const key = `${subgraph} ${origin}`
+      const breaker = breakers.get(key) ?? create(subgraph)
+      breakers.set(key, breaker)
+      return breaker
+    },
+  }
+}

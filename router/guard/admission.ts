@@ -1,0 +1,42 @@
+import type { Asked } from '@puchi/platform/graphql-request'
+import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql'
+import { LRUCache } from 'lru-cache'
+import type { JudgeVariables, Limits } from './limits.ts'
+
+/** Refuses a request that asks too much; `bytes` is the length of its body. */
+export type Admit = (asked: Asked, bytes?: number) => void
+
+/** Judges each text once: what passed is remembered, with how its variables are to be judged. */
+export function admission(limits: Limits): Admit {
+  const passed = new LRUCache<string, JudgeVariables>({
+    maxSize: 16 * 1024 * 1024,
+    sizeCalculation: (_, text) => text.length,
+  })
+  return ({ query, operationName, variables = {} }, bytes) => {
+    if (!query) return
+    const key = `${operationName ?? ''}\n${query}`
+    const known = passed.get(key)
+    const judge = known ?? judged(limits, query, operationName)
+    if (judge && !known) passed.set(key, judge)
+    judge?.(variables, bytes)
+  }
+}
+
+function judged(limits: Limits, text: string, operationName?: string): JudgeVariables | undefined {
+  limits.text(text)
+  const document = parsed(text)
+  return document && limits.operation(document, operationOf(document, operationName))
+}
+
+// What cannot be parsed is for the server to tell, with the place.
+function parsed(text: string): DocumentNode | undefined {
+  try {
+    return parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const operationOf = (document: DocumentNode, name?: string): OperationDefinitionNode | undefined =>
+  getOperationAST(document, name) ??
+  document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION)

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { Refusal } from '@puchi/platform/errors'
+import { buildASTSchema, buildSchema, getIntrospectionQuery, getOperationAST, parse } from 'graphql'
+import { z } from 'zod'
+import { namedOperations } from '../plan/operations.ts'
+import { anonymousSettings, settings } from '../settings.ts'
+import { generousLimits, limitsOf, strictLimits } from './limits/settings.ts'
+import { createLimits } from './limits.ts'
+
+const schema = buildSchema(`
+  directive @cost(weight: Int!) on FIELD_DEFINITION | OBJECT
+  directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!]) on FIELD_DEFINITION
+  type Query { me: Node  page(first: Int = 20): Page  all: [Node!]!  few: [Node] @listSize(assumedSize: 2)
+    taken(limit: Int): [Node] @listSize(slicingArguments: ["limit"])
+    sized(first: Int): Rows @listSize(sizedFields: ["rows"])  dear: Node @cost(weight: 4000) }
+  type Mutation { act: Node }
+  type Page { nodes: [Node]  total: Int }
+  type Rows { rows: [Node] }
+  type Node { id: ID  node: Node  page(first: Int): Page  kin(first: Int): [Node]  names: [String] }`)
+
+const strict = limitsOf(z.object(strictLimits).parse({}))
+const generous = limitsOf(z.object(generousLimits).parse({}))
+const counts: string[] = []
+const limits = createLimits(schema, strict, (limit) => counts.push(limit))
+const wide = createLimits(schema, generous, () => {})
+
+/** Milliseconds of this thread's own work: the machine may be busy with others. */
+const cpu = () => process.threadCpuUsage().user / 1_000
+
+/** Which limit refuses a request; null where none does. The work is bounded, whatever is asked. */
+function refusedBy(query: string, variables = {}, by = limits): string | null {
+  const began = cpu()
+  try {
+    by.text(query)
+    const document = parse(query)
+    by.operation(document, getOperationAST(document) ?? undefined)(variables)
+    return null
+  } catch (error) {
+    assert(error instanceof Refusal, String(error))
+    const { code, limit = code } = error.extensions
+    return limit
+  } finally {
+    assert(cpu() - began < 100)
+  }
+}
+
+const nest = (levels: number, open: string, inner: string) =>
+  `${open.repeat(levels)}${inner}${'}'.repeat(levels)}`
+
+test('G1 ten levels of fields pass and eleven do not, however they are written', () => {
+  assert.equal(refusedBy(`{ ${nest(9, 'node{', 'id')} }`), null)
+  for (const levels of [10, 11, 40, 120])
+    assert.equal(refusedBy(`{ ${nest(levels, 'node{', 'id')} }`), 'depth', String(levels))
+  assert.equal(refusedBy(`{ ${nest(5_000, 'node{', 'id')} }`), 'depth')
+  assert.equal(refusedBy(`{ ${nest(10, '...on Node{node{', 'id')}${'}'.repeat(10)} }`), 'depth')
+  const chain = (name: string) =>
+    Array.from(
+      { length: 10 },
+      (_, at) => `fragment ${name}${at} on Node { node { ...${name}${at + 1} } }`,
+    ).join(' ')
+  for (const name of ['f', '__schema'])
+    assert.equal(
+      refusedBy(`{ me { ...${name}0 } } ${chain(name)} fragment ${name}10 on Node { id }`),
+      'depth',
+    )
+})
+
+test('G2 sixteen aliases, __typename among them, are one too many', () => {
+  const aliased = (many: number, field = 'id') =>
+    `{ me { ${Array.from({ length: many }, (_, at) => `a${at}: ${field}`).join(' ')} } }`
+  assert.equal(refusedBy(aliased(15)), null)
+  assert.equal(refusedBy(aliased(16)), 'aliases')
+  assert.equal(refusedBy(aliased(16, '__typename')), 'aliases')
+  assert.equal(refusedBy(aliased(5_000)), 'tokens')
+  assert.equal(refusedBy(`{ me { ${'id '.repeat(3_000)} } }`), 'tokens')
+  assert.equal(refusedBy(`{ me { ${'id '.repeat(600)} } }`), 'fields')
+  assert.equal(refusedBy(`{ ${'me{id} '.repeat(11)} }`), 'rootFields')
+  assert.equal(refusedBy(`{ ${'...on Query{me{id}} '.repeat(11)} }`), 'rootFields')
+})
+
+test('G3 fragments that double are refused in twenty milliseconds, used or not', () => {
+  const doubling = (power: number) =>
+    Array.from({ length: power }, (_, at) => `fragment f${at} on Node { ...f${at + 1} ...f${at + 1} }`).join(
+      ' ',
+    )
+  for (const by of [limits, wide])
+    for (const power of [12, 14, 20, 30])
+      for (const start of ['{ me { ...f0 } }', '{ me { id } }', '']) {
+        const query = `${start} ${doubling(power)} fragment f${power} on Node { id }`
+        const began = cpu()
+        assert.equal(refusedBy(query, {}, by), 'fragments')
+        assert(cpu() - began < 20)
+      }
+  assert.equal(refusedBy(`{ me { ...f0 } } ${doubling(8)} fragment f8 on Node { id }`), 'fragments')
+})
+
+test('G4 a fragment that spreads itself, also through others, is refused without recursion', () => {
+  for (const cycle of [
+    'fragment a on Node { ...a }',
+    'fragment a on Node { node { ...b } } fragment b on Node { ...a }',
+  ])
+    for (const start of ['{ me { ...a } }', '{ me { id } }'])
+      assert.equal(refusedBy(`${start} ${cycle}`), 'GRAPHQL_VALIDATION_FAILED')
+})
+
+test('G5 nested lists cost what they multiply to, also through variables; pages have a largest size', () => {
+  const nested = (size: string) =>
+    `page(first: ${size}) { nodes { page(first: ${size}) { nodes { kin(first: ${size}) { id } } } } }`
+  assert.equal(refusedBy(`{ ${nested('100')} }`), 'cost')
+  assert.equal(refusedBy(`{ ${nested('10')} }`), null)
+  const query = `query ($n: Int = 100) { ${nested('$n')} }`
+  for (const variables of [{}, { n: 100 }, { n: 17 }]) assert.equal(refusedBy(query, variables), 'cost')
+  for (const n of [10, 3, 10]) assert.equal(refusedBy(query, { n }), null)
+  for (const n of [101, -1, 2 ** 31]) {
+    assert.equal(refusedBy(`{ page(first: ${n}) { total } }`), 'page')
+    assert.equal(refusedBy('query ($n: Int) { page(first: $n) { total } }', { n }), 'page')
+  }
+})
+
+test('the SDL says what a field costs and how long its list is', () => {
+  assert.equal(refusedBy('{ dear { id } }'), null)
+  assert.equal(refusedBy('{ dear { id } again: dear { id } }'), 'cost')
+  const within = (list: string) => `{ ${list} { kin(first: 100) { kin(first: 20) { id } } } }`
+  assert.equal(refusedBy(within('few')), null)
+  for (const list of ['all', 'taken(limit: 3)']) assert.equal(refusedBy(within(list)), 'cost', list)
+  assert.equal(refusedBy(within('taken(limit: 2)')), null)
+  assert.equal(refusedBy('{ sized(first: 100) { rows { kin(first: 60) { id } } } }'), 'cost')
+  assert.equal(refusedBy('{ sized(first: 10) { rows { kin(first: 60) { id } } } }'), null)
+})
+
+test('G7 1001 tokens, 51 directives and ten thousand braces are refused', () => {
+  assert.equal(
+    refusedBy(`{ me { ${'id,'.repeat(400)}} } ${'fragment a on Node { id } '.repeat(100)}`),
+    'tokens',
+  )
+  assert.equal(refusedBy(`{ me { id ${'@skip(if:false)'.repeat(51)} } }`), 'directives')
+  assert.equal(refusedBy(`{ me ${'@x'.repeat(2_000)} { id } }`), 'tokens')
+  for (const opening of ['{', '[', '(', '{a', '{a(b:[', '{...{'])
+    assert.notEqual(refusedBy(opening.repeat(10_000), {}, wide), null)
+})
+
+test('G8 variables of 64 KiB pass and one byte more does not, nor do a thousand levels', () => {
+  const judge = limits.operation(parse('{ me { id } }'))
+  const sized = (bytes: number) => ({ x: 'x'.repeat(bytes - '{"x":""}'.length) })
+  assert.doesNotThrow(() => judge(sized(65_536)))
+  assert.throws(() => judge(sized(65_537)), { extensions: { code: 'LIMIT_EXCEEDED', limit: 'variables' } })
+  assert.doesNotThrow(
+    () => judge(sized(65_537), 1_000),
+    'whoever knows the body is short does not measure again',
+  )
+  const deep = JSON.parse(`{"x":${'['.repeat(1_000)}${']'.repeat(1_000)}}`)
+  assert.throws(() => judge(deep, 2_000), { extensions: { code: 'LIMIT_EXCEEDED', limit: 'variables' } })
+})
+
+test("introspection is counted apart, so that explorers' full query passes", () => {
+  for (const by of [limits, wide])
+    assert.equal(
+      refusedBy(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }), {}, by),
+      null,
+    )
+  const asked = (levels: number) => `{ __type(name: "x") { ${nest(levels, 'ofType{', 'name')} } }`
+  assert.equal(refusedBy(asked(18)), null)
+  assert.equal(refusedBy(asked(19)), 'introspection')
+})
+
+test('each refusal is counted by its limit', () => {
+  counts.length = 0
+  refusedBy(`{ me { id ${'@skip(if:false)'.repeat(51)} } }`)
+  refusedBy('{ page(first: 1000) { total } }')
+  assert.deepEqual(counts, ['directives', 'page'])
+})
+
+test("every operation of Puchi's clients passes the limits that production has", () => {
+  const sdl = readFileSync(`${import.meta.dirname}/../../schema/supergraph.graphql`, 'utf8')
+  const ours = createLimits(buildASTSchema(parse(sdl), { assumeValidSDL: true }), strict, () => {})
+  const operations = namedOperations()
+  assert(operations.length > 20)
+  for (const { name, text } of operations) assert.equal(refusedBy(text, { first: 20 }, ours), null, name)
+})
+
+test('every limit is a setting, wider where any supergraph may be served', () => {
+  const names = Object.keys(strictLimits)
+  for (const name of names) assert(name in settings.shape && name in anonymousSettings.shape, name)
+  for (const [limit, most] of Object.entries(strict)) assert(generous[limit as keyof typeof strict] >= most)
+})

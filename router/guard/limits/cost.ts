@@ -1,0 +1,98 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import { demand } from './exceeded.ts'
+import { type Prices, pricesOf, type Read, type Sized, sizeOf } from './prices.ts'
+import type { LimitSettings } from './settings.ts'
+
+type Variables = Readonly<Record<string, unknown>>
+
+type Pricing = { schema: GraphQLSchema; prices: Prices; settings: LimitSettings; read: Read }
+
+/**
+ * Judges what an operation costs before anything is planned: each object a point, @cost's weight instead where the SDL
+ * gives one, times the length of every list around it.
+ */
+export function costJudge(schema: GraphQLSchema, settings: LimitSettings) {
+  const prices = pricesOf()
+  return (document: DocumentNode, operation: OperationDefinitionNode) => {
+    const fragments = fragmentsOf(document)
+    const defaults = defaultsOf(operation)
+    const root = schema.getRootType(operation.operation)
+    let settled = false
+    return (variables: Variables): void => {
+      if (settled || !root) return
+      let reads = 0
+      const read = (name: string) => {
+        reads += 1
+        return Object.hasOwn(variables, name) ? variables[name] : defaults[name]
+      }
+      const cost = coster(fragments, { schema, prices, settings, read })
+      const base = operation.operation === 'mutation' ? prices.mutation : 0
+      demand(settings, 'cost', base + cost(operation.selectionSet, root.name, undefined))
+      settled = reads === 0
+    }
+  }
+}
+
+const fragmentsOf = ({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> =>
+  new Map(
+    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
+  )
+
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Variables {
+  const numbers = variableDefinitions.flatMap(({ variable, defaultValue }) =>
+    defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)]] : [],
+  )
+  return Object.fromEntries(numbers)
+}
+
+function coster(fragments: ReadonlyMap<string, FragmentDefinitionNode>, pricing: Pricing) {
+  const { schema, prices, settings, read } = pricing
+  const known = new Map<string, number>()
+
+  function ofSet(set: SelectionSetNode | undefined, parent: string, sized: Sized): number {
+    let sum = 0
+    for (const one of set?.selections ?? [])
+      if (one.kind === Kind.FIELD) sum += ofField(one, parent, sized)
+      else if (one.kind === Kind.INLINE_FRAGMENT)
+        sum += ofSet(one.selectionSet, one.typeCondition?.name.value ?? parent, sized)
+      else sum += ofFragment(one.name.value, sized)
+    return sum
+  }
+  function ofFragment(name: string, sized: Sized): number {
+    const fragment = fragments.get(name)
+    if (!fragment) return 0
+    const key = `${name} ${sized?.size ?? ''} ${sized?.fields ?? ''}`
+    const found = known.get(key) ?? ofSet(fragment.selectionSet, fragment.typeCondition.name.value, sized)
+    known.set(key, found)
+    return found
+  }
+  function ofField(node: FieldNode, parent: string, sized: Sized): number {
+    const field = fieldOf(schema, parent, node.name.value)
+    if (!field) return 0
+    const type = getNamedType(field.type)
+    const { list, asked } = sizeOf(prices.listSize(field), node, { field, read, settings, sized })
+    const inner = isCompositeType(type) ? ofSet(node.selectionSet, type.name, asked) : 0
+    return list * (prices.weight(field) + inner)
+  }
+  return ofSet
+}
+
+function fieldOf(
+  schema: GraphQLSchema,
+  parent: string,
+  name: string,
+): GraphQLField<unknown, unknown> | undefined {
+  const type = schema.getType(parent)
+  return type && 'getFields' in type ? (type.getFields()[name] as GraphQLField<unknown, unknown>) : undefined
+}
