@@ -20,6 +20,10 @@ const served = {
   /** How long one subgraph, and how long a whole answer may take. */
   SUBGRAPH_TIMEOUT_MS: milliseconds.default(5_000),
   ROUTER_TIMEOUT_MS: milliseconds.default(10_000),
+  /** How many requests may be under way. */
+  ROUTER_MAX_IN_FLIGHT: z.coerce.number().int().min(1).default(1_000),
+  /** How long the event loop may lag. */
+  ROUTER_MAX_LAG_MS: milliseconds.default(500),
   SUPERGRAPH_FILE: z.string().min(1),
   ROUTER_PORT: port,
 }
