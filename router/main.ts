@@ -56,7 +56,9 @@ export async function start(
   held.defer(pools.close)
   const identity = identityOf(env, news)
   const limits = limitsOf(env)
-  const rules = rulesFor({ log, telemetry, production, news, ours: identity.ours, operations: named, limits })
+  const { ours } = identity
+  const mutations = 'MUTATIONS_PER_MINUTE' in env ? env.MUTATIONS_PER_MINUTE : undefined
+  const rules = rulesFor({ log, telemetry, production, news, ours, operations: named, limits, mutations })
   const breakers = createBreakers(telemetry)
   const locate = located(given, flags)
   const sources = { pools, breakers, identity, fetches, log, locate, patience: env.SUBGRAPH_TIMEOUT_MS }

@@ -44,6 +44,10 @@ export const settings = z.object({
   /** Origins whose pages may call us with credentials. */
   CORS_ORIGINS: list(origin),
   ...strictLimits,
+  /** For one user, or one address without a user. */
+  MUTATIONS_PER_MINUTE: z.coerce.number().int().min(1).default(100),
+  /** Addresses or subnets whose X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: list(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).optional(),
   /** A token that the explorers send; never used in production. */
   DEMO_TOKEN: z.string().optional(),
 })
