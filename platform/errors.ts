@@ -41,6 +41,7 @@ export const errorCodes = {
     means:
       'No plan over the services behind the router answers this query rightly; ask for less of it at once.',
   },
+  OVERLOADED: { status: 503, means: 'Too many at once; wait `retryAfter` seconds.' },
   SERVICE_UNAVAILABLE: { status: 503, means: 'Something needed is down; try again soon.' },
   INTERNAL_SERVER_ERROR: { status: 500, means: 'Our fault; name the requestId when you report it.' },
 } as const

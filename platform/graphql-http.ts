@@ -43,6 +43,8 @@ export async function answerGraphQL<C extends BaseContext>(
   const { errors, data, extensions } = answered.body.singleResult
   const allow = answered.http.headers.get('allow')
   if (allow) response.setHeader('allow', allow)
+  const wait = errors?.[0]?.extensions?.['retryAfter']
+  if (data === undefined && wait !== undefined) response.setHeader('retry-after', String(wait))
   response.setHeader('cache-control', 'no-store')
   const text = JSON.stringify({ errors, data, extensions })
   answer(exchange, statusOf(answered.body.singleResult, media), `${media}; charset=utf-8`, text)

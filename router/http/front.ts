@@ -3,6 +3,7 @@ import { askedOf } from '@puchi/platform/graphql-request'
 import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'
+import type { Overload } from '../guard/overload.ts'
 import { answerStream, type StreamOptions } from '../live/stream.ts'
 import type { Generation } from '../plan/generation.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
@@ -21,6 +22,7 @@ export type FrontOptions = {
   origins: readonly string[]
   /** What the explorers open with; null where there are no pages. */
   opening: Opening | null
+  overload: Pick<Overload, 'admit'>
   /** Bytes of a body. */
   bodyLimit: number
   /** Milliseconds for a whole answer; what is not fetched by then is null. */
@@ -29,15 +31,16 @@ export type FrontOptions = {
 
 /** Everything on the public port. */
 export function front(options: FrontOptions): Handle {
-  const { supergraph, origins, opening } = options
+  const { supergraph, origins, opening, overload } = options
   const shared = shareWith(origins)
   const routes = new Map<string, Handle>([
     ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
     [
       '/graphql',
       async (exchange) => {
-        if (!shared(exchange))
-          await supergraph.serve((generation) => answerQuery(exchange, generation, options))
+        if (shared(exchange)) return
+        const work = () => supergraph.serve((generation) => answerQuery(exchange, generation, options))
+        await overload.admit(work)
       },
     ],
     [
