@@ -32,6 +32,8 @@ export function stackEnv({ places, databases, identity, secrets, brokerUrl }: St
     CLERK_JWKS_URL: identity.jwksUrl,
     CLERK_AUTHORIZED_PARTIES: origins,
     CORS_ORIGINS: origins,
+    // One process holds every service here, and its loop lags for all of them.
+    ROUTER_MAX_LAG_MS: '5000',
     ROUTER_SECRETS: secrets.routerSecret,
     ROUTER_CREDENTIALS: secrets.routerCredential,
     ...(places['auth']?.port && { VIEWER_URL: `http://localhost:${places['auth'].port}/internal/viewer` }),

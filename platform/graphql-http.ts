@@ -53,6 +53,9 @@ export function answerResult(
   media: Media,
   { text, result }: { text: string; result: FormattedExecutionResult },
 ): void {
+  const wait = result.errors?.[0]?.extensions?.['retryAfter']
+  if (result.data === undefined && wait !== undefined)
+    exchange.response.setHeader('retry-after', String(wait))
   exchange.response.setHeader('cache-control', 'no-store')
   answer(exchange, statusOf(result, media), `${media}; charset=utf-8`, text)
 }

@@ -19,7 +19,9 @@ after(() => graph.close())
 beforeEach(() => graph.reset())
 
 const run = (args: string[], env: NodeJS.ProcessEnv = {}) =>
-  spawn(process.execPath, [main, ...args], { env: { PATH: process.env['PATH'], ...env } })
+  spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env['PATH'], ROUTER_MAX_LAG_MS: '60000', ...env },
+  })
 
 /** A process that is expected to end by itself: its exit code and what it said. */
 async function ended(args: string[], env: NodeJS.ProcessEnv = {}) {

@@ -12,11 +12,12 @@ import { type Flags, fromCommandLine, withFlags } from './flags.ts'
 import { identityOf } from './guard/identity.ts'
 import { limitsOf } from './guard/limits/settings.ts'
 import { openNews } from './guard/news.ts'
+import { createOverload } from './guard/overload.ts'
 import { rulesFor } from './guard/rules.ts'
 import { front } from './http/front.ts'
 import { openingOf } from './http/opening.ts'
 import { restEndpoints } from './http/rest/endpoints.ts'
-import { createLive, limitsOf as liveLimitsOf } from './live/live.ts'
+import { createLive, liveLimitsOf } from './live/live.ts'
 import { buildWith } from './plan/build.ts'
 import { namedOperations } from './plan/operations.ts'
 import { createPersisted, manifestOf } from './plan/persisted.ts'
@@ -45,18 +46,29 @@ export async function start(
   await using held = new AsyncDisposableStack()
   const news = await openNews(env, { connect, log, telemetry })
   held.defer(news.close)
-  const health = { ready: () => ready, degraded: () => [...fetches.failing(), ...news.degraded()] }
+  const overload = createOverload(telemetry, {
+    most: env.ROUTER_MAX_IN_FLIGHT,
+    longestLag: env.ROUTER_MAX_LAG_MS,
+  })
+  held.defer(overload.close)
+  const health = {
+    ready: () => ready && !overload.lags(),
+    degraded: () => [...fetches.failing(), ...news.degraded()],
+  }
   const admin = await openAdmin({ host, port: env.ROUTER_ADMIN_PORT, health, telemetry, log })
   held.defer(admin.drain)
   held.defer(pools.close)
   const identity = identityOf(env, news)
   const persisted = createPersisted(manifestOf(env), { safelist: env.ROUTER_SAFELIST === 'on', telemetry })
   const limits = limitsOf(env)
-  const rules = rulesFor({ log, telemetry, production, news, ours: identity.ours, operations: named, limits })
+  const { ours } = identity
+  const mutations = 'MUTATIONS_PER_MINUTE' in env ? env.MUTATIONS_PER_MINUTE : undefined
+  const rules = rulesFor({ log, telemetry, production, news, ours, operations: named, limits, mutations })
   const breakers = createBreakers(telemetry)
   const locate = located(given, flags)
   const sources = { pools, breakers, identity, fetches, log, locate, patience: env.SUBGRAPH_TIMEOUT_MS }
-  const build = buildWith({ rules, sources, log, manifest: [...persisted.manifest.values()] })
+  const manifest = [...persisted.manifest.values()]
+  const build = overload.excused(buildWith({ rules, sources, log, manifest }))
   const supergraph = await openSupergraph({ file, build, log, telemetry })
   held.defer(supergraph.close)
   const live = createLive({
@@ -76,6 +88,7 @@ export async function start(
     origins: env.CORS_ORIGINS,
     opening,
     endpoints,
+    overload,
     bodyLimit: limits.body,
     patience: env.ROUTER_TIMEOUT_MS,
   })

@@ -22,6 +22,10 @@ const served = {
   /** How long one subgraph, and how long a whole answer may take. */
   SUBGRAPH_TIMEOUT_MS: milliseconds.default(5_000),
   ROUTER_TIMEOUT_MS: milliseconds.default(10_000),
+  /** How many requests may be under way. */
+  ROUTER_MAX_IN_FLIGHT: z.coerce.number().int().min(1).default(1_000),
+  /** How long the event loop may lag. */
+  ROUTER_MAX_LAG_MS: milliseconds.default(500),
   SUPERGRAPH_FILE: z.string().min(1),
   /** JSON of the operations that clients publish, text by SHA-256. Puchi's own unless told. */
   PERSISTED_DOCUMENTS_FILE: z.string().min(1).optional(),
@@ -50,6 +54,10 @@ export const settings = z.object({
   /** Origins whose pages may call us with credentials. */
   CORS_ORIGINS: list(origin),
   ...strictLimits,
+  /** For one user, or one address without a user. */
+  MUTATIONS_PER_MINUTE: z.coerce.number().int().min(1).default(100),
+  /** Addresses or subnets whose X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: list(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).optional(),
   /** A token that the explorers send; never used in production. */
   DEMO_TOKEN: z.string().optional(),
 })

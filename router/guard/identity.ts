@@ -4,6 +4,7 @@ import { nowhere, type SignedCall, sign } from '@puchi/platform/signature'
 import { bearer, tokenVerifier, type VerifyToken } from '@puchi/platform/token'
 import type { Client, Viewer } from '@puchi/platform/viewer'
 import type { Settings } from '../settings.ts'
+import { type ClientOf, clientBehind } from './client.ts'
 import type { News } from './news.ts'
 
 /** Whom a request speaks for: a verified viewer, or an Authorization header nobody here has looked into. */
@@ -36,6 +37,7 @@ export const verifiedIdentity = (
   verify: VerifyToken,
   secret: string,
   { ended, viewerOf }: Heard,
+  clientOf: ClientOf = clientBehind(),
 ): Identity => ({
   ours: true,
   async identify(request) {
@@ -49,11 +51,6 @@ export const verifiedIdentity = (
   stands: ({ viewer, expiresAt = Number.POSITIVE_INFINITY }) =>
     Date.now() < expiresAt && !(viewer && ended.has(viewer)),
   introduce: ({ viewer, client = nowhere }, call) => sign(secret, { ...call, viewer, client }),
-})
-
-const clientOf = ({ socket, headers }: Asking): Client => ({
-  ip: socket.remoteAddress ?? null,
-  userAgent: headers['user-agent']?.slice(0, 512) ?? null,
 })
 
 /** Passes Authorization on as it came, unverified. */
@@ -76,5 +73,5 @@ export function identityOf(env: Settings, heard: Heard): Identity {
     maxSeconds: env.TOKEN_MAX_SECONDS,
   })
   const [secret = ''] = env.ROUTER_SECRETS
-  return verifiedIdentity(verify, secret, heard)
+  return verifiedIdentity(verify, secret, heard, clientBehind(env.TRUSTED_PROXIES))
 }

@@ -7,6 +7,7 @@ import type { NamedOperation } from '../plan/operations.ts'
 import { errorsFor, valueCompletionHidden } from './discretion.ts'
 import type { LimitSettings } from './limits/settings.ts'
 import { limitRefusals } from './limits.ts'
+import { mutationRate } from './mutation-rate.ts'
 import type { News } from './news.ts'
 import { answerableOperation } from './operation.ts'
 
@@ -18,6 +19,8 @@ export type RuleOptions = {
   ours: boolean
   news: Pick<News, 'denied'>
   limits: LimitSettings
+  /** Mutations a minute for one user or address; no limit where it is not said. */
+  mutations?: number | undefined
   /** What our own clients send; the metrics know these by name. */
   operations: readonly NamedOperation[]
 }
@@ -38,14 +41,16 @@ export function rulesFor(
       lanes.inc({ lane })
       return measure()
     }
+  const onLimit = limitRefusals(telemetry)
+  const rate = options.mutations === undefined ? [] : [mutationRate(options.mutations, onLimit)]
   const hidden: ApolloServerPlugin[] = production ? [valueCompletionHidden] : []
   return {
     formatError: errorsFor(options),
-    plugins: [answerableOperation, measured(by('server')), ...hidden],
+    plugins: [answerableOperation, ...rate, measured(by('server')), ...hidden],
     measure: by('known'),
     open: !production,
     limits: options.limits,
-    onLimit: limitRefusals(telemetry),
+    onLimit,
     onDenied(viewer, field) {
       denials.inc({ field })
       news.denied(viewer, field)

@@ -3,6 +3,7 @@ import { askedOf } from '@puchi/platform/graphql-request'
 import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'
+import type { Overload } from '../guard/overload.ts'
 import { answerStream, type StreamOptions } from '../live/stream.ts'
 import type { Generation } from '../plan/generation.ts'
 import type { Persisted } from '../plan/persisted.ts'
@@ -29,6 +30,7 @@ export type FrontOptions = {
   opening: Opening | null
   /** The REST calls that are served beside GraphQL. */
   endpoints: readonly Endpoint[]
+  overload: Pick<Overload, 'admit'>
   /** Bytes of a body. */
   bodyLimit: number
   /** Milliseconds for a whole answer; what is not fetched by then is null. */
@@ -37,13 +39,13 @@ export type FrontOptions = {
 
 /** Everything on the public port. */
 export function front(options: FrontOptions): Handle {
-  const { supergraph, origins, opening, endpoints } = options
+  const { supergraph, origins, opening, endpoints, overload } = options
   const shared = shareWith(origins, ['GET', 'POST'])
   const sharedRest = shareWith(origins, ['GET', 'POST', 'PUT'])
   const rest = restRoutes(endpoints, options).map(([path, serve]): [string, Handle] => [
     path,
     async (exchange) => {
-      if (!sharedRest(exchange)) await serve(exchange)
+      if (!sharedRest(exchange)) await overload.admit(() => serve(exchange))
     },
   ])
   const routes = new Map<string, Handle>([
@@ -51,7 +53,8 @@ export function front(options: FrontOptions): Handle {
     [
       '/graphql',
       async (exchange) => {
-        if (!shared(exchange)) await supergraph.serve((now) => answerQuery(exchange, now, options))
+        if (shared(exchange)) return
+        await overload.admit(() => supergraph.serve((now) => answerQuery(exchange, now, options)))
       },
     ],
     ...rest,

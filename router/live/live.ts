@@ -22,7 +22,7 @@ export type LiveOptions = {
   locate: UpstreamOptions['locate']
   formatError: GroupOptions['formatError']
   origins: readonly string[]
-  limits: { perSocket: number; perUser: number; initPatience: number; drainOver: number }
+  limits: { perSocket: number; perUser: number; initPatience: number; patience: number; drainOver: number }
   log: Log
   telemetry: Telemetry
 }
@@ -32,10 +32,11 @@ const graceForCloses = 500
 
 const protocol = 'graphql-transport-ws'
 
-export const limitsOf = (env: Settings): LiveOptions['limits'] => ({
+export const liveLimitsOf = (env: Settings): LiveOptions['limits'] => ({
   perSocket: env.LIVE_PER_SOCKET,
   perUser: env.LIVE_PER_USER,
   initPatience: 3_000,
+  patience: env.ROUTER_TIMEOUT_MS,
   drainOver: env.NODE_ENV === 'production' ? 8_000 : 200,
 })
 
@@ -52,7 +53,7 @@ export function createLive(options: LiveOptions) {
   const upstreams = createUpstreams({ identity, locate, log })
   const delivered = (members: number) => deliveries.inc(members)
   const groups = createGroups({ upstreams, formatError, delivered }, (size) => executed.set(size))
-  const operate = createOperations({ supergraph, persisted, groups, log })
+  const operate = createOperations({ supergraph, persisted, groups, patience: limits.patience, log })
   const connections = createConnections({ stands: identity.stands, ...limits })
   const stopMoving = supergraph.onSwap(() => {
     groups.move().catch((error) => log.error({ err: error }, 'subscriptions could not be moved'))

@@ -26,10 +26,11 @@ export type Options = {
   supergraph: Pick<Supergraph, 'serve'>
   persisted: Pick<Persisted, 'read'>
   groups: Groups
+  patience: number
   log: Log
 }
 
-export function createOperations({ supergraph, persisted, groups, log }: Options): Operate {
+export function createOperations({ supergraph, persisted, groups, patience, log }: Options): Operate {
   async function ask(
     given: Asked,
     context: RouterContext,
@@ -37,11 +38,12 @@ export function createOperations({ supergraph, persisted, groups, log }: Options
     const subscribing: Subscribing<RouterContext> = {}
     const { asked } = persisted.read(given)
     const http = { method: 'POST', headers: new HeaderMap(), search: '', body: asked }
+    const deadline = performance.now() + patience
     const { body } = await supergraph.serve(async ({ server, admit }) => {
       admit(asked)
       return server.executeOperation<Record<string, unknown>>(
         { ...asked, http },
-        { contextValue: { ...context, subscribing } },
+        { contextValue: { ...context, deadline, subscribing } },
       )
     })
     if (body.kind !== 'single') throw new Error('incremental delivery is not served')
@@ -50,14 +52,14 @@ export function createOperations({ supergraph, persisted, groups, log }: Options
     return { data, ...(subscribing.found && { found: subscribing.found }) }
   }
   const again = (asked: Asked, context: RouterContext) => async () => {
-    const { found, errors = [] } = await ask(asked, context)
+    const { found, errors = [] } = await ask(asked, context).catch(refusalOf(context))
     return found ?? errors
   }
   return (asked, context, listener) => {
     let leave: (() => void) | undefined
     let stopped = false
     const begin = async () => {
-      const { found, data, errors } = await ask(asked, context)
+      const { found, data, errors } = await ask(asked, context).catch(refusalOf(context))
       if (stopped) return
       if (found) leave = groups.join({ found, context, again: again(asked, context) }, listener)
       else if (data === undefined && errors) listener.refused(errors)
@@ -80,3 +82,11 @@ export function createOperations({ supergraph, persisted, groups, log }: Options
     }
   }
 }
+
+/** What a request that asks too much is answered, as over HTTP. */
+const refusalOf =
+  ({ requestId }: RouterContext) =>
+  (error: unknown): Answer & { found?: undefined } => {
+    if (!(error instanceof Refusal)) throw error
+    return { errors: [{ message: error.message, extensions: { ...error.extensions, requestId } }] }
+  }

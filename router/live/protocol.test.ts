@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Service } from '@puchi/platform/lifecycle'
 import { type LiveGraph, openLiveGraph } from '../../tests/harness/live-graph.ts'
+import { ask } from '../../tests/harness/question.ts'
 import { openRaw, refusedUpgrade } from '../../tests/harness/raw-socket.ts'
 import { startAnonymous } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
@@ -188,4 +189,21 @@ test('1001 a router that goes away says so, and lets nobody in meanwhile', async
   const closed = leaving.close()
   for (const raw of raws) assert.equal(await raw.code(), 1001)
   await closed
+})
+
+test('W7 what asks too much is refused over the socket as it is over HTTP, subscriptions too', async () => {
+  const raw = await open()
+  const aliases = Array.from({ length: 1_000 }, (_, n) => `a${n}: goals`).join(' ')
+  const texts = [`{ score { ${aliases} } }`, `subscription { plain { ${aliases} } }`]
+  for (const [n, query] of texts.entries()) {
+    raw.subscribe(String(n), query)
+    const { payload } = await raw.hears('a refusal', ({ id, type }) => id === String(n) && type === 'error')
+    const { errors } = await ask(router.url, texts[0] ?? '')
+    assert.equal(errors[0]?.extensions['limit'], 'aliases')
+    assert.deepEqual(
+      [payload[0].message, payload[0].extensions.code],
+      [errors[0]?.message, errors[0]?.extensions['code']],
+    )
+  }
+  await raw.end()
 })

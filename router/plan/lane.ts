@@ -15,7 +15,7 @@ import type { Known, KnownOperation } from '../execute/known.ts'
 import type { CompiledOperation } from '../execute/operation.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
 
-type Request = Pick<IncomingMessage, 'method' | 'headers'>
+type Request = Pick<IncomingMessage, 'headers'>
 
 /** A result and its text; `result` only says what the text does not show: whether there is data, and errors. */
 export type LaneAnswer = { text: string; result: FormattedExecutionResult }
@@ -68,14 +68,14 @@ export function createLane<Context extends { viewer: Viewer | null }>(
 
 function knownIn(
   { query, operationName, extensions }: Asked,
-  { method, headers }: Request,
+  { headers }: Request,
   { known, open }: Pick<LaneOptions<never>, 'known' | 'open'>,
 ): KnownOperation | undefined {
   if (query === undefined || extensions || operationName === '') return undefined
   if (open && headers['apollo-query-plan-experimental']) return undefined
   const found = known.of(query, operationName)
-  const safe = method !== 'GET' || found?.operation.operation === OperationTypeNode.QUERY
-  return safe ? found : undefined
+  // A mutation has a rate to keep and is no common guest; the server's plugins look after it.
+  return found?.operation.operation === OperationTypeNode.QUERY ? found : undefined
 }
 
 /** Undefined where no plan answers it, which ApolloServer then says. */

@@ -1,0 +1,61 @@
+import { Refusal } from '@puchi/platform/errors'
+import type { Telemetry } from '@puchi/platform/telemetry'
+
+export type Overload = ReturnType<typeof createOverload>
+
+const beat = 100
+/** How long a lag that is over still counts: what was queued meanwhile comes in now. */
+const recovery = 1_000
+
+/** How many requests may be under way, and how many milliseconds the loop may lag. */
+export type OverloadSettings = { most: number; longestLag: number }
+
+/** Sheds requests while the event loop lags, or too many of them are under way. */
+export function createOverload(telemetry: Telemetry, { most, longestLag }: OverloadSettings) {
+  const shed = telemetry.counter('router_requests_shed_total', 'Requests refused by overload, by reason.', [
+    'reason',
+  ])
+  const inFlight = telemetry.gauge('router_requests_in_flight', 'Requests under way.')
+  let underway = 0
+  let last = performance.now()
+  let lagged = Number.NEGATIVE_INFINITY
+  const look = (now = performance.now()) => {
+    if (now - last - beat > longestLag) lagged = now
+    return now
+  }
+  const timer = setInterval(() => {
+    last = look()
+    inFlight.set(underway)
+  }, beat).unref()
+  const lags = () => look() - lagged < recovery
+
+  function refuse(reason: string): never {
+    shed.inc({ reason })
+    throw new Refusal('OVERLOADED', 'Too much at once; try again soon.', { retryAfter: 1 })
+  }
+  return {
+    lags,
+    /** Runs a request, or refuses it with OVERLOADED before it costs anything. */
+    async admit(work: () => Promise<void>): Promise<void> {
+      if (underway >= most) refuse('in-flight')
+      if (lags()) refuse('lag')
+      underway += 1
+      await work().finally(() => {
+        underway -= 1
+      })
+    },
+    /** Does not count the lag of work that is rare and our own, as loading a supergraph is. */
+    excused:
+      <Given, Made>(work: (given: Given) => Promise<Made>) =>
+      async (given: Given): Promise<Made> => {
+        const before = lagged
+        try {
+          return await work(given)
+        } finally {
+          last = performance.now()
+          lagged = before
+        }
+      },
+    close: async () => clearInterval(timer),
+  }
+}
