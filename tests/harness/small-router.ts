@@ -9,11 +9,16 @@ import type { Mint } from './mint.ts'
 import type { SmallGraph } from './small-graph.ts'
 
 // A machine that runs many tests at once lags; only the test of shedding has the limit of production.
-const quiet = { LOG_LEVEL: 'silent', HOST: '127.0.0.1', ROUTER_MAX_LAG_MS: '60000' }
+const patient = { ROUTER_MAX_LAG_MS: '60000' }
+const quiet = { LOG_LEVEL: 'silent', HOST: '127.0.0.1' }
 
 /** A router in --anonymous mode, as a test of any supergraph starts it. */
 export const startAnonymous = ({ file }: Pick<SmallGraph, 'file'>, env: NodeJS.ProcessEnv = {}) =>
-  start({ ...quiet, NODE_ENV: 'test', ...env }, toRabbit, { anonymous: true, supergraph: file, port: '0' })
+  start({ ...quiet, ...patient, NODE_ENV: 'test', ...env }, toRabbit, {
+    anonymous: true,
+    supergraph: file,
+    port: '0',
+  })
 
 export const routerSecret = 'r'.repeat(40)
 
@@ -40,7 +45,7 @@ export async function startInStack(
 ): Promise<Service & { connect: Connect }> {
   const folder = mkdtempSync(join(tmpdir(), 'puchi-broker-'))
   const broker = embeddedBroker(folder)
-  const router = await start({ ...stackSettings(graph, mint), ...env }, broker.connect)
+  const router = await start({ ...stackSettings(graph, mint), ...patient, ...env }, broker.connect)
   const close = async () => {
     await router.close()
     await broker.close()
