@@ -18,6 +18,7 @@ import type { Caller } from '../signature.ts'
 import { literalFault, variableFault } from '../text.ts'
 import type { Client, Viewer } from '../viewer.ts'
 import { over } from './feed.ts'
+import { gate } from './gate.ts'
 
 export type AskedLive = {
   query: string
@@ -75,6 +76,9 @@ export function liveOperations<C>({ schema, context, log }: Options<C>): LiveOpe
   }
 }
 
+// Everybody's frames share the few connections of one database; see `looking` in frames.ts.
+const running = gate(8)
+
 function framed(
   source: AsyncIterable<unknown>,
   args: ExecutionArgs,
@@ -86,10 +90,8 @@ function framed(
       requestScope.run({ requestId: scope.requestId }, async () => {
         const { value: rootValue, done } = await events.next()
         if (done) return over
-        return {
-          value: await execute({ ...args, rootValue, contextValue: scope.fresh() }),
-          done: false,
-        }
+        const frame = () => execute({ ...args, rootValue, contextValue: scope.fresh() })
+        return { value: await running(frame), done: false }
       }),
     async return() {
       await events.return?.()

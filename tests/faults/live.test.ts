@@ -44,15 +44,6 @@ test('W10 what two hundred subscribers missed while the broker was away, they ar
   const ids = Array.from({ length: subscribers }, (_, i) => `user_w10_${i}`)
   const all = await Promise.all(ids.map((id) => router.follow(id, progress)))
   for (const frames of all) assert.equal((await frames.next()).percent, 0)
-    try {
-      await frames.next()
-    } catch (e) {
-      console.error('AT', n, performance.now() - t0)
-      throw e
-    }
-    n++
-    if (n % 20 === 0) console.error(n, performance.now() - t0)
-  }
 
   proxy.cut()
   await until('the broker is away', degraded)
