@@ -40,6 +40,8 @@ export type SubgraphOptions<C extends SubgraphContext> = {
   resolvers: object
   /** Built anew for each request, so that its loaders live as long as it does. */
   context(viewer: Viewer | null, client: Client): C | Promise<C>
+  /** The same for each frame of a subscription, which only reads: thousands may begin at once. */
+  liveContext(viewer: Viewer | null, client: Client): C
   /** Resolves when the database answers. */
   ping(): Promise<unknown>
   /** Names what is away without making the service unready. */
@@ -140,7 +142,7 @@ export async function serveSubgraph<C extends SubgraphContext>(
   const { host, port, adminPort } = settings
   const health = { ready: () => database.answered() && !closing, degraded: options.degraded }
   const door = await openDoor({ handle, host, port, log })
-  const live = liveOperations({ schema, context: options.context, log })
+  const live = liveOperations({ schema, context: options.liveContext, log })
   const sockets = openSockets({ server: door.server, path: '/graphql', admit, live, log })
   const admin = await openAdmin({ port: adminPort, host, health, telemetry, log })
   log.info({ port: door.port, adminPort: admin.port }, `${name} listens`)

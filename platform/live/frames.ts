@@ -1,4 +1,5 @@
 import { type Feed, over } from './feed.ts'
+import { gate } from './gate.ts'
 import type { Heard, News } from './hub.ts'
 
 /** Every frame of a subscription says which version it brings its reader to. */
@@ -11,6 +12,9 @@ export type Sight<F extends Versioned> = {
   show(news: News): F
 }
 
+// After a restart or an outage everybody looks at once; a database's few connections are not to be stormed.
+const looking = gate(8)
+
 /** What a subscriber is sent: first how things stand, then what is newer, in order and each version once. */
 export function framesOf<F extends Versioned>(
   feed: Feed<Heard>,
@@ -21,7 +25,7 @@ export function framesOf<F extends Versioned>(
 
   async function frameOf(heard: Heard): Promise<F | undefined> {
     if (heard !== 'look' && last !== undefined && heard.version <= last) return undefined
-    const frame = heard === 'look' ? await look() : show(heard)
+    const frame = heard === 'look' ? await looking(look) : show(heard)
     last = frame.version
     return frame
   }

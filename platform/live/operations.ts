@@ -18,6 +18,7 @@ import type { Caller } from '../signature.ts'
 import { literalFault, variableFault } from '../text.ts'
 import type { Client, Viewer } from '../viewer.ts'
 import { over } from './feed.ts'
+import { gate } from './gate.ts'
 
 export type AskedLive = {
   query: string
@@ -28,7 +29,7 @@ export type AskedLive = {
 /** How the subscriptions of a subgraph are checked and run, whatever carries them. */
 export type LiveOperations = {
   /** What would be run for a caller. Throws a GraphQLError for what is no subscription of this schema. */
-  prepare(asked: AskedLive, caller: Caller): Promise<ExecutionArgs>
+  prepare(asked: AskedLive, caller: Caller): ExecutionArgs
   /** Runs what was prepared; every frame gets a context of its own. */
   subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>>
   /** Errors as a caller may see them. */
@@ -37,11 +38,11 @@ export type LiveOperations = {
 
 type Options<C> = {
   schema: GraphQLSchema
-  context(viewer: Viewer | null, client: Client): C | Promise<C>
+  context(viewer: Viewer | null, client: Client): C
   log: Log
 }
 
-type Scope = { requestId: string; fresh(): Promise<unknown> }
+type Scope = { requestId: string; fresh(): unknown }
 
 export function liveOperations<C>({ schema, context, log }: Options<C>): LiveOperations {
   const mask = maskErrors(log)
@@ -49,7 +50,7 @@ export function liveOperations<C>({ schema, context, log }: Options<C>): LiveOpe
   const scopes = new WeakMap<object, Scope>()
 
   return {
-    async prepare({ query, operationName, variables }, { viewer, client }) {
+    prepare({ query, operationName, variables }, { viewer, client }) {
       const document = documentOf(schema, query)
       const operation = getOperationAST(document, operationName)
       if (!operation) throw refusal('OPERATION_RESOLUTION_FAILURE', 'The document has no such operation.')
@@ -57,8 +58,8 @@ export function liveOperations<C>({ schema, context, log }: Options<C>): LiveOpe
         throw refusal('BAD_REQUEST', 'Only subscriptions come over a socket; send the rest by HTTP.')
       const fault = variableFault(variables) ?? literalFault(document)
       if (fault) throw refusal('BAD_USER_INPUT', `${fault.field}: ${fault.message}`)
-      const fresh = async () => context(viewer, client)
-      const contextValue = (await fresh()) as object
+      const fresh = () => context(viewer, client)
+      const contextValue = fresh() as object
       scopes.set(contextValue, { requestId: randomUUID(), fresh })
       return { schema, document, operationName, variableValues: variables, contextValue }
     },
@@ -75,6 +76,9 @@ export function liveOperations<C>({ schema, context, log }: Options<C>): LiveOpe
   }
 }
 
+// Everybody's frames share the few connections of one database; see `looking` in frames.ts.
+const running = gate(8)
+
 function framed(
   source: AsyncIterable<unknown>,
   args: ExecutionArgs,
@@ -86,10 +90,8 @@ function framed(
       requestScope.run({ requestId: scope.requestId }, async () => {
         const { value: rootValue, done } = await events.next()
         if (done) return over
-        return {
-          value: await execute({ ...args, rootValue, contextValue: await scope.fresh() }),
-          done: false,
-        }
+        const frame = () => execute({ ...args, rootValue, contextValue: scope.fresh() })
+        return { value: await running(frame), done: false }
       }),
     async return() {
       await events.return?.()

@@ -119,7 +119,7 @@ function protocolOf({ path, admit, live, log }: Pick<Options, 'path' | 'admit' |
       try {
         const headers = callHeaders(headersIn(connectionParams), payload)
         const caller = await admit({ headers, path, body: Buffer.from(payload.query) })
-        return await live.prepare(payload, caller)
+        return live.prepare(payload, caller)
       } catch (error) {
         return [asGraphQLError(error)]
       }

@@ -48,6 +48,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
   const hub = createHub(telemetry)
   const ports = { ...portsIn(database, clerk), live: hub }
   const commands = commandsOf({ ...ports, key: env.CLERK_SECRET_KEY })
+  const sources = { ...ports, commands }
   const firstSight = createFirstSight({ users: ports.users, directory: clerk, log })
   const denials = createDenials(ports.audit, log)
   const find = firstSight.before(viewersIn(database.prisma))
@@ -70,8 +71,9 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     resolvers,
     async context(viewer, client) {
       await firstSight.see(viewer)
-      return contextFor({ ...ports, commands }, viewer, client)
+      return contextFor(sources, viewer, client)
     },
+    liveContext: (viewer, client) => contextFor(sources, viewer, client),
     ping: () => database.prisma.$queryRaw`SELECT 1`,
     degraded: events.degraded,
     release: () => closeAll(firstSight.close, denials.close, events.close, database.close),

@@ -71,6 +71,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
       if (viewer) await firstSight(viewer.userId)
       return contextFor(ports, viewer)
     },
+    liveContext: (viewer) => contextFor(ports, viewer),
     ping: () => database.pool.query('SELECT 1'),
     degraded: events.degraded,
     release: () => closeAll(events.close, settling.close, database.close),

@@ -34,14 +34,21 @@ function followOn(client: Client, asked: Asked, headers: Record<string, string>)
   const next = async (): Promise<FormattedExecutionResult<Data, unknown>> => {
     const late = AbortSignal.timeout(10_000)
     const waited = pause(10_000, 'late' as const, { signal: late, ref: false }).catch(() => 'late' as const)
-    const result = await Promise.race([frames.next(), waited])
+    const result = await Promise.race([frames.next(), waited]).catch((error: unknown) => {
+      throw Array.isArray(error)
+        ? error
+        : new Error('the socket closed', { cause: String((error as Data).code) })
+    })
     if (result === 'late') throw new Error('no frame came in 10 s')
     if (result.done) throw new Error('the subscription ended')
     return result.value
   }
   return {
     async next() {
-      const { data, errors } = await next()
+      const { data, errors } = await next().catch((thrown) => {
+        if (Array.isArray(thrown)) return { data: {}, errors: thrown }
+        throw thrown
+      })
       if (errors) throw new Error(JSON.stringify(errors))
       return Object.values(data)[0]
     },
