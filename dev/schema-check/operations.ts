@@ -19,7 +19,13 @@ import {
 /** An operation that somebody sends. `file` is where it is written, seen from the project's folder. */
 export type Operation = { file: string; document: DocumentNode }
 
-const read = (file: string, text: string): Operation => ({ file, document: parse(new Source(text, file)) })
+const read = (file: string, text: string): Operation => ({
+  file,
+  document: visit(parse(new Source(text, file)), {
+    // Where the router serves it as a REST call: no part of what is executed.
+    Directive: ({ name }) => (name.value === 'rest' ? null : undefined),
+  }),
+})
 
 /** The operations of schema/operations and of what frontends lay into schema/clients/. */
 export const currentOperations = (folder: string): Operation[] =>
