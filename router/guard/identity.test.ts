@@ -1,29 +1,16 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { after, before, beforeEach, test } from 'node:test'
-import type { Service } from '@puchi/platform/lifecycle'
+import { beforeEach, test } from 'node:test'
 import { headerNames, signedCaller } from '@puchi/platform/signature'
 import { bareViewer } from '@puchi/platform/viewer'
 import { generateKeyPair } from 'jose'
-import { type Coin, type Mint, openMint } from '../../tests/harness/mint.ts'
+import { type Coin, openMint } from '../../tests/harness/mint.ts'
 import { ask } from '../../tests/harness/question.ts'
-import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
-import { routerSecret, startAnonymous, startInStack } from '../../tests/harness/small-router.ts'
+import { openSmallGraph } from '../../tests/harness/small-graph.ts'
+import { routerSecret, stackOver, startAnonymous, startInStack } from '../../tests/harness/small-router.ts'
 
-let graph: SmallGraph
-let mint: Mint
-let router: Service
-before(async () => {
-  graph = await openSmallGraph()
-  mint = await openMint()
-  router = await startInStack(graph, mint)
-})
-after(async () => {
-  await router.close()
-  await graph.close()
-  await mint.close()
-})
+const { graph, mint, router } = await stackOver(openSmallGraph)
 beforeEach(() => graph.reset())
 
 const query = '{ me { name karma } }'

@@ -1,24 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Service } from '@puchi/platform/lifecycle'
-import { type Mint, openMint } from '../../tests/harness/mint.ts'
+import { test } from 'node:test'
 import { ask } from '../../tests/harness/question.ts'
-import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
-import { startInStack } from '../../tests/harness/small-router.ts'
+import { openSmallGraph } from '../../tests/harness/small-graph.ts'
+import { stackOver } from '../../tests/harness/small-router.ts'
 
-let graph: SmallGraph
-let mint: Mint
-let router: Service
-before(async () => {
-  graph = await openSmallGraph()
-  mint = await openMint()
-  router = await startInStack(graph, mint)
-})
-after(async () => {
-  await router.close()
-  await graph.close()
-  await mint.close()
-})
+const { graph, router } = await stackOver(openSmallGraph)
 
 test('G20 the hundred and first mutation of a minute is 429, aliases and fragments counted', async () => {
   const five =

@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, test } from 'node:test'
-import type { Service } from '@puchi/platform/lifecycle'
+import { beforeEach, test } from 'node:test'
 import { ask } from '../../tests/harness/question.ts'
-import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
-import { startAnonymous } from '../../tests/harness/small-router.ts'
+import { openSmallGraph } from '../../tests/harness/small-graph.ts'
+import { anonymousOver } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
 
-let graph: SmallGraph
-let router: Service
-before(async () => {
-  graph = await openSmallGraph()
-  router = await startAnonymous(graph, { ROUTER_MAX_IN_FLIGHT: '5', ROUTER_MAX_LAG_MS: '500' })
-})
-after(async () => {
-  await router.close()
-  await graph.close()
+const { graph, router } = await anonymousOver(openSmallGraph, {
+  ROUTER_MAX_IN_FLIGHT: '5',
+  ROUTER_MAX_LAG_MS: '500',
 })
 beforeEach(() => graph.reset())
 

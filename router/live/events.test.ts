@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, test } from 'node:test'
-import type { Service } from '@puchi/platform/lifecycle'
-import { type LiveGraph, openLiveGraph } from '../../tests/harness/live-graph.ts'
+import { beforeEach, test } from 'node:test'
+import { openLiveGraph } from '../../tests/harness/live-graph.ts'
 import { openRaw } from '../../tests/harness/raw-socket.ts'
-import { startAnonymous } from '../../tests/harness/small-router.ts'
+import { anonymousOver } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
 
-let graph: LiveGraph
-let router: Service
-before(async () => {
-  graph = await openLiveGraph()
-  router = await startAnonymous(graph)
-})
-after(async () => {
-  await router.close()
-  await graph.close()
-})
+const { graph, router } = await anonymousOver(openLiveGraph)
 beforeEach(() => {
   graph.players.behave = null
   graph.players.calls.length = 0

@@ -1,30 +1,17 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { createLog } from '@puchi/platform/log'
 import { headerNames, signedCaller } from '@puchi/platform/signature'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { sessionRevoked } from '@puchi/schema/events'
 import { encode } from '@puchi/schema/events/envelope'
-import { type LiveGraph, openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { type Mint, openMint } from '../../tests/harness/mint.ts'
+import { openLiveGraph } from '../../tests/harness/live-graph.ts'
 import { openRaw, type RawSocket } from '../../tests/harness/raw-socket.ts'
-import { routerSecret, startInStack } from '../../tests/harness/small-router.ts'
+import { routerSecret, stackOver } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
 
-let graph: LiveGraph
-let mint: Mint
-let router: Awaited<ReturnType<typeof startInStack>>
-before(async () => {
-  graph = await openLiveGraph()
-  mint = await openMint()
-  router = await startInStack(graph, mint)
-})
-after(async () => {
-  await router.close()
-  await graph.close()
-  await mint.close()
-})
+const { graph, mint, router } = await stackOver(openLiveGraph)
 
 async function signedIn(claims: Record<string, unknown> = {}): Promise<RawSocket> {
   const raw = await openRaw(router.url)

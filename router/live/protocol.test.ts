@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Service } from '@puchi/platform/lifecycle'
-import { type LiveGraph, openLiveGraph } from '../../tests/harness/live-graph.ts'
+import { test } from 'node:test'
+import { openLiveGraph } from '../../tests/harness/live-graph.ts'
 import { ask } from '../../tests/harness/question.ts'
 import { openRaw, refusedUpgrade } from '../../tests/harness/raw-socket.ts'
-import { startAnonymous } from '../../tests/harness/small-router.ts'
+import { anonymousOver, startAnonymous } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
 
-let graph: LiveGraph
-let router: Service
-before(async () => {
-  graph = await openLiveGraph()
-  router = await startAnonymous(graph)
-})
-after(async () => {
-  await router.close()
-  await graph.close()
-})
+const { graph, router } = await anonymousOver(openLiveGraph)
 
 const plain = 'subscription { plain { goals } }'
 const open = async () => {

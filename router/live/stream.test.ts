@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Service } from '@puchi/platform/lifecycle'
-import { type LiveGraph, openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { startAnonymous } from '../../tests/harness/small-router.ts'
+import { test } from 'node:test'
+import { openLiveGraph } from '../../tests/harness/live-graph.ts'
+import { anonymousOver, startAnonymous } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
 
-let graph: LiveGraph
-let router: Service
-before(async () => {
-  graph = await openLiveGraph()
-  router = await startAnonymous(graph)
-})
-after(async () => {
-  await router.close()
-  await graph.close()
-})
+const { graph, router } = await anonymousOver(openLiveGraph)
 
 const query = 'subscription { plain { goals scorer { name } } }'
 const headers = { accept: 'text/event-stream', 'content-type': 'application/json' }

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Service } from '@puchi/platform/lifecycle'
 import { ask } from '../../tests/harness/question.ts'
-import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
-import { startAnonymous } from '../../tests/harness/small-router.ts'
+import { openSmallGraph } from '../../tests/harness/small-graph.ts'
+import { anonymousOver } from '../../tests/harness/small-router.ts'
 
-let graph: SmallGraph
-let router: Service
-before(async () => {
-  graph = await openSmallGraph()
-  router = await startAnonymous(graph)
-})
-after(async () => {
-  await router.close()
-  await graph.close()
-})
+const { graph, router } = await anonymousOver(openSmallGraph)
 afterEach(() => graph.reset())
 
 const knowsStars = async () => (await ask(router.url, '{ newest { stars } }')).status === 200

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after } from 'node:test'
 import { type Connect, toRabbit } from '@puchi/platform/broker/connect'
 import type { Service } from '@puchi/platform/lifecycle'
 import { embeddedBroker, inProcess } from '../../dev/broker.ts'
 import { start } from '../../router/main.ts'
-import type { Mint } from './mint.ts'
+import { type Mint, openMint } from './mint.ts'
 import type { SmallGraph } from './small-graph.ts'
 
 // A machine that runs many tests at once lags; only the test of shedding has the limit of production.
@@ -52,4 +53,33 @@ export async function startInStack(
     rmSync(folder, { recursive: true, force: true })
   }
   return { ...router, connect: broker.connect, close }
+}
+
+type Opened = { file: string; close(): Promise<unknown> }
+
+/** A graph and a router of any supergraph over it, until the tests of the file that calls this are over. */
+export async function anonymousOver<Graph extends Opened>(
+  open: () => Promise<Graph>,
+  env: NodeJS.ProcessEnv = {},
+) {
+  const graph = await open()
+  const router = await startAnonymous(graph, env)
+  after(async () => {
+    await router.close()
+    await graph.close()
+  })
+  return { graph, router }
+}
+
+/** The same in stack mode, with a mint of tokens that the router trusts. */
+export async function stackOver<Graph extends Opened>(open: () => Promise<Graph>) {
+  const graph = await open()
+  const mint = await openMint()
+  const router = await startInStack(graph, mint)
+  after(async () => {
+    await router.close()
+    await graph.close()
+    await mint.close()
+  })
+  return { graph, mint, router }
 }
