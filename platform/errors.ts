@@ -69,6 +69,12 @@ export class Refusal extends Error {
   }
 }
 
+/** A refusal as a client is told of it. */
+export const told = ({ message, extensions }: Refusal, requestId: string) => ({
+  message,
+  extensions: { ...extensions, requestId },
+})
+
 /** Refuses arguments, naming each field that breaks a rule. */
 export const badInput = (...fields: InvalidField[]): Refusal =>
   new Refusal('BAD_USER_INPUT', fields.map(({ field, message }) => `${field}: ${message}`).join('; '), {

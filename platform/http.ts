@@ -5,7 +5,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { json, negotiate } from './accept.ts'
 import { BadEnvironment } from './env.ts'
-import { errorCodes, Refusal } from './errors.ts'
+import { errorCodes, Refusal, told } from './errors.ts'
 import { type Log, requestScope } from './log.ts'
 import { outageOf } from './outage.ts'
 import { refuseSocket } from './unreadable.ts'
@@ -138,8 +138,10 @@ export function answerError(exchange: Exchange, error: unknown, log: Log): void 
   if (response.destroyed || request.errored) return
   if (!(error instanceof Refusal)) log.error({ err: error }, 'request failed')
   if (response.headersSent) return void response.destroy()
-  const refusal = error instanceof Refusal ? error : outageOf(error)
-  const { extensions, message } = refusal ?? new Refusal('INTERNAL_SERVER_ERROR', 'Internal server error')
+  const shown =
+    (error instanceof Refusal ? error : outageOf(error)) ??
+    new Refusal('INTERNAL_SERVER_ERROR', 'Internal server error')
+  const { extensions } = shown
   if (extensions.retryAfter) response.setHeader('retry-after', String(extensions.retryAfter))
   // RFC 6750, 3: a 401 names the scheme.
   if (extensions.code === 'UNAUTHENTICATED')
@@ -147,7 +149,7 @@ export function answerError(exchange: Exchange, error: unknown, log: Log): void 
   // What is left of a body would stand before the next request of this connection.
   request.resume()
   const media = negotiate(request.headers.accept) ?? json
-  const body = { errors: [{ message, extensions: { ...extensions, requestId } }] }
+  const body = { errors: [told(shown, requestId)] }
   const { status } = errorCodes[extensions.code]
   answer(exchange, status, `${media}; charset=utf-8`, JSON.stringify(body))
 }

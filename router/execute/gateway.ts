@@ -5,10 +5,10 @@ import type {
   GatewayInterface,
 } from '@apollo/server-gateway-interface'
 import { type DocumentNode, GraphQLError, parse, validate } from 'graphql'
+import { LRUCache } from 'lru-cache'
 import type { Planning } from '../plan/planning.ts'
 import { execute } from './execute.ts'
 import { type CompiledOperation, compileOperation } from './operation.ts'
-import { createRecent } from './recent.ts'
 import { offer, type Subscribing } from './source.ts'
 import type { Data, SubgraphFetch } from './subgraph.ts'
 
@@ -26,8 +26,8 @@ export type Gateway = GatewayInterface & {
   planning: Planning
   /** The compiled form of a text's operation; compiled once, also when that fails. */
   compiled(text: string, document: DocumentNode, operationName?: string | null): CompiledOperation
-  /** Compiles texts ahead of their use; those that do not fit the schema are passed over and returned. */
-  prepare(texts: Iterable<string>): string[]
+  /** Compiles a text's operations ahead of their use; its document, or undefined where it does not fit the schema. */
+  prepare(text: string): DocumentNode | undefined
 }
 
 type Compiled = { operation: CompiledOperation } | { failure: unknown }
@@ -35,12 +35,15 @@ type Compiled = { operation: CompiledOperation } | { failure: unknown }
 /** A gateway over one version of a supergraph. A new version gets a new one, since it needs another validation too. */
 export function createGateway<Context>(options: GatewayOptions<Context>): Gateway {
   const { planning, fetch, keep = 2_000, showPlans = false } = options
-  const recent = createRecent<Compiled>(keep)
+  const recent = new LRUCache<string, Compiled>({ max: keep })
 
   function compiled(text: string, document: DocumentNode, operationName?: string | null): CompiledOperation {
-    const found = recent.get(`${operationName ?? ''}\n${text}`, () =>
-      attempt(planning, document, operationName),
-    )
+    const key = `${operationName ?? ''}\n${text}`
+    let found = recent.get(key)
+    if (!found) {
+      found = attempt(planning, document, operationName)
+      recent.set(key, found)
+    }
     if ('failure' in found) throw found.failure
     return found.operation
   }
@@ -57,7 +60,7 @@ export function createGateway<Context>(options: GatewayOptions<Context>): Gatewa
   return {
     planning,
     compiled,
-    prepare: (texts) => [...texts].filter((text) => !prepared(planning, text, compiled)),
+    prepare: (text) => prepared(planning, text, compiled),
     load: async () => ({ executor }),
     onSchemaLoadOrUpdate(tell) {
       tell({ apiSchema: planning.schema, coreSupergraphSdl: planning.supergraphSdl })
@@ -75,15 +78,19 @@ function attempt(planning: Planning, document: DocumentNode, operationName?: str
   }
 }
 
-function prepared({ schema }: Planning, text: string, compiled: Gateway['compiled']): boolean {
+function prepared(
+  { schema }: Planning,
+  text: string,
+  compiled: Gateway['compiled'],
+): DocumentNode | undefined {
   try {
     const document = parse(text)
-    if (validate(schema, document).length) return false
+    if (validate(schema, document).length) return undefined
     for (const one of document.definitions)
       if (one.kind === 'OperationDefinition') compiled(text, document, one.name?.value).variantFor({})
-    return true
+    return document
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import { type DocumentNode, Kind, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
-import { createRecent } from './recent.ts'
+import { LRUCache } from 'lru-cache'
 
 export type KnownOperation = { document: DocumentNode; operation: OperationDefinitionNode }
 
@@ -13,15 +13,16 @@ const longest = 32 * 1024
 /** Operations by their exact text that one version of the supergraph has parsed, validated and judged before. */
 export function createKnown() {
   const pinned = new Map<string, Map<string, KnownOperation>>()
-  const recent = createRecent<Map<string, KnownOperation>>(most)
+  const recent = new LRUCache<string, Map<string, KnownOperation>>({ max: most })
   const note = (text: string, found: KnownOperation, operationName: string | undefined): void => {
-    const operations = pinned.get(text) ?? recent.get(text, () => new Map())
+    const operations = pinned.get(text) ?? recent.get(text) ?? new Map()
     operations.set(operationName ?? '', found)
+    if (!pinned.has(text)) recent.set(text, operations)
   }
   return {
     of: (text: string, operationName?: string): KnownOperation | undefined =>
-      (pinned.get(text) ?? recent.find(text))?.get(operationName ?? ''),
-    has: (text: string): boolean => pinned.has(text) || recent.find(text) !== undefined,
+      (pinned.get(text) ?? recent.get(text))?.get(operationName ?? ''),
+    has: (text: string): boolean => pinned.has(text) || recent.has(text),
     note(text: string, found: KnownOperation, operationName?: string | null): void {
       // An empty name is another thing than none, and an error.
       if (text.length <= longest && operationName !== '') note(text, found, operationName ?? undefined)

@@ -2,9 +2,9 @@ import type { ApolloServerOptions, BaseContext } from '@apollo/server'
 import { refusalOf } from '@puchi/platform/access'
 import { type Admission, operationAccess, type Refused, withRefusals } from '@puchi/platform/access-operation'
 import type { OnDenied } from '@puchi/platform/access-resolvers'
-import { accessRules } from '@puchi/platform/access-rules'
+import type { AccessRules } from '@puchi/platform/access-rules'
 import type { Viewer } from '@puchi/platform/viewer'
-import { buildASTSchema, type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql'
 import type { Subscribing } from '../execute/source.ts'
 
 type GatewayInterface = NonNullable<ApolloServerOptions<BaseContext>['gateway']>
@@ -19,8 +19,7 @@ type Executor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['execu
  * A gateway that plans no field its viewer may not have: the directives of the supergraph decide, of which the gateway
  * itself is given none.
  */
-export function guarded(gateway: Planned, supergraph: DocumentNode, onDenied: OnDenied): Guarded {
-  const rules = accessRules(supergraph, buildASTSchema(supergraph, { assumeValidSDL: true }))
+export function guarded(gateway: Planned, rules: AccessRules, onDenied: OnDenied): Guarded {
   const admission = operationAccess(gateway.planning.schema, rules)
   const free = rules.size === 0
   return {

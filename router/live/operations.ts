@@ -1,5 +1,5 @@
 import { HeaderMap } from '@apollo/server'
-import { Refusal } from '@puchi/platform/errors'
+import { Refusal, told } from '@puchi/platform/errors'
 import type { Asked } from '@puchi/platform/graphql-request'
 import { type Log, requestScope } from '@puchi/platform/log'
 import type { GraphQLFormattedError } from 'graphql'
@@ -69,10 +69,6 @@ export function createOperations({ supergraph, persisted, groups, patience, log 
       }
     }
     requestScope.run({ requestId: context.requestId }, begin).catch((error: unknown) => {
-      if (error instanceof Refusal) {
-        const { message, extensions } = error
-        return listener.refused([{ message, extensions: { ...extensions, requestId: context.requestId } }])
-      }
       log.error({ err: error }, 'an operation over a socket failed')
       listener.broken()
     })
@@ -88,5 +84,5 @@ const refusalOf =
   ({ requestId }: RouterContext) =>
   (error: unknown): Answer & { found?: undefined } => {
     if (!(error instanceof Refusal)) throw error
-    return { errors: [{ message: error.message, extensions: { ...error.extensions, requestId } }] }
+    return { errors: [told(error, requestId)] }
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '@puchi/platform/log'
 import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
@@ -119,5 +120,3 @@ function openClient(url: string, { connectionParams, lost }: Opening): Client {
   })
   return client
 }
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

@@ -7,10 +7,11 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { OnDenied } from '@puchi/platform/access-resolvers'
+import { accessRules } from '@puchi/platform/access-rules'
 import type { Log } from '@puchi/platform/log'
 import type { Measure } from '@puchi/platform/measure'
 import { buildASTSchema, type GraphQLSchema, parse } from 'graphql'
-import { createGateway } from '../execute/gateway.ts'
+import { createGateway, type Gateway } from '../execute/gateway.ts'
 import { createKnown, type Known, noting } from '../execute/known.ts'
 import type { Subscribing } from '../execute/source.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
@@ -79,7 +80,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const subgraphs = planning.subgraphs.map(({ name }) => name)
   const fetch = options.fetch(planning.subgraphs)
   const gateway = createGateway({ planning, fetch, showPlans: options.open })
-  const guard = guarded(gateway, document, options.onDenied)
+  const guard = guarded(gateway, accessRules(document, whole), options.onDenied)
   const known = createKnown()
   const { formatError, measure, open } = options
   const unfit = prepare(gateway, known, options.manifest)
@@ -108,10 +109,14 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
 }
 
 /** Makes texts known ahead of their first use; the number of those that do not fit the schema. */
-function prepare(gateway: ReturnType<typeof createGateway>, known: Known, texts: readonly string[]): number {
-  const unfit = new Set(gateway.prepare(texts))
-  for (const text of texts.filter((one) => !unfit.has(one))) known.publish(text, parse(text))
-  return unfit.size
+function prepare(gateway: Gateway, known: Known, texts: readonly string[]): number {
+  let unfit = 0
+  for (const text of texts) {
+    const document = gateway.prepare(text)
+    if (document) known.publish(text, document)
+    else unfit += 1
+  }
+  return unfit
 }
 
 const disabled = () => [

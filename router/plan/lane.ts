@@ -74,7 +74,7 @@ function knownIn(
   if (query === undefined || extensions || operationName === '') return undefined
   if (open && headers['apollo-query-plan-experimental']) return undefined
   const found = known.of(query, operationName)
-  // A mutation has a rate to keep and is no common guest; the server's plugins look after it.
+  // A mutation has a rate to keep, which a plugin of the server looks after.
   return found?.operation.operation === OperationTypeNode.QUERY ? found : undefined
 }
 

@@ -4,8 +4,8 @@ import { BadEnvironment } from '@puchi/platform/env'
 import { Refusal } from '@puchi/platform/errors'
 import type { Asked } from '@puchi/platform/graphql-request'
 import type { Telemetry } from '@puchi/platform/telemetry'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { createRecent } from '../execute/recent.ts'
 import type { Settings } from '../settings.ts'
 
 export type Manifest = ReadonlyMap<string, string>
@@ -44,9 +44,9 @@ type PersistedOptions = {
  */
 export function createPersisted(manifest: Manifest, { safelist, telemetry }: PersistedOptions) {
   const outcomes = telemetry.counter('persisted_queries_total', 'Requests that name a document.', ['outcome'])
-  const registered = createRecent<string>(most)
+  const registered = new LRUCache<string, string>({ max: most })
   const listed = new Set(manifest.values())
-  const find = (hash: string): string | undefined => manifest.get(hash) ?? registered.find(hash)
+  const find = (hash: string): string | undefined => manifest.get(hash) ?? registered.get(hash)
 
   function read(asked: Asked): Read {
     const { documentId, extensions = {}, query, ...rest } = asked
@@ -64,7 +64,7 @@ export function createPersisted(manifest: Manifest, { safelist, telemetry }: Per
     if (sha256(query) !== hash) throw new Refusal('BAD_REQUEST', 'provided sha does not match query')
     const learn: Read['learn'] = (knows) => {
       if (query.length > longest || !knows(query) || find(hash)) return
-      registered.get(hash, () => query)
+      registered.set(hash, query)
       outcomes.inc({ outcome: 'registered' })
     }
     return { asked: { ...more, query }, learn }

@@ -10,31 +10,23 @@ import {
 import { demand } from './exceeded.ts'
 import type { LimitSettings } from './settings.ts'
 
-/** What a selection comes to with its fragments written out. */
-export type Shape = {
-  depth: number
-  introspection: number
-  aliases: number
-  /** The fields at its top. */
-  rootFields: number
-  directives: number
-  fragments: number
-  fields: number
-}
+const everything = [
+  'depth',
+  'introspection',
+  'aliases',
+  'rootFields',
+  'directives',
+  'fragments',
+  'fields',
+] as const
 
-const nothing: Shape = {
-  depth: 0,
-  introspection: 0,
-  aliases: 0,
-  rootFields: 0,
-  directives: 0,
-  fragments: 0,
-  fields: 0,
-}
+/** What a selection comes to with its fragments written out, by the name of its limit. */
+export type Shape = Record<(typeof everything)[number], number>
 
-const everything = Object.keys(nothing) as (keyof Shape)[]
+const nothing = Object.fromEntries(everything.map((name) => [name, 0])) as Shape
+
 // How deep a fragment stands is for the operation that spreads it; the introspection query's own are deep.
-const multiplied: typeof everything = ['aliases', 'directives', 'fragments', 'fields']
+const multiplied: readonly (keyof Shape)[] = ['aliases', 'directives', 'fragments', 'fields']
 
 /**
  * Refuses a document of which some operation or fragment, used or not, passes a limit: the validation after it is no

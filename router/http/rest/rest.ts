@@ -1,5 +1,5 @@
 import { HeaderMap } from '@apollo/server'
-import { type ErrorCode, errorCodes, isErrorCode, Refusal } from '@puchi/platform/errors'
+import { type ErrorCode, errorCodes, isErrorCode, Refusal, told } from '@puchi/platform/errors'
 import { answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import type { FormattedExecutionResult } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
@@ -28,9 +28,7 @@ export function restRoutes(endpoints: readonly Endpoint[], options: RestOptions)
 /** Answers a refusal whose status differs from GraphQL's; the door answers the others. */
 function refuse(exchange: Exchange, error: unknown): void {
   if (!(error instanceof Refusal) || !(error.extensions.code in own)) throw error
-  const { message, extensions } = error
-  const errors = [{ message, extensions: { ...extensions, requestId: exchange.requestId } }]
-  answerJson(exchange, statusOf(extensions.code), { errors })
+  answerJson(exchange, statusOf(error.extensions.code), { errors: [told(error, exchange.requestId)] })
 }
 
 async function serve(exchange: Exchange, here: readonly Endpoint[], options: RestOptions): Promise<void> {
