@@ -1,13 +1,18 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 
-/** A port of this machine that nobody listens on now. */
+// Below those that systems lend to outgoing connections: one of these would take the port while its server is down, or,
+// on its way to that very port, connect to itself.
+const lowest = 10_240
+const highest = 32_767
+
+/** A port of this machine that nobody listens on now, and that no outgoing connection takes. */
 export async function freePort(): Promise<number> {
-  const probe = createServer()
-  await once(probe.listen(0, '127.0.0.1'), 'listening')
-  const { port } = probe.address() as AddressInfo
-  await once(probe.close(), 'close')
-  return port
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = lowest + Math.floor(Math.random() * (highest - lowest + 1))
+    if (await isFree(port)) return port
+  }
+  throw new Error(`Found no free port from ${lowest} to ${highest}.`)
 }
 
 export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { openPool } from '@puchi/platform/database'
+import { outageOf } from '@puchi/platform/outage'
+import { deploy } from '@puchi/prisma/migrate'
+import { seed } from '@puchi/prisma/seed'
+import pg from 'pg'
+import { startProxy } from '../harness/proxy.ts'
+import { type Stack, startStack } from '../harness/stack.ts'
+import { until } from '../harness/until.ts'
+import { createCrashing } from './chaos.ts'
+import { quiet } from './ground.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'puchi-databases-'))
+const asOwner = async <Row extends object>(text: string): Promise<Row[]> => {
+  const client = new pg.Client({ connectionString: postgres.url() })
+  client.on('error', () => {})
+  await client.connect()
+  return client
+    .query<Row>(text)
+    .then(({ rows }) => rows)
+    .finally(() => client.end())
+}
+const postmaster = async () => {
+  const [row] = await asOwner<{ text: string }>(`SELECT pg_read_file('postmaster.pid') AS text`)
+  return Number(row?.text.split('\n', 1)[0])
+}
+const postgres = await createCrashing(join(folder, 'data'), postmaster)
+
+/** A migrated and seeded database of a service on the server that breaks. */
+async function databaseOf(service: string): Promise<URL> {
+  const url = await postgres.ensureDatabase(service)
+  await deploy(service, url)
+  await seed(service, url)
+  return new URL(url)
+}
+
+let toAuth: Awaited<ReturnType<typeof startProxy>>
+let stack: Stack
+let token: string
+before(async () => {
+  const [auth, user] = await Promise.all(['auth', 'user'].map(databaseOf))
+  toAuth = await startProxy({ host: '127.0.0.1', port: Number(auth?.port) })
+  const throughProxy = Object.assign(new URL(auth?.href ?? ''), { port: String(toAuth.port) })
+  stack = await startStack({ AUTH_DATABASE_URL: throughProxy.href, USER_DATABASE_URL: user?.href })
+  token = await stack.token('anpham')
+  await until('everybody answers', async () => (await ask()).codes.length === 0)
+})
+after(async () => {
+  await stack.close()
+  await toAuth.close()
+  await postgres.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const query = '{ userByUsername(username: "anpham") { id username email } }'
+
+async function ask() {
+  const begin = performance.now()
+  const { status, body } = await stack.ask(query, { token })
+  const codes = (body.errors ?? []).map(({ extensions }) => extensions['code'])
+  return { status, user: body.data?.userByUsername, codes, ms: performance.now() - begin }
+}
+
+test('D5 while the database of auth is away, user’s fields are all there, and auth’s are null with a code', async () => {
+  toAuth.cut()
+  for (let i = 0; i < 20; i += 1) {
+    const { status, user, codes } = await ask()
+    assert.deepEqual([status, user], [200, { id: 'user_anpham', username: 'anpham', email: null }])
+    assert.deepEqual(codes, ['SERVICE_UNAVAILABLE'])
+  }
+  toAuth.mend()
+  await until('auth’s fields are back', async () => (await ask()).user.email === 'anpham@example.com', 5_000)
+})
+
+test('D2 when every connection is cut the reads that follow heal within two seconds', async () => {
+  const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`
+  await Promise.all(Array.from({ length: 10 }, ask))
+  const errors: unknown[] = []
+  const asking = Promise.all(
+    Array.from({ length: 20 }, async () => {
+      for (let i = 0; i < 10; i += 1) errors.push(...(await ask()).codes)
+    }),
+  )
+  await asOwner(kill)
+  await asking
+  assert(errors.length <= 10, `${errors.length} errors`)
+  await until('all is well', async () => (await ask()).codes.length === 0, 2_000)
+})
+
+test('D2 a read whose connection is cut is asked once more; a write is not', async () => {
+  const pool = openPool(postgres.url(), quiet)
+  const cutMe = 'pg_terminate_backend(pg_backend_pid())'
+  await pool.query('CREATE TABLE asked (n serial)')
+  let reads = 0
+  pool.on('acquire', () => {
+    reads += 1
+  })
+  await assert.rejects(pool.query(`SELECT ${cutMe}`))
+  assert.equal(reads, 2)
+  await assert.rejects(pool.query(`INSERT INTO asked SELECT 1 WHERE ${cutMe}`))
+  assert.equal(reads, 3)
+  await pool.end()
+})
+
+test('D4 who waits for a connection longer than two seconds is turned away, and all is well soon after', async () => {
+  const pool = openPool(postgres.url(), quiet)
+  const begin = performance.now()
+  const results = await Promise.allSettled(
+    Array.from({ length: 200 }, () => pool.query('SELECT pg_sleep(10)')),
+  )
+  const codes = results.map((one) => one.status === 'rejected' && outageOf(one.reason)?.extensions.code)
+  assert.equal(codes.filter((code) => code === 'OVERLOADED').length, 190)
+  assert.equal(codes.filter((code) => code === 'SERVICE_UNAVAILABLE').length, 10)
+  assert(performance.now() - begin < 4_500)
+  assert.equal((await pool.query('SELECT 1 AS one')).rows[0].one, 1)
+  await pool.end()
+})
+
+test('D1 a database that is stopped at once is told of fast, ends nobody, and is used again when it is back', async () => {
+  const seen: Awaited<ReturnType<typeof ask>>[] = []
+  let isBack = false
+  const asking = (async () => {
+    while (!isBack) seen.push(await ask())
+  })()
+  await postgres.crash().finally(() => {
+    isBack = true
+  })
+  await asking
+  const failed = seen.filter(({ codes }) => codes.length > 0)
+  assert(failed.length > 0)
+  const codes = new Set(failed.flatMap((one) => one.codes))
+  assert.deepEqual([...codes], ['SERVICE_UNAVAILABLE'])
+  const slowest = Math.max(...failed.map(({ ms }) => ms))
+  assert(slowest <= 2_500, `${slowest} ms`)
+  await until('all is well', async () => (await ask()).codes.length === 0, 5_000)
+})
