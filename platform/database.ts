@@ -39,9 +39,6 @@ function retryingReads(pool: pg.Pool): pg.Pool {
 const isSelect = (asked: unknown): boolean =>
   /^\s*SELECT\b/i.test(typeof asked === 'string' ? asked : String((asked as { text?: string })?.text))
 
-/** For Prisma on such a pool: it waits for a connection a little longer than the pool, which says OVERLOADED. */
-export const transactionOptions = { maxWait: 4_000 }
-
 /** Reads rows by a statement that each connection prepares once, under its name. */
 export type Read = <Row extends object>(query: {
   name: string

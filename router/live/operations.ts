@@ -1,4 +1,3 @@
-import { HeaderMap } from '@apollo/server'
 import { Refusal, told } from '@puchi/platform/errors'
 import type { Asked } from '@puchi/platform/graphql-request'
 import { type Log, requestScope } from '@puchi/platform/log'
@@ -37,17 +36,11 @@ export function createOperations({ supergraph, persisted, groups, patience, log 
   ): Promise<Answer & { found?: Found<RouterContext> }> {
     const subscribing: Subscribing<RouterContext> = {}
     const { asked } = persisted.read(given)
-    const http = { method: 'POST', headers: new HeaderMap(), search: '', body: asked }
     const deadline = performance.now() + patience
-    const { body } = await supergraph.serve(async ({ server, admit }) => {
+    const { data, errors } = await supergraph.serve(async ({ admit, ask }) => {
       admit(asked)
-      return server.executeOperation<Record<string, unknown>>(
-        { ...asked, http },
-        { contextValue: { ...context, deadline, subscribing } },
-      )
+      return ask(asked, { ...context, deadline, subscribing })
     })
-    if (body.kind !== 'single') throw new Error('incremental delivery is not served')
-    const { data, errors } = body.singleResult
     if (errors) return { data, errors }
     return { data, ...(subscribing.found && { found: subscribing.found }) }
   }

@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerOptions } from '@apollo/server'
+import { ApolloServer, type ApolloServerOptions, HeaderMap } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -8,13 +8,14 @@ import {
 } from '@apollo/server/plugin/disabled'
 import type { OnDenied } from '@puchi/platform/access-resolvers'
 import { accessRules } from '@puchi/platform/access-rules'
+import type { Asked } from '@puchi/platform/graphql-request'
 import type { Log } from '@puchi/platform/log'
 import type { Measure } from '@puchi/platform/measure'
-import { buildASTSchema, type GraphQLSchema, parse } from 'graphql'
+import { buildASTSchema, type FormattedExecutionResult, type GraphQLSchema, parse } from 'graphql'
 import { createGateway, type Gateway } from '../execute/gateway.ts'
 import { createKnown, type Known, noting } from '../execute/known.ts'
 import type { Subscribing } from '../execute/source.ts'
-import type { SubgraphFetch } from '../execute/subgraph.ts'
+import type { Data, SubgraphFetch } from '../execute/subgraph.ts'
 import { guarded } from '../guard/access.ts'
 import { type Admit, admission } from '../guard/admission.ts'
 import type { Caller } from '../guard/identity.ts'
@@ -43,6 +44,8 @@ export type Generation = {
   knows(text: string): boolean
   /** Refuses what asks too much, before the server sees it. */
   admit: Admit
+  /** Executes what came by another way than GraphQL over HTTP. */
+  ask(asked: Asked, context: RouterContext): Promise<FormattedExecutionResult<Data>>
   /** Names, in the file's order. */
   subgraphs: string[]
   /** What clients see. */
@@ -101,6 +104,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
     server,
     lane,
     admit,
+    ask: asking(server),
     knows: known.has,
     subgraphs,
     schema: planning.schema,
@@ -118,6 +122,15 @@ function prepare(gateway: Gateway, known: Known, texts: readonly string[]): numb
   }
   return unfit
 }
+
+const asking =
+  (server: ApolloServer<RouterContext>): Generation['ask'] =>
+  async (asked, contextValue) => {
+    const http = { method: 'POST', headers: new HeaderMap(), search: '', body: asked }
+    const { body } = await server.executeOperation<Data>({ ...asked, http }, { contextValue })
+    if (body.kind !== 'single') throw new Error('incremental delivery is not served')
+    return body.singleResult
+  }
 
 const disabled = () => [
   ApolloServerPluginCacheControlDisabled(),

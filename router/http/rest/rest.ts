@@ -1,4 +1,3 @@
-import { HeaderMap } from '@apollo/server'
 import { type ErrorCode, errorCodes, isErrorCode, Refusal, told } from '@puchi/platform/errors'
 import { answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import type { FormattedExecutionResult } from 'graphql'
@@ -41,15 +40,9 @@ async function serve(exchange: Exchange, here: readonly Endpoint[], options: Res
   const deadline = performance.now() + options.patience
   const caller = await options.identity.identify(exchange.request)
   const variables = await variablesOf(exchange, endpoint)
-  await options.supergraph.serve(async ({ server }) => {
-    const context = { ...caller, requestId: exchange.requestId, deadline }
-    const http = { method: 'POST', headers: new HeaderMap(), search: '', body: undefined }
-    const { body } = await server.executeOperation<Data>(
-      { query: endpoint.text, operationName: endpoint.name, variables, http },
-      { contextValue: context },
-    )
-    if (body.kind === 'single') answerWith(exchange, endpoint, body.singleResult)
-  })
+  const asked = { query: endpoint.text, operationName: endpoint.name, variables }
+  const context = { ...caller, requestId: exchange.requestId, deadline }
+  answerWith(exchange, endpoint, await options.supergraph.serve(({ ask }) => ask(asked, context)))
 }
 
 function answerWith(exchange: Exchange, endpoint: Endpoint, result: FormattedExecutionResult<Data>): void {

@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { openPool, type Read, readFrom, transactionOptions } from '@puchi/platform/database'
+import { openPool, type Read, readFrom } from '@puchi/platform/database'
 import type { Log } from '@puchi/platform/log'
 import { PrismaClient } from '@puchi/prisma/auth'
 
@@ -15,7 +15,6 @@ export function openDatabase(url: string, log: Log): Database {
   const pool = openPool(url, log)
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: true }),
-    transactionOptions,
   })
   return { prisma, read: readFrom(pool), close: () => prisma.$disconnect() }
 }

@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { openPool, transactionOptions } from '@puchi/platform/database'
+import { openPool } from '@puchi/platform/database'
 import type { Log } from '@puchi/platform/log'
 import { PrismaClient } from '@puchi/prisma/user'
 import type pg from 'pg'
@@ -10,7 +10,7 @@ export type Database = { prisma: PrismaClient; pool: pg.Pool; close(): Promise<v
 /** Connects at the first query. */
 export function openDatabase(url: string, log: Log): Database {
   const pool = openPool(url, log)
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions })
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
   const close = async () => {
     await prisma.$disconnect()
     await pool.end()
