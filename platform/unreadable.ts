@@ -28,3 +28,10 @@ function complaintOf({ code }: NodeJS.ErrnoException): [ErrorCode, string] {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return ['REQUEST_TIMEOUT', 'The request came too slowly.']
   return ['BAD_REQUEST', 'This is not HTTP.']
 }
+
+/** Refuses a WebSocket before it is one, with an HTTP status and its words: `404 Not Found`. */
+export function refuseUpgrade(socket: Duplex, status: string): void {
+  // Nobody else listens any more, and an error that nobody hears ends the process.
+  socket.on('error', () => {})
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { createClerkClient } from '@clerk/backend'
 import { namedOperation } from './harness/operations.ts'
+import { clerkOf, sessionOf } from './harness/session.ts'
 import { type Stack, startStack } from './harness/stack.ts'
 import { until } from './harness/until.ts'
 
@@ -13,17 +13,11 @@ before(async () => {
 })
 after(() => stack.close())
 
-const clerk = () =>
-  createClerkClient({
-    secretKey: stack.env['CLERK_SECRET_KEY'] ?? '',
-    apiUrl: stack.identity.url,
-    telemetry: { disabled: true },
-  })
+const clerk = () => clerkOf(stack)
 
 /** A live session of a demo learner, and how to ask in it. */
 async function session(username: string) {
-  const { id } = await clerk().sessions.createSession({ userId: `user_${username}` })
-  const { jwt: token } = await clerk().sessions.getToken(id)
+  const { id, token } = await sessionOf(stack, username)
   const ask = async (name: string, variables = {}) => {
     const { body } = await stack.ask(namedOperation(name), { token, variables })
     return { data: body.data, codes: (body.errors ?? []).map(({ extensions }) => extensions['code']) }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { createClerkClient } from '@clerk/backend'
 import { chromium } from 'playwright-core'
+import { sessionOf } from './harness/session.ts'
 import { type Stack, startStack } from './harness/stack.ts'
 import { need } from './harness/tools.ts'
 
@@ -27,18 +27,6 @@ async function send(method: string, path: string, { token = '', body = undefined
   return { status: response.status, body: answered, code: answered.errors?.[0].extensions.code }
 }
 
-/** A token of a session that the stand-in really holds. */
-async function liveToken(username: string): Promise<string> {
-  const secretKey = stack.env['CLERK_SECRET_KEY'] ?? ''
-  const clerk = createClerkClient({
-    secretKey,
-    apiUrl: stack.identity.url,
-    telemetry: { disabled: true },
-  })
-  const { id } = await clerk.sessions.createSession({ userId: `user_${username}` })
-  return (await clerk.sessions.getToken(id)).jwt
-}
-
 test('a profile is read and changed: what one call writes the next one answers', async () => {
   const token = await stack.token('puchiuser')
   const account = await send('GET', '/auth/profile', { token })
@@ -54,7 +42,7 @@ test('a profile is read and changed: what one call writes the next one answers',
 })
 
 test('login answers a refresh token, refresh replaces it without a session token, logout ends the session', async () => {
-  const token = await liveToken('anpham')
+  const { token } = await sessionOf(stack, 'anpham')
   const login = await send('POST', '/auth/login', { token, body: { deviceName: 'Old phone' } })
   assert.deepEqual([login.status, login.body.session.deviceName], [200, 'Old phone'])
   const { refreshToken } = login.body

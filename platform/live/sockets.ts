@@ -6,6 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { type Admit, credentialHeader } from '../caller.ts'
 import type { Log } from '../log.ts'
 import { headerNames } from '../signature.ts'
+import { refuseUpgrade } from '../unreadable.ts'
 import { asGraphQLError, type LiveOperations } from './operations.ts'
 
 type Options = {
@@ -36,8 +37,8 @@ export function openSockets({ server, path, admit, live, log, keepAlive = 12_000
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const [asked] = (request.url ?? '').split('?')
-    if (asked !== path) return refuse(socket, '404 Not Found')
-    if (draining) return refuse(socket, '503 Service Unavailable')
+    if (asked !== path) return refuseUpgrade(socket, '404 Not Found')
+    if (draining) return refuseUpgrade(socket, '503 Service Unavailable')
     sockets.handleUpgrade(request, socket, head, (opened) => carry(opened, protocol, { log, keepAlive }))
   }
   server.on('upgrade', upgrade)
@@ -55,10 +56,6 @@ export function openSockets({ server, path, admit, live, log, keepAlive = 12_000
       sockets.close()
     },
   }
-}
-
-const refuse = (socket: Duplex, status: string): void => {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
 }
 
 type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, unknown>>

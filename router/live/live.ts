@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
+import { refuseUpgrade } from '@puchi/platform/unreadable'
 import { WebSocketServer } from 'ws'
 import type { Identity } from '../guard/identity.ts'
 import type { Persisted } from '../plan/persisted.ts'
@@ -75,7 +76,7 @@ export function createLive(options: LiveOptions) {
   }
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = refusalOf(request)
-    if (refusal) return void refuse(socket, refusal)
+    if (refusal) return void refuseUpgrade(socket, refusal)
     server.handleUpgrade(request, socket, head, (opened) => {
       sockets.inc()
       opened.on('close', (code) => {
@@ -105,9 +106,4 @@ export function createLive(options: LiveOptions) {
       server.close()
     },
   }
-}
-
-function refuse(socket: Duplex, status: string): void {
-  socket.on('error', () => {})
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
 }

@@ -9,6 +9,8 @@ import { variablesOf } from './variables.ts'
 export type RestOptions = {
   supergraph: Supergraph
   identity: Identity
+  /** Bytes of a body. */
+  bodyLimit: number
   /** Milliseconds for a whole answer. */
   patience: number
 }
@@ -39,7 +41,7 @@ async function serve(exchange: Exchange, here: readonly Endpoint[], options: Res
   }
   const deadline = performance.now() + options.patience
   const caller = await options.identity.identify(exchange.request)
-  const variables = await variablesOf(exchange, endpoint)
+  const variables = await variablesOf(exchange, endpoint, options.bodyLimit)
   const asked = { query: endpoint.text, operationName: endpoint.name, variables }
   const context = { ...caller, requestId: exchange.requestId, deadline }
   answerWith(exchange, endpoint, await options.supergraph.serve(({ ask }) => ask(asked, context)))

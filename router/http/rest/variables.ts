@@ -4,10 +4,12 @@ import { type Exchange, readBody } from '@puchi/platform/http'
 import type { TypeNode } from 'graphql'
 import type { Endpoint } from './endpoints.ts'
 
-const bodyLimit = 256 * 1024
-
 /** The variables that a REST call gives its operation: the parameters of a GET, else the members of the body. */
-export async function variablesOf(exchange: Exchange, endpoint: Endpoint): Promise<Record<string, unknown>> {
+export async function variablesOf(
+  exchange: Exchange,
+  endpoint: Endpoint,
+  bodyLimit: number,
+): Promise<Record<string, unknown>> {
   if (endpoint.method === 'GET') return parametersOf(exchange.url.searchParams, endpoint)
   const raw = await readBody(exchange, bodyLimit)
   const body = raw.length > 0 ? jsonBody(exchange.request, raw) : {}
