@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import { ApolloServer, type ApolloServerOptions, HeaderMap } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -86,7 +87,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const guard = guarded(gateway, accessRules(document, whole), options.onDenied)
   const known = createKnown()
   const { formatError, measure, open } = options
-  const unfit = prepare(gateway, known, options.manifest)
+  const unfit = await prepare(gateway, known, options.manifest)
   if (unfit > 0) logger.warn({ operations: unfit }, 'published operations do not fit the supergraph')
   const lane = createLane({ gateway, known, fetch, admits: guard.admits, formatError, measure, open })
   const server = new ApolloServer<RouterContext>({
@@ -113,9 +114,11 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
 }
 
 /** Makes texts known ahead of their first use; the number of those that do not fit the schema. */
-function prepare(gateway: Gateway, known: Known, texts: readonly string[]): number {
+async function prepare(gateway: Gateway, known: Known, texts: readonly string[]): Promise<number> {
   let unfit = 0
   for (const text of texts) {
+    // Each takes milliseconds to plan: whoever else lives in this process, or is served meanwhile, has a turn between.
+    await immediate()
     const document = gateway.prepare(text)
     if (document) known.publish(text, document)
     else unfit += 1
