@@ -21,7 +21,7 @@ import { maskErrors } from './masking.ts'
 import { measured, requestMeasure } from './measure.ts'
 import type { Telemetry } from './telemetry.ts'
 import { storableText } from './text.ts'
-import { tokenVerifier } from './token.ts'
+import { tokenRulesOf, tokenVerifier } from './token.ts'
 import type { Client, Viewer } from './viewer.ts'
 import type { ViewerOf } from './viewers.ts'
 
@@ -77,12 +77,7 @@ export const callersOf = (env: CallerEnv): Omit<SubgraphSettings, 'port' | 'admi
   host: env.HOST,
   routerSecrets: env.ROUTER_SECRETS,
   routerCredentials: env.ROUTER_CREDENTIALS,
-  token: {
-    issuer: env.CLERK_ISSUER,
-    jwksUrl: env.CLERK_JWKS_URL,
-    authorizedParties: env.CLERK_AUTHORIZED_PARTIES,
-    maxSeconds: env.TOKEN_MAX_SECONDS,
-  },
+  token: tokenRulesOf(env),
 })
 
 const bodyLimit = 4 * 1024 * 1024

@@ -23,7 +23,12 @@ type Main = { start(env: NodeJS.ProcessEnv): Promise<Started> }
 
 const nowhere = 'http://127.0.0.1:9'
 
-async function startSubgraph(name: string, database: string, issuer: string): Promise<Started> {
+async function startSubgraph(
+  name: string,
+  database: string,
+  issuer: string,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Started> {
   const { start }: Main = await import(`${root}/subgraphs/${name}/main.ts`)
   const own = { PORT: '0', ADMIN_PORT: '0', DATABASE_URL: database }
   const prefixed = Object.entries(own).map(([key, value]) => [`${name.toUpperCase()}_${key}`, value])
@@ -33,7 +38,7 @@ async function startSubgraph(name: string, database: string, issuer: string): Pr
     VIEWER_URL: nowhere,
     CLERK_WEBHOOK_SECRETS: 'whsec_dGVzdA==',
   }
-  return start({ ...callerEnv(issuer), ...clerk, ...Object.fromEntries(prefixed) })
+  return start({ ...callerEnv(issuer), ...clerk, ...Object.fromEntries(prefixed), ...more })
 }
 
 const sdl = { query: '{ _service { sdl } }' }
@@ -102,6 +107,16 @@ for (const { name } of subgraphs()) {
       assert.deepEqual(asAn.json(), { data: { me: { id: 'user_an' } } })
       assert.deepEqual((await send(service.url, credentialCall(me))).json(), { data: { me: null } })
       await refused(credentialCall(me, `${await issuer.token('user_an')}x`))
+    })
+
+    test('with CLERK_JWT_KEY the token that another router sends is verified without the issuer', async () => {
+      const { pem, url: CLERK_ISSUER } = issuer
+      const keys = { CLERK_ISSUER, CLERK_JWT_KEY: pem }
+      const alone = await startSubgraph(name, database, nowhere, keys)
+      const asAn = await send(alone.url, credentialCall(me, await issuer.token('user_an')))
+      const forged = await send(alone.url, credentialCall(me, `${await issuer.token('user_an')}x`))
+      await alone.close()
+      assert.deepEqual([asAn.json(), forged.status], [{ data: { me: { id: 'user_an' } } }, 401])
     })
 
     test('A26 health and metrics are not on the public port', async () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '@puchi/platform/errors'
 import { nowhere, type SignedCall, sign } from '@puchi/platform/signature'
-import { bearer, tokenVerifier, type VerifyToken } from '@puchi/platform/token'
+import { bearer, tokenRulesOf, tokenVerifier, type VerifyToken } from '@puchi/platform/token'
 import type { Client, Viewer } from '@puchi/platform/viewer'
 import type { Settings } from '../settings.ts'
 import { type ClientOf, clientBehind } from './client.ts'
@@ -66,12 +66,7 @@ export const forwardedIdentity: Identity = {
 /** Stack settings verify and sign; settings without secrets forward. */
 export function identityOf(env: Settings, heard: Heard): Identity {
   if (!('ROUTER_SECRETS' in env)) return forwardedIdentity
-  const verify = tokenVerifier({
-    issuer: env.CLERK_ISSUER,
-    jwksUrl: env.CLERK_JWKS_URL,
-    authorizedParties: env.CLERK_AUTHORIZED_PARTIES,
-    maxSeconds: env.TOKEN_MAX_SECONDS,
-  })
+  const verify = tokenVerifier(tokenRulesOf(env))
   const [secret = ''] = env.ROUTER_SECRETS
   return verifiedIdentity(verify, secret, heard, clientBehind(env.TRUSTED_PROXIES))
 }
