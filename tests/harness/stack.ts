@@ -36,12 +36,18 @@ export type Stack = {
   /** A fresh session token of a demo learner. */
   token(username: string): Promise<string>
   ask(query: string, options?: AskOptions): Promise<Answered>
+  /** Everything that the services wrote, where each is a process. */
+  said(): string
+  /** Where each service tells operators. */
+  adminUrls: string[]
   close(): Promise<void>
 }
 
 export type Running = {
   router: { url: string; adminUrl: string }
   subgraphs: Record<string, { url: string; adminUrl: string }>
+  /** Everything that the processes wrote, where there are any. */
+  said?(): string
   close(): Promise<void>
 }
 
@@ -53,7 +59,8 @@ export const startStack = (extra: NodeJS.ProcessEnv = {}): Promise<Stack> => sta
 /** The same with a process for each service and RabbitMQ between them, as it is deployed. */
 export const startProcesses = async (extra: NodeJS.ProcessEnv = {}): Promise<Stack> => {
   const places = await placesFor(subgraphs().map(({ name }) => name))
-  return stackOf(spawnServices, { ...places, RABBITMQ_URL: (await vhostFor()).url(), ...extra })
+  const VIEWER_URL = `http://localhost:${places['AUTH_PORT']}/internal/viewer`
+  return stackOf(spawnServices, { ...places, VIEWER_URL, RABBITMQ_URL: (await vhostFor()).url(), ...extra })
 }
 
 const startTogether: Start = async (env) => {
@@ -93,6 +100,8 @@ async function stackOf(start: Start, extra: NodeJS.ProcessEnv): Promise<Stack> {
       env,
       token: (username) => identity.mint({ sub: `user_${username}` }),
       ask: asker(running.router.url),
+      said: running.said ?? (() => ''),
+      adminUrls: [running.router, ...Object.values(running.subgraphs)].map(({ adminUrl }) => adminUrl),
       close: () => held.disposeAsync(),
     }
   } catch (error) {
