@@ -9,6 +9,7 @@ import { openAdmin } from './admin.ts'
 import { type Admit, admission } from './caller.ts'
 import { untilAnswered } from './database.ts'
 import type { callerSettings, processSettings } from './env.ts'
+import { Refusal } from './errors.ts'
 import { answerGraphQL, mediaFor, readGraphQL } from './graphql-http.ts'
 import { askedOf } from './graphql-request.ts'
 import { answer, type Exchange, type Handle, openDoor } from './http.ts'
@@ -19,6 +20,7 @@ import { openSockets } from './live/sockets.ts'
 import type { Log } from './log.ts'
 import { maskErrors } from './masking.ts'
 import { measured, requestMeasure } from './measure.ts'
+import { headerNames } from './signature.ts'
 import type { Telemetry } from './telemetry.ts'
 import { storableText } from './text.ts'
 import { tokenRulesOf, tokenVerifier } from './token.ts'
@@ -171,6 +173,9 @@ async function openGraphQL<C extends SubgraphContext>(
       const raw = await readGraphQL(exchange, bodyLimit)
       const { headers, method } = exchange.request
       const { viewer, client } = await admit({ headers, path: exchange.url.pathname, body: raw })
+      // A signature covers the body and no search parameters: what a GET asks, nobody has signed.
+      if (method !== 'POST' && headers[headerNames.signature] !== undefined)
+        throw new Refusal('METHOD_NOT_ALLOWED', 'A signed call must be a POST.')
       const context = await options.context(viewer, client)
       const asked = askedOf(exchange, raw)
       const result = method === 'POST' ? await lean(asked, context) : null

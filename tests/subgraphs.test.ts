@@ -12,6 +12,7 @@ import {
   credentialCall,
   type Issuer,
   openIssuer,
+  routerSecret,
   send,
   signedCall,
   viewerOf,
@@ -100,6 +101,55 @@ for (const { name } of subgraphs()) {
       const { [headerNames.caller]: caller } = signedCall(me, viewerOf('user_an')).headers
       await refused({ body, headers: { ...headers, [headerNames.caller]: caller ?? '' } })
       await refused({ body, headers: sign('x'.repeat(32), { path: '/graphql', body, viewer: null }) })
+    })
+
+    test('A13 a signed call that is a GET is refused, for its signature covers no search parameters', async () => {
+      const { headers } = signedCall(me, viewerOf('user_lan'))
+      const signedForNothing = sign(routerSecret, {
+        path: '/graphql',
+        body: '',
+        viewer: viewerOf('user_lan'),
+      })
+      const url = `${service.url}?query=${encodeURIComponent(sdl.query)}`
+      const get = async (more: Record<string, string>) => {
+        const response = await fetch(url, { headers: { 'content-type': 'application/json', ...more } })
+        return [response.status, /type User/.test(await response.text())]
+      }
+      assert.deepEqual(await get(signedForNothing), [405, false])
+      assert.deepEqual(await get(headers), [401, false])
+    })
+
+    test('A10 a header that says who somebody is changes nothing, whoever sends it', async () => {
+      const spoofed = {
+        'x-user-id': 'user_admin',
+        'x-user-roles': 'admin',
+        'x-userinfo': Buffer.from('{"sub":"user_admin"}').toString('base64'),
+        'x-access-token': await issuer.token('user_admin'),
+        'x-id-token': await issuer.token('user_admin'),
+        'x-forwarded-user': 'user_admin',
+        'x-forwarded-for': '127.0.0.1',
+        'x-forwarded-host': 'admin.example',
+        cookie: `__session=${await issuer.token('user_admin')}`,
+      }
+      const viewer = Buffer.from(JSON.stringify(viewerOf('user_admin', 'admin:users'))).toString('base64url')
+      await refused({ body: JSON.stringify(me), headers: spoofed })
+      await refused({ body: JSON.stringify(me), headers: { ...spoofed, [headerNames.caller]: viewer } })
+      const meFor = async ({ body, headers }: { body: string; headers: Record<string, string> }) =>
+        (await send(service.url, { body, headers: { ...spoofed, ...headers } })).json().data.me
+      assert.equal(await meFor(signedCall(me)), null)
+      assert.equal(await meFor(credentialCall(me)), null)
+      const claimed = credentialCall(me)
+      assert.equal(
+        await meFor({ ...claimed, headers: { ...claimed.headers, [headerNames.caller]: viewer } }),
+        null,
+      )
+      assert.deepEqual(await meFor(signedCall(me, viewerOf('user_lan'))), { id: 'user_lan' })
+      assert.deepEqual(await meFor(credentialCall(me, await issuer.token('user_an'))), { id: 'user_an' })
+      if (name !== 'auth') return
+      const users = { query: '{ users { edges { node { id } } } }' }
+      const asked = credentialCall(users, await issuer.token('user_an'))
+      const { json } = await send(service.url, { ...asked, headers: { ...spoofed, ...asked.headers } })
+      assert.deepEqual([json().data, json().errors[0].extensions.code], [{ users: null }, 'FORBIDDEN'])
     })
 
     test('any other router is let in by its credential, for the user of the token it sends', async () => {
