@@ -52,6 +52,26 @@ const pieces = [
   'a\0b',
 ]
 
+/** Text that is right to left, outside the basic plane, in another normal form, or no text at all. */
+export const odd: readonly string[] = [
+  'a\0b',
+  '\ud800',
+  'x\udfff',
+  'مرحبا',
+  'a\u202eb',
+  '🦊🦊',
+  '𝓵𝓪𝓷',
+  'lân',
+  'Nguyễn',
+  'Nguyễn'.normalize('NFD'),
+  'ｌａｎ',
+  'ﬁne',
+  '\u200b',
+  '\ufeff',
+  '\uffff',
+  'e\u0301'.repeat(40),
+]
+
 /** Two hundred texts, each of which would do harm where it were more than text. */
 export const hostile: readonly string[] = pieces.flatMap((piece) => [
   piece,

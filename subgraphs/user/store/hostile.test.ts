@@ -11,7 +11,7 @@ import { argumentSlots, type Slot } from '../../../tests/harness/argument-slots.
 import { viewerOf } from '../../../tests/harness/caller.ts'
 import { databaseFor } from '../../../tests/harness/database.ts'
 import { executor } from '../../../tests/harness/execute.ts'
-import { hostile } from '../../../tests/harness/hostile.ts'
+import { hostile, odd } from '../../../tests/harness/hostile.ts'
 import { follow } from '../domain/follow.ts'
 import { updateProfile } from '../domain/profile.ts'
 import { recordProgress } from '../domain/progress.ts'
@@ -115,6 +115,21 @@ test('D10 two hundred hostile texts in every argument of every operation are ref
     for (let i = 0; i < hostile.length; i += 8)
       await Promise.all(hostile.slice(i, i + 8).map((text) => attack(slot, text)))
   assert.deepEqual(await everythingElse(), before)
+})
+
+test('G16 odd text in every argument is refused or kept in NFC, and a name has one form', async () => {
+  const before = await everythingElse()
+  for (const slot of slots.filter(({ root }) => root !== 'Subscription'))
+    await Promise.all(odd.map((text) => attack(slot, text)))
+  assert.deepEqual(await everythingElse(), before)
+  const composed = 'Nguyễn'.normalize('NFC')
+  for (const form of ['NFC', 'NFD', 'NFKD'] as const)
+    assert.equal(
+      (await updateProfile(ports.learners, 'user_lan', { lastName: composed.normalize(form) })).lastName,
+      composed,
+    )
+  for (const twin of ['ｌａｎ', '𝓵𝓪𝓷', 'lân'])
+    await assert.rejects(updateProfile(ports.learners, 'user_chi', { username: twin }), { name: 'Refusal' })
 })
 
 test('D10 hostile ids of entities and of what is followed live find nothing and change nothing', async () => {
