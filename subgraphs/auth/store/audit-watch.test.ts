@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { asOwner, authOn } from '../../../tests/harness/auth-database.ts'
