@@ -127,6 +127,12 @@ export async function serveSubgraph<C extends SubgraphContext>(
   })
   const { answer: answerRouter, stop } = await openGraphQL(options, { schema, admit })
   const database = untilAnswered(options.ping)
+  const answers = () =>
+    options.ping().then(
+      () => 1,
+      () => 0,
+    )
+  telemetry.asked('database_up', '1 where the database answers, else 0.', answers)
   let closing = false
 
   const handle = async (exchange: Exchange) => {

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { credentialHeader } from '@puchi/platform/caller'
 import { parse, parseAllDocuments } from 'yaml'
 import type { ZodObject } from 'zod'
+import { rulesFile, rulesText } from '../../deploy/kubernetes/monitoring/generate.ts'
 import { root, subgraphs } from '../../dev/subgraphs.ts'
 import { edgeText, processText, variablesOf } from './edge-file.ts'
 
@@ -30,6 +31,9 @@ type Manifest = {
     policyTypes?: string[]
     ingress?: Rule[]
     scaleTargetRef?: { name: string }
+    metrics?: { pods?: { metric: { name: string } } }[]
+    podMetricsEndpoints?: { port: string; path?: string }[]
+    selector?: { matchExpressions?: { values: string[] }[] }
   }
 }
 type Rule = { from?: { podSelector?: { matchLabels: { app?: string } } }[]; ports: { port: number }[] }
@@ -86,6 +90,7 @@ test('every file that a kustomization names exists', () => {
     base,
     join(folder, 'dev'),
     join(folder, 'prod'),
+    join(folder, 'monitoring'),
     join(root, 'apisix'),
     join(root, 'schema'),
   ]) {
@@ -159,6 +164,43 @@ test('whoever serves may lose a pod and grow', () => {
     of('PodDisruptionBudget', name)
     assert.equal(of('HorizontalPodAutoscaler', name).spec?.scaleTargetRef?.name, name)
   }
+})
+
+const monitoring = (file: string): Manifest[] =>
+  parseAllDocuments(readFileSync(join(folder, 'monitoring', file), 'utf8')).map(
+    (one) => one.toJS() as Manifest,
+  )
+
+test('the router grows by the requests that are under way, which the adapter serves from its metric', () => {
+  const [asked] = (of('HorizontalPodAutoscaler', 'router').spec?.metrics ?? []).flatMap(
+    ({ pods }) => pods ?? [],
+  )
+  assert.equal(asked?.metric.name, 'router_requests_in_flight')
+  type Rules = { rules: { seriesQuery: string; name: { matches: string } }[] }
+  const [adapter] = monitoring('adapter.yaml')
+  const [rule] = (parse(adapter?.data?.['config.yaml'] ?? '') as Rules).rules
+  assert.equal(rule?.name.matches, asked?.metric.name)
+  assert(
+    readFileSync(`${root}/router/guard/overload.ts`, 'utf8').includes(`'${rule?.seriesQuery.split('{')[0]}'`),
+  )
+})
+
+test('every process is scraped at its admin port, and the edge where it tells of itself', () => {
+  const [ours, edge] = monitoring('pods.yaml')
+  assert.deepEqual(ours?.spec?.selector?.matchExpressions?.[0]?.values.toSorted(), processes.toSorted())
+  for (const name of processes)
+    assert(containerOf(name).ports?.some((port) => port.name === ours?.spec?.podMetricsEndpoints?.[0]?.port))
+  assert(
+    containerOf('apisix').ports?.some((port) => port.name === edge?.spec?.podMetricsEndpoints?.[0]?.port),
+  )
+})
+
+test('the alerts of Kubernetes are those of Prometheus', () => {
+  assert.equal(
+    readFileSync(rulesFile, 'utf8'),
+    rulesText(),
+    'run node deploy/kubernetes/monitoring/generate.ts',
+  )
 })
 
 test('nobody may talk to anybody but as listed', () => {
