@@ -9,6 +9,7 @@ import { createBreakers } from './execute/breakers.ts'
 import { createFetches } from './execute/fetches.ts'
 import { createPools } from './execute/pools.ts'
 import { type Flags, fromCommandLine, withFlags } from './flags.ts'
+import { openCounters } from './guard/counters.ts'
 import { identityOf } from './guard/identity.ts'
 import { limitsOf } from './guard/limits/settings.ts'
 import { openNews } from './guard/news.ts'
@@ -46,6 +47,8 @@ export async function start(
   await using held = new AsyncDisposableStack()
   const news = await openNews(env, { connect, log, telemetry })
   held.defer(news.close)
+  const counters = await openCounters('REDIS_URL' in env ? env.REDIS_URL : undefined, { log, telemetry })
+  held.defer(counters.close)
   const overload = createOverload(telemetry, {
     most: env.ROUTER_MAX_IN_FLIGHT,
     longestLag: env.ROUTER_MAX_LAG_MS,
@@ -53,7 +56,7 @@ export async function start(
   held.defer(overload.close)
   const health = {
     ready: () => ready && !overload.lags(),
-    degraded: () => [...fetches.failing(), ...news.degraded()],
+    degraded: () => [...fetches.failing(), ...news.degraded(), ...counters.degraded()],
   }
   const admin = await openAdmin({ host, port: env.ROUTER_ADMIN_PORT, health, telemetry, log })
   held.defer(admin.drain)
@@ -63,7 +66,10 @@ export async function start(
   const limits = limitsOf(env)
   const { ours } = identity
   const mutations = 'MUTATIONS_PER_MINUTE' in env ? env.MUTATIONS_PER_MINUTE : undefined
-  const rules = rulesFor({ log, telemetry, production, news, ours, operations: named, limits, mutations })
+  const rules = rulesFor({
+    ...{ log, telemetry, production, news, counters, ours, limits, mutations },
+    operations: named,
+  })
   const breakers = createBreakers(telemetry)
   const locate = located(given, flags)
   const sources = { pools, breakers, identity, fetches, log, locate, patience: env.SUBGRAPH_TIMEOUT_MS }
