@@ -50,11 +50,11 @@ function fetchFrom(
 
   async function ask(
     { body, kind }: SubgraphRequest,
-    { requestId, deadline = Number.POSITIVE_INFINITY, ...caller }: RouterContext,
+    context: RouterContext,
+    until: number,
   ): Promise<SubgraphAnswer> {
-    const introduced = identity.introduce(caller, { path: target.pathname, body })
-    const headers = { ...plain, 'x-request-id': requestId, ...introduced }
-    const until = Math.min(performance.now() + patience, deadline)
+    const introduced = identity.introduce(context, { path: target.pathname, body })
+    const headers = { ...plain, 'x-request-id': context.requestId, ...introduced }
     const once = () => post(pool, { path, headers, body }, until - performance.now())
     const { status, json } = await breaker(() => retry(once, kind === 'query'))
     if (identity.ours && status === 401)
@@ -64,20 +64,25 @@ function fetchFrom(
 
   return async (request, context) => {
     const end = fetches.begin(name)
+    const { deadline = Number.POSITIVE_INFINITY } = context
+    const until = Math.min(performance.now() + patience, deadline)
     try {
-      const response = await ask(request, context)
+      const response = await ask(request, context, until)
       end()
       return response
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error
       end(error.code)
       log.warn({ subgraph: name, code: error.code, why: error.message }, 'a subgraph gave no answer')
-      throw failureOf(error, name)
+      throw until === deadline && error.code === 'SUBGRAPH_TIMEOUT' ? late() : failureOf(error, name)
     }
   }
 }
 
 const plain = { 'content-type': 'application/json', accept: 'application/json' }
+
+const late = () =>
+  new GraphQLError('The answer as a whole took too long.', { extensions: { code: 'ROUTER_TIMEOUT' } })
 
 function failureOf({ code }: NoAnswer, name: string): GraphQLError {
   const did = code === 'SUBGRAPH_TIMEOUT' ? 'did not answer in time' : 'gave no usable answer'

@@ -33,7 +33,7 @@ export type FrontOptions = {
   overload: Pick<Overload, 'admit'>
   /** Bytes of a body. */
   bodyLimit: number
-  /** Milliseconds for a whole answer; what is not fetched by then is null. */
+  /** Milliseconds for a whole answer. */
   patience: number
 }
 
