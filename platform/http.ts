@@ -8,6 +8,7 @@ import { BadEnvironment } from './env.ts'
 import { errorCodes, Refusal, told } from './errors.ts'
 import { type Log, requestScope } from './log.ts'
 import { outageOf } from './outage.ts'
+import { traceparentIn } from './traceparent.ts'
 import { refuseSocket } from './unreadable.ts'
 
 /** One HTTP request on its way through a door. */
@@ -57,7 +58,9 @@ export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOpti
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
     if (draining) response.setHeader('connection', 'close')
-    requestScope.run({ requestId }, () => serve({ request, response, requestId, url: urlOf(request) }))
+    const traceparent = traceparentIn(request.headers['traceparent'])
+    const scope = traceparent === undefined ? { requestId } : { requestId, traceparent }
+    requestScope.run(scope, () => serve({ request, response, requestId, url: urlOf(request) }))
   })
   const serve = (exchange: Exchange) =>
     handle(exchange).catch((error: unknown) => answerError(exchange, error, log))

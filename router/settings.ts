@@ -43,6 +43,7 @@ export const settings = z.object({
   NODE_ENV: processSettings.NODE_ENV.unwrap(),
   LOG_LEVEL: processSettings.LOG_LEVEL.unwrap(),
   HOST: processSettings.HOST.unwrap(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: processSettings.OTEL_EXPORTER_OTLP_ENDPOINT,
   ...served,
   ROUTER_ADMIN_PORT: port,
   /** Shared with the subgraphs; the first signs. */
