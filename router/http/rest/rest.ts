@@ -45,7 +45,11 @@ async function serve(exchange: Exchange, here: readonly Endpoint[], options: Res
   const variables = await variablesOf(exchange, endpoint, options.bodyLimit)
   const asked = { query: endpoint.text, operationName: endpoint.name, variables }
   const context = { ...caller, requestId: exchange.requestId, deadline }
-  answerWith(exchange, endpoint, await options.supergraph.serve(({ ask }) => ask(asked, context)))
+  const result = await options.supergraph.serve(({ admit, ask }) => {
+    admit(asked)
+    return ask(asked, context)
+  })
+  answerWith(exchange, endpoint, result)
 }
 
 function answerWith(exchange: Exchange, endpoint: Endpoint, result: FormattedExecutionResult<Data>): void {
