@@ -51,6 +51,8 @@ export const processSettings = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   /** The address to listen on. */
   HOST: z.string().default('0.0.0.0'),
+  /** The OpenTelemetry collector that traces are sent to; none are made without it. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
 }
 
 /** What a process that verifies session tokens is told. */

@@ -8,7 +8,9 @@ import { BadEnvironment } from './env.ts'
 import { errorCodes, Refusal, told } from './errors.ts'
 import { type Log, requestScope } from './log.ts'
 import { outageOf } from './outage.ts'
+import { traceparentIn } from './traceparent.ts'
 import { refuseSocket } from './unreadable.ts'
+import { asksForSocket, refuseAmbiguous } from './well-formed.ts'
 
 /** One HTTP request on its way through a door. */
 export type Exchange = {
@@ -45,7 +47,10 @@ const patience = {
 
 /** Opens an HTTP server with bounded patience: a head in 10 s, a whole request in 15 s, 16 KiB of headers. */
 export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOptions): Promise<Door> {
-  const server = createServer(patience)
+  const server: Server = createServer({
+    ...patience,
+    shouldUpgradeCallback: (request) => server.listenerCount('upgrade') > 0 && asksForSocket(request),
+  })
   const underway = new Set<ServerResponse>()
   const unused = new Set<Socket>()
   let draining = false
@@ -57,10 +62,18 @@ export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOpti
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
     if (draining) response.setHeader('connection', 'close')
-    requestScope.run({ requestId }, () => serve({ request, response, requestId, url: urlOf(request) }))
+    const traceparent = traceparentIn(request.headers['traceparent'])
+    const scope = traceparent === undefined ? { requestId } : { requestId, traceparent }
+    requestScope.run(scope, () => serve({ request, response, requestId, url: urlOf(request) }))
   })
-  const serve = (exchange: Exchange) =>
-    handle(exchange).catch((error: unknown) => answerError(exchange, error, log))
+  async function serve(exchange: Exchange): Promise<void> {
+    try {
+      refuseAmbiguous(exchange.request)
+      await handle(exchange)
+    } catch (error) {
+      answerError(exchange, error, log)
+    }
+  }
 
   await listen(server, port, host)
   return {

@@ -24,6 +24,7 @@ import { headerNames } from './signature.ts'
 import type { Telemetry } from './telemetry.ts'
 import { storableText } from './text.ts'
 import { tokenRulesOf, tokenVerifier } from './token.ts'
+import { openTracing } from './tracing.ts'
 import type { Client, Viewer } from './viewer.ts'
 import type { ViewerOf } from './viewers.ts'
 
@@ -70,13 +71,18 @@ export type SubgraphSettings = {
   routerSecrets: string[]
   routerCredentials: string[]
   token: Parameters<typeof tokenVerifier>[0]
+  /** Where traces are sent; none are made without it. */
+  traces?: string | undefined
 }
 
-type CallerEnv = z.output<z.ZodObject<typeof callerSettings & Pick<typeof processSettings, 'HOST'>>>
+type CallerEnv = z.output<
+  z.ZodObject<typeof callerSettings & Pick<typeof processSettings, 'HOST' | 'OTEL_EXPORTER_OTLP_ENDPOINT'>>
+>
 
 /** Of a subgraph's settings what comes from its environment under the same names in every subgraph. */
 export const callersOf = (env: CallerEnv): Omit<SubgraphSettings, 'port' | 'adminPort'> => ({
   host: env.HOST,
+  traces: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   routerSecrets: env.ROUTER_SECRETS,
   routerCredentials: env.ROUTER_CREDENTIALS,
   token: tokenRulesOf(env),
@@ -126,6 +132,10 @@ export async function serveSubgraph<C extends SubgraphContext>(
     viewerOf: options.viewerOf,
   })
   const { answer: answerRouter, stop } = await openGraphQL(options, { schema, admit })
+  const tracing = await openTracing(name, options.settings.traces)
+  const serveRouter: Handle = tracing
+    ? (exchange) => tracing.whole(exchange, () => answerRouter(exchange))
+    : answerRouter
   const database = untilAnswered(options.ping)
   const answers = () =>
     options.ping().then(
@@ -137,7 +147,7 @@ export async function serveSubgraph<C extends SubgraphContext>(
 
   const handle = async (exchange: Exchange) => {
     const { pathname } = exchange.url
-    if (pathname === '/graphql') return answerRouter(exchange)
+    if (pathname === '/graphql') return serveRouter(exchange)
     if (pathname === '/healthz') return answer(exchange, 200, 'text/plain', 'ok')
     if (Object.hasOwn(routes, pathname)) return routes[pathname]?.(exchange)
     answer(exchange, 404, 'text/plain', 'not found')
@@ -156,7 +166,14 @@ export async function serveSubgraph<C extends SubgraphContext>(
     async close() {
       closing = true
       database.stop()
-      await closeAll(sockets.drain, door.drain, stop, options.release, admin.drain)
+      await closeAll(
+        sockets.drain,
+        door.drain,
+        stop,
+        options.release,
+        async () => tracing?.close(),
+        admin.drain,
+      )
     },
   }
 }

@@ -1,5 +1,6 @@
 import { BadEnvironment } from '@puchi/platform/env'
-import type { Log } from '@puchi/platform/log'
+import { type Log, requestScope } from '@puchi/platform/log'
+import type { Tracing } from '@puchi/platform/tracing'
 import { GraphQLError } from 'graphql'
 import type { Identity } from '../guard/identity.ts'
 import type { RouterContext } from '../plan/generation.ts'
@@ -22,6 +23,7 @@ export type SourceOptions = {
   locate(name: string): string | undefined
   /** Milliseconds a subgraph has for one answer. */
   patience: number
+  tracing?: Tracing | undefined
 }
 
 /** Fetches from the subgraphs of one supergraph; each must have an URL. One that fails costs its own fields alone. */
@@ -41,7 +43,7 @@ function fetchFrom(
   { name, url }: Planning['subgraphs'][number],
   options: SourceOptions,
 ): SubgraphFetch<RouterContext> {
-  const { pools, breakers, identity, fetches, log, patience } = options
+  const { pools, breakers, identity, fetches, log, patience, tracing } = options
   const target = targetOf(name, options.locate(name) ?? url)
   const pool = pools.of(name, target.origin)
   const breaker = breakers.of(name, target.origin)
@@ -50,11 +52,17 @@ function fetchFrom(
 
   async function ask(
     { body, kind }: SubgraphRequest,
-    { requestId, deadline = Number.POSITIVE_INFINITY, ...caller }: RouterContext,
+    context: RouterContext,
+    until: number,
+    traceparent = requestScope.getStore()?.traceparent,
   ): Promise<SubgraphAnswer> {
-    const introduced = identity.introduce(caller, { path: target.pathname, body })
-    const headers = { ...plain, 'x-request-id': requestId, ...introduced }
-    const until = Math.min(performance.now() + patience, deadline)
+    const introduced = identity.introduce(context, { path: target.pathname, body })
+    const headers = {
+      ...plain,
+      'x-request-id': context.requestId,
+      ...introduced,
+      ...(traceparent && { traceparent }),
+    }
     const once = () => post(pool, { path, headers, body }, until - performance.now())
     const { status, json } = await breaker(() => retry(once, kind === 'query'))
     if (identity.ours && status === 401)
@@ -62,22 +70,40 @@ function fetchFrom(
     return responseOf(json)
   }
 
-  return async (request, context) => {
+  const fetch = async (request: SubgraphRequest, context: RouterContext, traceparent?: string) => {
     const end = fetches.begin(name)
+    const { deadline = Number.POSITIVE_INFINITY } = context
+    const until = Math.min(performance.now() + patience, deadline)
     try {
-      const response = await ask(request, context)
+      const response = await ask(request, context, until, traceparent)
       end()
       return response
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error
       end(error.code)
       log.warn({ subgraph: name, code: error.code, why: error.message }, 'a subgraph gave no answer')
-      throw failureOf(error, name)
+      throw until === deadline && error.code === 'SUBGRAPH_TIMEOUT' ? late() : failureOf(error, name)
     }
+  }
+  if (!tracing) return fetch
+  return (request, context) =>
+    tracing.part(`fetch ${name}`, attributesOf(request), (traceparent) =>
+      fetch(request, context, traceparent),
+    )
+}
+
+function attributesOf({ subgraph, kind, operationName }: SubgraphRequest) {
+  return {
+    'puchi.subgraph': subgraph,
+    'graphql.operation.type': kind,
+    ...(operationName && { 'graphql.operation.name': operationName }),
   }
 }
 
 const plain = { 'content-type': 'application/json', accept: 'application/json' }
+
+const late = () =>
+  new GraphQLError('The answer as a whole took too long.', { extensions: { code: 'ROUTER_TIMEOUT' } })
 
 function failureOf({ code }: NoAnswer, name: string): GraphQLError {
   const did = code === 'SUBGRAPH_TIMEOUT' ? 'did not answer in time' : 'gave no usable answer'

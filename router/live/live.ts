@@ -6,6 +6,7 @@ import type { Telemetry } from '@puchi/platform/telemetry'
 import { refuseUpgrade } from '@puchi/platform/unreadable'
 import { WebSocketServer } from 'ws'
 import type { Identity } from '../guard/identity.ts'
+import type { Overload } from '../guard/overload.ts'
 import type { Persisted } from '../plan/persisted.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import type { Settings } from '../settings.ts'
@@ -20,6 +21,7 @@ export type LiveOptions = {
   supergraph: Supergraph
   identity: Identity
   persisted: Persisted
+  overload: Pick<Overload, 'admit' | 'sheds'>
   locate: UpstreamOptions['locate']
   formatError: GroupOptions['formatError']
   origins: readonly string[]
@@ -41,9 +43,12 @@ export const liveLimitsOf = (env: Settings): LiveOptions['limits'] => ({
   drainOver: env.NODE_ENV === 'production' ? 8_000 : 200,
 })
 
+export type Live = ReturnType<typeof createLive>
+
 /** Sockets and streams, and whatever they are subscribed to. */
 export function createLive(options: LiveOptions) {
-  const { supergraph, identity, persisted, locate, formatError, origins, limits, log, telemetry } = options
+  const { supergraph, identity, persisted, overload, locate, formatError, origins, limits, log, telemetry } =
+    options
   const sockets = telemetry.gauge('live_sockets', 'Open sockets.')
   const closes = telemetry.counter('live_socket_closes_total', 'Closed sockets, by code.', ['code'])
   const deliveries = telemetry.counter('live_deliveries_total', 'Events sent to subscribers.')
@@ -54,7 +59,10 @@ export function createLive(options: LiveOptions) {
   const upstreams = createUpstreams({ identity, locate, log })
   const delivered = (members: number) => deliveries.inc(members)
   const groups = createGroups({ upstreams, formatError, delivered }, (size) => executed.set(size))
-  const operate = createOperations({ supergraph, persisted, groups, patience: limits.patience, log })
+  const operate = createOperations({
+    ...{ supergraph, persisted, overload, groups, log },
+    patience: limits.patience,
+  })
   const connections = createConnections({ stands: identity.stands, ...limits })
   const stopMoving = supergraph.onSwap(() => {
     groups.move().catch((error) => log.error({ err: error }, 'subscriptions could not be moved'))
@@ -72,7 +80,7 @@ export function createLive(options: LiveOptions) {
     // A page of the router itself, GraphiQL, is no foreign one.
     const foreign = origin !== undefined && URL.parse(origin)?.host !== host
     if (foreign && !allowed.has(origin)) return '403 Forbidden'
-    return connections.draining() ? '503 Service Unavailable' : undefined
+    return connections.draining() || overload.sheds() ? '503 Service Unavailable' : undefined
   }
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = refusalOf(request)

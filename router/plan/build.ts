@@ -21,5 +21,5 @@ export const buildWith =
     // It takes a second to load: whatever is wrong with the settings is told before.
     const { createGeneration } = await import('./generation.ts')
     const fetch = (subgraphs: Planning['subgraphs']) => subgraphFetch(subgraphs, sources)
-    return createGeneration(sdl, { ...rules, log, manifest, fetch })
+    return createGeneration(sdl, { ...rules, log, manifest, fetch, tracing: sources.tracing })
   }

@@ -12,6 +12,7 @@ import { accessRules } from '@puchi/platform/access-rules'
 import type { Asked } from '@puchi/platform/graphql-request'
 import type { Log } from '@puchi/platform/log'
 import type { Measure } from '@puchi/platform/measure'
+import type { Tracing } from '@puchi/platform/tracing'
 import { buildASTSchema, type FormattedExecutionResult, type GraphQLSchema, parse } from 'graphql'
 import { createGateway, type Gateway } from '../execute/gateway.ts'
 import { createKnown, type Known, noting } from '../execute/known.ts'
@@ -65,6 +66,7 @@ export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'format
   /** Whether clients may read the schema and the plans. */
   open: boolean
   log: Log
+  tracing?: Pick<Tracing, 'part'> | undefined
   /** Texts to plan and compile before traffic. */
   manifest: readonly string[]
 }
@@ -76,7 +78,7 @@ export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'format
 export async function createGeneration(sdl: string, options: GenerationOptions): Promise<Generation> {
   const quieter = options.log.isLevelEnabled('info') ? 'warn' : options.log.level
   const logger = options.log.child({}, { level: quieter })
-  const planning = createPlanning(sdl)
+  const planning = planningWith(createPlanning(sdl), options.tracing)
   const document = parse(sdl)
   const whole = buildASTSchema(document, { assumeValidSDL: true })
   const admit = admission(createLimits(whole, options.limits, options.onLimit))
@@ -111,6 +113,12 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
     schema: planning.schema,
     close: () => server.stop(),
   }
+}
+
+/** Shows each plan that is made in the trace of its request. */
+function planningWith(planning: Planning, tracing: GenerationOptions['tracing']): Planning {
+  if (!tracing) return planning
+  return { ...planning, plan: (...given) => tracing.part('plan', {}, () => planning.plan(...given)) }
 }
 
 /** Makes texts known ahead of their first use; the number of those that do not fit the schema. */

@@ -203,6 +203,15 @@ test('the tunnel leads to the edge alone, from the address that the edge believe
   assert.equal(dev['apisix']?.environment?.['TRUSTED_PROXY'], `${networks.front.ipv4_address}/32`)
 })
 
+test('the routers believe the edge alone about who calls, and count together in Valkey', () => {
+  const { networks } = dev['apisix'] as unknown as { networks: { back: { ipv4_address: string } } }
+  for (const router of routers) {
+    const { TRUSTED_PROXIES, REDIS_URL } = dev[router]?.environment ?? {}
+    assert.equal(TRUSTED_PROXIES, networks.back.ipv4_address)
+    assert.equal(new URL(String(REDIS_URL)).hostname, 'valkey')
+  }
+})
+
 test('the image is small, runs as nobody special, and is the Node that the project pins', () => {
   const text = readFileSync(`${root}/Dockerfile`, 'utf8')
   const { dependencies } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {

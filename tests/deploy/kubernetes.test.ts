@@ -213,6 +213,7 @@ test('nobody may talk to anybody but as listed', () => {
   assert.deepEqual(callers('router'), ['apisix'])
   assert.deepEqual(callers('auth'), ['router', 'user', 'apisix'])
   assert.deepEqual(callers('user'), ['router', 'apisix'])
+  assert.deepEqual(callers('valkey'), ['router', 'apisix'])
   for (const name of names)
     assert.deepEqual(
       callers(`postgres-${name}`),
@@ -230,6 +231,12 @@ test('the edge is told every variable that has no default', () => {
     demanded.filter((name) => !given.includes(name)),
     [],
   )
+})
+
+test('the routers count together in Valkey, and believe the edge about who calls', () => {
+  const given = Object.fromEntries((containerOf('router').env ?? []).map(({ name, value }) => [name, value]))
+  assert.equal(given['REDIS_URL'], 'redis://valkey:6379')
+  assert(given['TRUSTED_PROXIES'])
 })
 
 test('the other routers are shown to the subgraphs by the header that these read', () => {
