@@ -38,6 +38,14 @@ function run(...args: string[]): void {
   if (status !== 0) throw new Error(`node ${args.join(' ')} failed.`)
 }
 
+const tools = [
+  'dev/generate.ts',
+  'dev/compose.ts',
+  'dev/client.ts',
+  'deploy/rabbitmq/generate.ts',
+  'dev/docs.ts',
+]
+
 function main(): void {
   const given = asked(process.argv.slice(2))
   for (const [file, text] of Object.entries(subgraphFiles(given))) {
@@ -45,8 +53,7 @@ function main(): void {
     writeFileSync(at(file), text)
   }
   addEntries(given)
-  for (const tool of ['dev/generate.ts', 'dev/compose.ts', 'dev/client.ts', 'deploy/rabbitmq/generate.ts'])
-    run(tool)
+  for (const tool of tools) run(tool)
   run(
     'node_modules/@biomejs/biome/bin/biome',
     'check',
