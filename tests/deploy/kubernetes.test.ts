@@ -105,17 +105,16 @@ test('the subgraphs are those of rover.yaml, with their ports, a migration and a
   assert.deepEqual(deployed.sort(), [...processes, 'apisix', 'valkey'].sort())
 })
 
-/** What each process finds in the Secret of its name; README.md says the same. */
+/** What every subgraph finds in the Secret of its name, and what only one of them does; README.md says the same. */
+const usual = (name: string): string[] => [
+  `${name.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`,
+  'RABBITMQ_URL',
+  'ROUTER_SECRETS',
+  'ROUTER_CREDENTIALS',
+]
 const secrets: Record<string, string[]> = {
-  auth: [
-    'AUTH_DATABASE_URL',
-    'RABBITMQ_URL',
-    'ROUTER_SECRETS',
-    'ROUTER_CREDENTIALS',
-    'CLERK_SECRET_KEY',
-    'CLERK_WEBHOOK_SECRETS',
-  ],
-  user: ['USER_DATABASE_URL', 'RABBITMQ_URL', 'ROUTER_SECRETS', 'ROUTER_CREDENTIALS'],
+  ...Object.fromEntries(names.map((name) => [name, usual(name)])),
+  auth: [...usual('auth'), 'CLERK_SECRET_KEY', 'CLERK_WEBHOOK_SECRETS'],
   router: ['RABBITMQ_URL', 'ROUTER_SECRETS'],
 }
 
