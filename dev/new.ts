@@ -47,13 +47,7 @@ function run(...args: string[]): void {
   if (status !== 0) throw new Error(`node ${args.join(' ')} failed.`)
 }
 
-const tools = [
-  'dev/generate.ts',
-  'dev/compose.ts',
-  'dev/client.ts',
-  'deploy/rabbitmq/generate.ts',
-  'dev/docs.ts',
-]
+const tools = ['dev/compose.ts', 'dev/client.ts', 'deploy/rabbitmq/generate.ts', 'dev/docs.ts']
 
 function main(): void {
   const given = asked(process.argv.slice(2))
@@ -62,6 +56,7 @@ function main(): void {
     writeFileSync(at(file), text)
   }
   addEntries(given)
+  run('dev/generate.ts', given.name)
   for (const tool of tools) run(tool)
   run(
     'node_modules/@biomejs/biome/bin/biome',

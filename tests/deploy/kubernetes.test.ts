@@ -168,15 +168,16 @@ test('nobody may talk to anybody but as listed', () => {
       .flatMap(({ from = [] }) => from)
       .flatMap(({ podSelector: pods }) => pods?.matchLabels.app ?? [])
   assert.deepEqual(callers('router'), ['apisix'])
-  assert.deepEqual(callers('auth'), ['router', 'user', 'apisix'])
-  assert.deepEqual(callers('user'), ['router', 'apisix'])
+  const others = names.filter((name) => name !== 'auth')
+  assert.deepEqual(callers('auth').sort(), ['apisix', 'router', ...others].sort())
+  for (const name of others) assert.deepEqual(callers(name), ['router', 'apisix'])
   for (const name of names)
     assert.deepEqual(
       callers(`postgres-${name}`),
       [name, `migrate-${name}`],
       'a database is its own service’s',
     )
-  assert.deepEqual(callers('rabbitmq'), processes)
+  assert.deepEqual(callers('rabbitmq').sort(), [...processes].sort())
 })
 
 test('the edge is told every variable that has no default', () => {
