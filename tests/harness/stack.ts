@@ -22,6 +22,8 @@ export type Stack = {
   /** The router's GraphQL address. */
   url: string
   routerAdminUrl: string
+  /** Of the router and every subgraph. */
+  adminUrls: string[]
   authUrl: string
   userUrl: string
   /** Of every subgraph, by name. */
@@ -91,6 +93,7 @@ async function stackOf(start: Start, extra: NodeJS.ProcessEnv): Promise<Stack> {
     return {
       url: running.router.url,
       routerAdminUrl: running.router.adminUrl,
+      adminUrls: [running.router, ...Object.values(running.subgraphs)].map(({ adminUrl }) => adminUrl),
       authUrl: subgraphUrls['auth'] ?? '',
       userUrl: subgraphUrls['user'] ?? '',
       subgraphUrls,
