@@ -6,11 +6,12 @@ import type { RouterContext } from '../plan/generation.ts'
 import type { Planning } from '../plan/planning.ts'
 import type { Breakers } from './breakers.ts'
 import type { Fetches } from './fetches.ts'
+import { type Answered, createInFlight, type InFlight, keyOf } from './in-flight.ts'
 import type { Pools } from './pools.ts'
-import { NoAnswer, post } from './post.ts'
+import { type Answer, NoAnswer, post } from './post.ts'
 import { responseOf } from './response.ts'
 import { createRetry } from './retries.ts'
-import type { SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
+import type { SubgraphFetch, SubgraphRequest } from './subgraph.ts'
 
 export type SourceOptions = {
   pools: Pools
@@ -29,7 +30,10 @@ export function subgraphFetch(
   subgraphs: Planning['subgraphs'],
   options: SourceOptions,
 ): SubgraphFetch<RouterContext> {
-  const fetches = new Map(subgraphs.map((subgraph) => [subgraph.name, fetchFrom(subgraph, options)]))
+  const inFlight = createInFlight()
+  const fetches = new Map(
+    subgraphs.map((subgraph) => [subgraph.name, fetchFrom(subgraph, { ...options, inFlight })]),
+  )
   return (request, context) => {
     const fetch = fetches.get(request.subgraph)
     if (!fetch) throw new Error(`No subgraph is called ${request.subgraph}`)
@@ -39,41 +43,45 @@ export function subgraphFetch(
 
 function fetchFrom(
   { name, url }: Planning['subgraphs'][number],
-  options: SourceOptions,
+  options: SourceOptions & { inFlight: InFlight },
 ): SubgraphFetch<RouterContext> {
-  const { pools, breakers, identity, fetches, log, patience } = options
+  const { pools, breakers, identity, fetches, log, patience, inFlight } = options
   const target = targetOf(name, options.locate(name) ?? url)
   const pool = pools.of(name, target.origin)
   const breaker = breakers.of(name, target.origin)
   const retry = createRetry()
   const path = target.pathname + target.search
 
-  async function ask(
-    { body, kind }: SubgraphRequest,
-    { requestId, deadline = Number.POSITIVE_INFINITY, ...caller }: RouterContext,
-  ): Promise<SubgraphAnswer> {
-    const introduced = identity.introduce(caller, { path: target.pathname, body })
-    const headers = { ...plain, 'x-request-id': requestId, ...introduced }
-    const until = Math.min(performance.now() + patience, deadline)
+  function send({ body, kind }: SubgraphRequest, context: RouterContext, until: number): Promise<Answer> {
+    const introduced = identity.introduce(context, { path: target.pathname, body })
+    const headers = { ...plain, 'x-request-id': context.requestId, ...introduced }
     const once = () => post(pool, { path, headers, body }, until - performance.now())
-    const { status, json } = await breaker(() => retry(once, kind === 'query'))
-    if (identity.ours && status === 401)
-      throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature')
-    return responseOf(json)
+    return breaker(() => retry(once, kind === 'query'))
   }
 
-  return async (request, context) => {
+  async function ask(request: SubgraphRequest, context: RouterContext, until: number): Promise<Answered> {
     const end = fetches.begin(name)
     try {
-      const response = await ask(request, context)
+      const { status, json, text } = await send(request, context, until)
+      if (identity.ours && status === 401)
+        throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature')
+      const answer = responseOf(json)
       end()
-      return response
+      return { answer, text }
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error
       end(error.code)
       log.warn({ subgraph: name, code: error.code, why: error.message }, 'a subgraph gave no answer')
       throw failureOf(error, name)
     }
+  }
+
+  return async (request, context) => {
+    const until = Math.min(performance.now() + patience, context.deadline ?? Number.POSITIVE_INFINITY)
+    const fetch = () => ask(request, context, until)
+    if (request.kind !== 'query') return (await fetch().finally(inFlight.forget)).answer
+    const key = `${name} ${keyOf(context, request.body)}`
+    return inFlight.share(key, { until, fetch, onShared: () => fetches.shared(name) })
   }
 }
 

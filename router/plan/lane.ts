@@ -79,13 +79,10 @@ function knownIn(
 }
 
 /** Undefined where no plan answers it, which ApolloServer then says. */
-function compiledOf(
-  gateway: Gateway,
-  { document }: KnownOperation,
-  asked: Asked,
-): CompiledOperation | undefined {
+function compiledOf(gateway: Gateway, found: KnownOperation, asked: Asked): CompiledOperation | undefined {
   try {
-    return gateway.compiled(asked.query ?? '', document, asked.operationName)
+    found.compiled ??= gateway.compiled(asked.query ?? '', found.document, asked.operationName)
+    return found.compiled
   } catch {
     return undefined
   }
