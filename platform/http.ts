@@ -117,7 +117,8 @@ export async function readBody({ request }: Exchange, limit: number): Promise<Bu
   let size = 0
   // A loop over the request's own iterator costs several times as much.
   return new Promise((resolve, reject) => {
-    if (request.destroyed && !request.readableEnded) reject(new Error('the client is gone'))
+    const gone = () => request.complete || reject(new Error('the client is gone'))
+    if (request.destroyed) gone()
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size > limit) reject(tooLarge())
@@ -125,7 +126,7 @@ export async function readBody({ request }: Exchange, limit: number): Promise<Bu
     })
     request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
     request.once('error', reject)
-    request.once('close', () => reject(new Error('the client is gone')))
+    request.once('close', gone)
   })
 }
 
