@@ -21,6 +21,7 @@ import { createLive, liveLimitsOf } from './live/live.ts'
 import { buildWith } from './plan/build.ts'
 import { namedOperations } from './plan/operations.ts'
 import { createPersisted, manifestOf } from './plan/persisted.ts'
+import { createPlans } from './plan/plans.ts'
 import { openSupergraph } from './plan/supergraph.ts'
 import { anonymousSettings, checkNames, located, settings } from './settings.ts'
 
@@ -68,7 +69,7 @@ export async function start(
   const locate = located(given, flags)
   const sources = { pools, breakers, identity, fetches, log, locate, patience: env.SUBGRAPH_TIMEOUT_MS }
   const manifest = [...persisted.manifest.values()]
-  const build = overload.excused(buildWith({ rules, sources, log, manifest }))
+  const build = overload.excused(buildWith({ rules, sources, log, manifest, plans: createPlans(telemetry) }))
   const supergraph = await openSupergraph({ file, build, log, telemetry })
   held.defer(supergraph.close)
   const live = createLive({

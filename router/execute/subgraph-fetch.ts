@@ -50,10 +50,11 @@ function fetchFrom(
   const pool = pools.of(name, target.origin)
   const breaker = breakers.of(name, target.origin)
   const retry = createRetry()
-  const path = target.pathname + target.search
+  const { pathname } = target
+  const path = pathname + target.search
 
   function send({ body, kind }: SubgraphRequest, context: RouterContext, until: number): Promise<Answer> {
-    const introduced = identity.introduce(context, { path: target.pathname, body })
+    const introduced = identity.introduce(context, { path: pathname, body })
     const headers = { ...plain, 'x-request-id': context.requestId, ...introduced }
     const once = () => post(pool, { path, headers, body }, until - performance.now())
     return breaker(() => retry(once, kind === 'query'))

@@ -14,6 +14,7 @@ import type { Gateway } from '../execute/gateway.ts'
 import type { Known, KnownOperation } from '../execute/known.ts'
 import type { CompiledOperation } from '../execute/operation.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
+import type { Plans } from './plans.ts'
 
 type Request = Pick<IncomingMessage, 'headers'>
 
@@ -31,6 +32,7 @@ export type LaneOptions<Context> = {
   admits(document: DocumentNode, viewer: Viewer | null): boolean
   formatError: ApolloServerOptions<BaseContext>['formatError'] | undefined
   measure: Measure
+  plans: Pick<Plans, 'hit'>
   /** Whether clients may read plans, and what subgraphs answered against their schema. */
   open: boolean
 }
@@ -49,6 +51,7 @@ export function createLane<Context extends { viewer: Viewer | null }>(
   return async (asked, request, context) => {
     const found = knownIn(asked, request, options)
     if (!found || !options.admits(found.document, context.viewer)) return null
+    if (found.compiled) options.plans.hit()
     const compiled = compiledOf(options.gateway, found, asked)
     if (!compiled) return null
     const done = measure()
