@@ -128,13 +128,19 @@ export async function readBody({ request }: Exchange, limit: number): Promise<Bu
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge()
   const chunks: Buffer[] = []
   let size = 0
-  // Leaving the loop must not destroy the request, and with it the socket that the refusal needs.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > limit) throw tooLarge()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  // A loop over the request's own iterator costs several times as much.
+  return new Promise((resolve, reject) => {
+    const gone = () => request.complete || reject(new Error('the client is gone'))
+    if (request.destroyed) gone()
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limit) reject(tooLarge())
+      else chunks.push(chunk)
+    })
+    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
+    request.once('error', reject)
+    request.once('close', gone)
+  })
 }
 
 export function answer({ response }: Exchange, status: number, type: string, body: string | Buffer): void {

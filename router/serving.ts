@@ -12,6 +12,7 @@ import { createLive, type Live, liveLimitsOf } from './live/live.ts'
 import { buildWith } from './plan/build.ts'
 import { namedOperations } from './plan/operations.ts'
 import { createPersisted, manifestOf } from './plan/persisted.ts'
+import { createPlans } from './plan/plans.ts'
 import { openSupergraph } from './plan/supergraph.ts'
 import { checkNames, located, type Settings } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -47,7 +48,7 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
   const patience = env.SUBGRAPH_TIMEOUT_MS
   const sources = { pools, breakers, identity, fetches, log, locate, patience, tracing }
   const manifest = [...persisted.manifest.values()]
-  const build = overload.excused(buildWith({ rules, sources, log, manifest }))
+  const build = overload.excused(buildWith({ rules, sources, log, manifest, plans: createPlans(telemetry) }))
   const supergraph = await openSupergraph({ file: env.SUPERGRAPH_FILE, build, log, telemetry })
   const live = createLive({
     ...{ supergraph, identity, persisted, overload, locate, log, telemetry },

@@ -3,3 +3,5 @@ process.on('message', (question) => {
   if (question === 'usage') process.send?.({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() })
 })
 process.channel?.unref()
+// Nobody outlives the bench.
+process.on('disconnect', () => process.exit())

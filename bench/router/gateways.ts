@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { freePort } from '../../dev/ports.ts'
+import type { Mint } from './mint.ts'
 
 export const folder = join(import.meta.dirname, '../gateways')
 
@@ -12,14 +13,23 @@ export type Gateway = {
   url: string
   /** Milliseconds from its start to its first answer. */
   startMs: number
+  /** The Authorization of one more request; a made-up one where nobody looks. */
+  authorization: () => string
   usage(): Promise<Usage>
   close(): Promise<void>
 }
 
-type Given = { supergraph: string; parts: Part[] }
-type Command = { file: string; args?: string[]; env?: NodeJS.ProcessEnv; path?: string }
+/** The router with tokens and signatures, which no peer has. */
+export const withIdentity = 'ours-identity'
 
-const hive = (port: number, supergraph: string): Command => ({
+type Given = {
+  supergraph: string
+  parts: Part[]
+  mint: Mint
+}
+type Command = { file: string; args?: string[]; env?: NodeJS.ProcessEnv }
+
+const hive = (port: number, { supergraph }: Given): Command => ({
   file: 'node_modules/@graphql-hive/gateway/dist/bin.js',
   args: [
     'supergraph',
@@ -34,16 +44,37 @@ const hive = (port: number, supergraph: string): Command => ({
   env: { LOG_LEVEL: 'error', NODE_ENV: 'production' },
 })
 
-const commands: Record<string, (port: number, supergraph: string) => Command> = {
-  ours: (port, supergraph) => ({
+const quiet = { NODE_ENV: 'production', HOST: '127.0.0.1', LOG_LEVEL: 'error' }
+
+const identified = (port: number, { supergraph, mint }: Given): Command => ({
+  file: join(import.meta.dirname, 'identified.ts'),
+  env: {
+    ...quiet,
+    ROUTER_PORT: String(port),
+    ROUTER_ADMIN_PORT: '0',
+    SUPERGRAPH_FILE: supergraph,
+    BROKER_FOLDER: dirname(supergraph),
+    RABBITMQ_URL: 'amqp://in-process',
+    ROUTER_SECRETS: 's'.repeat(32),
+    CLERK_ISSUER: mint.url,
+    CLERK_JWKS_URL: mint.jwksUrl,
+    CLERK_AUTHORIZED_PARTIES: 'http://localhost:3000',
+    TOKEN_MAX_SECONDS: '7200',
+    CORS_ORIGINS: 'http://localhost:3000',
+  },
+})
+
+const commands: Record<string, (port: number, given: Given) => Command> = {
+  ours: (port, { supergraph }) => ({
     file: join(import.meta.dirname, '../../router/main.ts'),
     args: ['--anonymous', '--supergraph', supergraph, '--port', String(port)],
-    env: { NODE_ENV: 'production', HOST: '127.0.0.1', LOG_LEVEL: 'error' },
+    env: quiet,
   }),
+  [withIdentity]: identified,
   stock: () => ({ file: 'stock.mjs', env: { NODE_ENV: 'production' } }),
   hive,
-  'hive-rust': (port, supergraph) => {
-    const command = hive(port, supergraph)
+  'hive-rust': (port, given) => {
+    const command = hive(port, given)
     return { ...command, env: { ...command.env, PLANNER: 'rust' } }
   },
   mercurius: () => ({ file: 'mercurius.mjs', env: { NODE_ENV: 'production' } }),
@@ -53,9 +84,10 @@ const commands: Record<string, (port: number, supergraph: string) => Command> = 
 export const names = Object.keys(commands)
 
 /** Starts a gateway as a process of its own and waits for its first answer. */
-export async function startGateway(name: string, { supergraph, parts }: Given): Promise<Gateway> {
+export async function startGateway(name: string, given: Given): Promise<Gateway> {
+  const { supergraph, parts, mint } = given
   const port = await freePort()
-  const { file, args = [], env } = commands[name]?.(port, supergraph) ?? { file: name }
+  const { file, args = [], env } = commands[name]?.(port, given) ?? { file: name }
   const subgraphs = JSON.stringify(Object.fromEntries(parts.map((part) => [part.name, part.url])))
   const begin = performance.now()
   const child = fork(file, args, {
@@ -71,12 +103,22 @@ export async function startGateway(name: string, { supergraph, parts }: Given): 
     stdio: ['ignore', 2, 2, 'ipc'],
   })
   const url = `http://127.0.0.1:${port}/graphql`
-  await firstAnswer(child, url)
+  const authorization = authorizations(name === withIdentity ? mint.tokens : undefined)
+  await firstAnswer(child, url, name)
   const startMs = performance.now() - begin
   const close = async () => {
     if (child.exitCode === null && child.kill()) await once(child, 'exit')
   }
-  return { name, url, startMs, usage: () => usageOf(child), close }
+  return { name, url, startMs, authorization, usage: () => usageOf(child), close }
+}
+
+/** One token after another; a new word each time where there are none. */
+function authorizations(tokens?: readonly string[]): () => string {
+  let sent = 0
+  return () => {
+    sent += 1
+    return `Bearer ${tokens ? tokens[sent % tokens.length] : `${process.pid}-${sent}`}`
+  }
 }
 
 async function usageOf(child: ChildProcess): Promise<Usage> {
@@ -86,7 +128,7 @@ async function usageOf(child: ChildProcess): Promise<Usage> {
   return usage
 }
 
-async function firstAnswer(child: ChildProcess, url: string): Promise<void> {
+async function firstAnswer(child: ChildProcess, url: string, name: string): Promise<void> {
   const body = JSON.stringify({ query: 'query Me { me { id } }', operationName: 'Me' })
   for (const until = Date.now() + 60_000; Date.now() < until && child.exitCode === null; ) {
     const headers = { 'content-type': 'application/json' }
@@ -95,5 +137,5 @@ async function firstAnswer(child: ChildProcess, url: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   child.kill()
-  throw new Error(`${child.spawnfile} does not answer`)
+  throw new Error(`${name} does not answer`)
 }

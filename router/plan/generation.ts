@@ -25,6 +25,7 @@ import type { LimitSettings } from '../guard/limits/settings.ts'
 import { createLimits } from '../guard/limits.ts'
 import { createLane, type Lane } from './lane.ts'
 import { createPlanning, type Planning } from './planning.ts'
+import type { Plans } from './plans.ts'
 
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1'
 
@@ -67,6 +68,7 @@ export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'format
   open: boolean
   log: Log
   tracing?: Pick<Tracing, 'part'> | undefined
+  plans: Plans
   /** Texts to plan and compile before traffic. */
   manifest: readonly string[]
 }
@@ -78,20 +80,29 @@ export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'format
 export async function createGeneration(sdl: string, options: GenerationOptions): Promise<Generation> {
   const quieter = options.log.isLevelEnabled('info') ? 'warn' : options.log.level
   const logger = options.log.child({}, { level: quieter })
-  const planning = planningWith(createPlanning(sdl), options.tracing)
+  const planning = planningWith(options.plans.timed(createPlanning(sdl)), options.tracing)
   const document = parse(sdl)
   const whole = buildASTSchema(document, { assumeValidSDL: true })
-  const admit = admission(createLimits(whole, options.limits, options.onLimit))
+  const known = createKnown()
+  const admit = admission(createLimits(whole, options.limits, options.onLimit), known)
   for (const warning of planning.warnings) logger.warn(warning)
   const subgraphs = planning.subgraphs.map(({ name }) => name)
   const fetch = options.fetch(planning.subgraphs)
-  const gateway = createGateway({ planning, fetch, showPlans: options.open })
+  const gateway = createGateway({ planning, fetch, showPlans: options.open, plans: options.plans })
   const guard = guarded(gateway, accessRules(document, whole), options.onDenied)
-  const known = createKnown()
   const { formatError, measure, open } = options
   const unfit = await prepare(gateway, known, options.manifest)
   if (unfit > 0) logger.warn({ operations: unfit }, 'published operations do not fit the supergraph')
-  const lane = createLane({ gateway, known, fetch, admits: guard.admits, formatError, measure, open })
+  const lane = createLane({
+    gateway,
+    known,
+    fetch,
+    plans: options.plans,
+    admits: guard.admits,
+    formatError,
+    measure,
+    open,
+  })
   const server = new ApolloServer<RouterContext>({
     gateway: guard,
     introspection: open,

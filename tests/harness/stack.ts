@@ -40,8 +40,6 @@ export type Stack = {
   ask(query: string, options?: AskOptions): Promise<Answered>
   /** Everything that the services wrote, where each is a process. */
   said(): string
-  /** Where each service tells operators. */
-  adminUrls: string[]
   close(): Promise<void>
 }
 
@@ -104,7 +102,6 @@ async function stackOf(start: Start, extra: NodeJS.ProcessEnv): Promise<Stack> {
       token: (username) => identity.mint({ sub: `user_${username}` }),
       ask: asker(running.router.url),
       said: running.said ?? (() => ''),
-      adminUrls: [running.router, ...Object.values(running.subgraphs)].map(({ adminUrl }) => adminUrl),
       close: () => held.disposeAsync(),
     }
   } catch (error) {
