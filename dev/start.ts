@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { openBroker } from './broker.ts'
 import { dataFolder } from './data-folder.ts'
 import { openDatabases } from './databases.ts'
+import { demoStack } from './demo-stack.ts'
 import { demoToken } from './demo-token.ts'
 import { stackEnv } from './environment.ts'
 import { type Identity, startIdentity } from './identity.ts'
@@ -68,16 +69,20 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
     webhooks: { secrets: [secrets.clerkWebhookSecret] },
   })
   held.defer(identity.close)
-  const token = await dayLongToken(identity, secrets.clerkSecretKey)
+  const tokenOf = dayLongTokens(identity, secrets.clerkSecretKey)
+  const token = await tokenOf('puchiuser')
   const broker = await openBroker(folder, process.argv.includes('--rabbitmq'))
   held.defer(broker.close)
   await loading
+  const pages = NODE_ENV !== 'production'
+  const facts = { places, databases: databases.urls, broker, identityUrl: identity.issuer, learners, tokenOf }
   const env = {
     ...process.env,
     ...stackEnv({ places, databases: databases.urls, identity, secrets, brokerUrl: broker.url }),
     ...given('CORS_ORIGINS', 'CLERK_AUTHORIZED_PARTIES'),
     TOKEN_MAX_SECONDS: String(day),
     DEMO_TOKEN: token,
+    ...(pages && { DEMO_STACK: JSON.stringify(await demoStack(facts)) }),
     NODE_ENV,
     LOG_LEVEL,
     HOST,
@@ -85,7 +90,6 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   const services = await startServices(env, broker.connect)
   held.defer(services.close)
   identity.deliverTo(webhookUrl(services.subgraphs))
-  const pages = NODE_ENV !== 'production'
   say(
     screen({
       services,
@@ -98,8 +102,10 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   )
 }
 
-const dayLongToken = ({ url }: Identity, secretKey: string): Promise<string> =>
-  demoToken({ apiUrl: url, secretKey, username: 'puchiuser', seconds: day })
+const dayLongTokens =
+  ({ url }: Identity, secretKey: string) =>
+  (username: string): Promise<string> =>
+    demoToken({ apiUrl: url, secretKey, username, seconds: day })
 
 /** Of these variables those that are set. */
 const given = (...names: string[]): NodeJS.ProcessEnv =>

@@ -87,6 +87,7 @@ export async function start(
     live,
     origins: env.CORS_ORIGINS,
     opening,
+    locate,
     endpoints,
     overload,
     bodyLimit: limits.body,

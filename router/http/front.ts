@@ -8,9 +8,9 @@ import { answerStream, type StreamOptions } from '../live/stream.ts'
 import type { Generation } from '../plan/generation.ts'
 import type { Persisted } from '../plan/persisted.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
+import type { Locate } from '../settings.ts'
 import { shareWith } from './cors.ts'
 import { graphiqlPage } from './graphiql.ts'
-import { landingPage } from './landing.ts'
 import type { Opening } from './opening.ts'
 import { answerPage, type Page } from './page.ts'
 import type { Endpoint } from './rest/endpoints.ts'
@@ -18,6 +18,7 @@ import { openApi } from './rest/openapi.ts'
 import { restRoutes } from './rest/rest.ts'
 import { swaggerUi } from './rest/swagger-ui.ts'
 import { sandboxPage } from './sandbox.ts'
+import { statusPage } from './status/status.ts'
 
 export type FrontOptions = {
   supergraph: Supergraph
@@ -28,6 +29,8 @@ export type FrontOptions = {
   origins: readonly string[]
   /** What the explorers open with; null where there are no pages. */
   opening: Opening | null
+  /** Where flags and environment say that a subgraph is. */
+  locate: Locate
   /** The REST calls that are served beside GraphQL. */
   endpoints: readonly Endpoint[]
   overload: Pick<Overload, 'admit'>
@@ -67,7 +70,7 @@ export function front(options: FrontOptions): Handle {
         await answerStream(exchange, { identity: options.identity, ...options.live })
       },
     ],
-    ...(opening ? pages(supergraph, opening) : []),
+    ...(opening ? pages(options, opening) : []),
     ...(opening && endpoints.length > 0 ? swaggerUi() : []),
   ])
   return async (exchange) => {
@@ -104,11 +107,17 @@ const restReference = (supergraph: Supergraph, endpoints: readonly Endpoint[]): 
   (exchange) => supergraph.serve(async ({ schema }) => answerJson(exchange, 200, openApi(endpoints, schema))),
 ]
 
-function pages(supergraph: Supergraph, opening: Opening): [string, Handle][] {
+function pages({ supergraph, locate, endpoints }: FrontOptions, opening: Opening): [string, Handle][] {
   let graphiql: Promise<Page> | undefined
   const sandbox = sandboxPage(opening)
   return [
-    ['/', (exchange) => supergraph.serve(async (now) => answerPage(exchange, landingPage(now.subgraphs)))],
+    [
+      '/',
+      async (exchange) => {
+        const { document } = await supergraph.serve(async (now) => now)
+        answerPage(exchange, await statusPage(document, { ...opening, locate, rest: endpoints.length > 0 }))
+      },
+    ],
     ['/sandbox', async (exchange) => answerPage(exchange, sandbox)],
     [
       '/graphiql',
