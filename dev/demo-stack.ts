@@ -11,6 +11,7 @@ export type DemoFacts = {
   databases: Record<string, string>
   broker: { url: string; where: string }
   identityUrl: string
+  learnerUrl: string
   learners: readonly DemoLearner[]
   /** Of a demo learner, for a day. */
   tokenOf(username: string): Promise<string>
@@ -18,7 +19,7 @@ export type DemoFacts = {
 
 /** What the router's page at `/` shows of the system around it. */
 export async function demoStack(facts: DemoFacts): Promise<Stack> {
-  const { places, databases, broker, identityUrl, learners, tokenOf } = facts
+  const { places, databases, broker, identityUrl, learnerUrl, learners, tokenOf } = facts
   const service = (name: string, kind: string): StackPart => serviceAt(name, kind, places[name])
   const parts = await Promise.all([
     service('router', 'gateway'),
@@ -31,7 +32,7 @@ export async function demoStack(facts: DemoFacts): Promise<Stack> {
     ...{ username, roles },
     token: await tokenOf(username),
   }))
-  return { parts, links: {}, learners: await Promise.all(signedIn) }
+  return { parts, links: { "Learner's page": learnerUrl }, learners: await Promise.all(signedIn) }
 }
 
 function serviceAt(name: string, kind: string, place: Place | undefined): StackPart {

@@ -12,6 +12,7 @@ import { demoStack } from './demo-stack.ts'
 import { demoToken } from './demo-token.ts'
 import { stackEnv } from './environment.ts'
 import { type Identity, startIdentity } from './identity.ts'
+import { serveLearnerPage } from './learner/serve.ts'
 import { mustBeFree, placesIn } from './places.ts'
 import { screen } from './screen.ts'
 import { secretsIn } from './secrets.ts'
@@ -75,7 +76,16 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   held.defer(broker.close)
   await loading
   const pages = NODE_ENV !== 'production'
-  const facts = { places, databases: databases.urls, broker, identityUrl: identity.issuer, learners, tokenOf }
+  const learnerUrl = `http://localhost:${places['learner']?.port}/`
+  const facts = {
+    places,
+    databases: databases.urls,
+    broker,
+    identityUrl: identity.issuer,
+    learnerUrl,
+    learners,
+    tokenOf,
+  }
   const env = {
     ...process.env,
     ...stackEnv({ places, databases: databases.urls, identity, secrets, brokerUrl: broker.url }),
@@ -90,6 +100,17 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   const services = await startServices(env, broker.connect)
   held.defer(services.close)
   identity.deliverTo(webhookUrl(services.subgraphs))
+  if (pages) {
+    const page = await serveLearnerPage({
+      port: places['learner']?.port ?? 0,
+      host: HOST,
+      api: services.router.url,
+      identity,
+      secretKey: secrets.clerkSecretKey,
+      usernames: learners.map(({ username }) => username),
+    })
+    held.defer(page.close)
+  }
   say(
     screen({
       services,
@@ -97,7 +118,7 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
       databases: databases.where,
       broker: broker.where,
       token,
-      pages,
+      learnerUrl: pages ? learnerUrl : null,
     }),
   )
 }

@@ -5,7 +5,7 @@ const width = 400
 const box = { width: 116, height: 64, gap: 20 }
 const card = { x: 168, width: width - 168, head: 40, row: 42, gap: 20, foot: 8 }
 /** Letters of a line in a card. */
-const room = 34
+const room = 31
 /** Colours that the page's style knows. */
 export const colours = 6
 
