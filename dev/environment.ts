@@ -14,10 +14,15 @@ export type StackFacts = {
   brokerUrl: string
 }
 
-const origins = 'http://localhost:3000,http://localhost:4000,https://studio.apollographql.com'
+const usualOrigins = ['http://localhost:3000', 'http://localhost:4000', 'https://studio.apollographql.com']
+
+/** Whose pages may call us: the learner's page is one. */
+const originsWith = (learner: Place | undefined): string =>
+  [...usualOrigins, ...(learner?.port ? [`http://localhost:${learner.port}`] : [])].join(',')
 
 /** What every service of one stack is told; each picks its own variables. */
 export function stackEnv({ places, databases, identity, secrets, brokerUrl }: StackFacts): NodeJS.ProcessEnv {
+  const origins = originsWith(places['learner'])
   return {
     ...Object.fromEntries(Object.entries(places).flatMap(portsOf)),
     ...Object.fromEntries(

@@ -22,6 +22,7 @@ const listeners = (): Listener[] => [
   ...withAdmin('router', 4000),
   ...subgraphs().flatMap(({ name, url }) => withAdmin(name, Number(new URL(url).port))),
   { part: 'identity', variable: 'IDENTITY_PORT', usual: 8900 },
+  { part: 'learner', variable: 'LEARNER_PORT', usual: 4300 },
 ]
 
 /** The port of each variable. Throws BadEnvironment where one is no port. */

@@ -7,14 +7,14 @@ export type ScreenFacts = {
   broker: string
   /** Of puchiuser, for a day. */
   token: string
-  /** Whether the router shows its pages. */
-  pages: boolean
+  /** The learner's page; null in production, where there are no pages. */
+  learnerUrl: string | null
 }
 
 const query = '{ me { id username email roles preferences { locale theme } } }'
 
 /** What `npm start` shows when everything runs. */
-export function screen({ services, identityUrl, databases, broker, token, pages }: ScreenFacts): string {
+export function screen({ services, identityUrl, databases, broker, token, learnerUrl }: ScreenFacts): string {
   const { router, subgraphs } = services
   const origin = new URL(router.url).origin
   const rows = [router, ...Object.values(subgraphs)].map(
@@ -32,7 +32,7 @@ export function screen({ services, identityUrl, databases, broker, token, pages 
     `  ${'PostgreSQL'.padEnd(12)}${databases}`,
     `  ${'broker'.padEnd(12)}${broker}`,
     '',
-    ...(pages ? [`Open ${origin}/, ${origin}/sandbox or ${origin}/graphiql`, ''] : []),
+    ...(learnerUrl ? [`Open ${origin}/ to see what runs, ${learnerUrl} to learn`, ''] : []),
     'Ask as puchiuser (the token lives a day; `npm run --silent token -- puchiuser` gives others):',
     '',
     curl,

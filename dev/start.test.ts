@@ -90,6 +90,17 @@ describe('the system in one process', () => {
     assert.equal(data.me.preferences.locale, 'vi')
   })
 
+  test('the pages on the screen show that everything runs, and offer each demo learner', async () => {
+    const [, status, learner] = /^Open (\S+) to see what runs, (\S+) to learn$/m.exec(screen) ?? []
+    const page = await (await fetch(status ?? '')).text()
+    assert.equal(page.match(/lamp (up|inside)/g)?.length, 7)
+    assert.doesNotMatch(page, /lamp (down|degraded)/)
+    const [, bearer] = /data-username="minhnguyen" data-token="([^"]+)"/.exec(page) ?? []
+    const { data } = (await ask(bearer ?? '')) as typeof answer
+    assert.equal(data.me.username, 'minhnguyen')
+    assert.equal((await fetch(learner ?? '')).status, 200)
+  })
+
   test('a token that is asked for is printed alone, and is good', async () => {
     const { out, code } = await token(env, 'puchiuser', '--ttl', '3600')
     assert.match(out, /^[\w-]+\.[\w-]+\.[\w-]+\n$/)

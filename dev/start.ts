@@ -8,9 +8,11 @@ import { z } from 'zod'
 import { openBroker } from './broker.ts'
 import { dataFolder } from './data-folder.ts'
 import { openDatabases } from './databases.ts'
+import { demoStack } from './demo-stack.ts'
 import { demoToken } from './demo-token.ts'
 import { stackEnv } from './environment.ts'
 import { type Identity, startIdentity } from './identity.ts'
+import { serveLearnerPage } from './learner/serve.ts'
 import { mustBeFree, placesIn } from './places.ts'
 import { screen } from './screen.ts'
 import { secretsIn } from './secrets.ts'
@@ -68,16 +70,29 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
     webhooks: { secrets: [secrets.clerkWebhookSecret] },
   })
   held.defer(identity.close)
-  const token = await dayLongToken(identity, secrets.clerkSecretKey)
+  const tokenOf = dayLongTokens(identity, secrets.clerkSecretKey)
+  const token = await tokenOf('puchiuser')
   const broker = await openBroker(folder, process.argv.includes('--rabbitmq'))
   held.defer(broker.close)
   await loading
+  const pages = NODE_ENV !== 'production'
+  const learnerUrl = `http://localhost:${places['learner']?.port}/`
+  const facts = {
+    places,
+    databases: databases.urls,
+    broker,
+    identityUrl: identity.issuer,
+    learnerUrl,
+    learners,
+    tokenOf,
+  }
   const env = {
     ...process.env,
     ...stackEnv({ places, databases: databases.urls, identity, secrets, brokerUrl: broker.url }),
     ...given('CORS_ORIGINS', 'CLERK_AUTHORIZED_PARTIES'),
     TOKEN_MAX_SECONDS: String(day),
     DEMO_TOKEN: token,
+    ...(pages && { DEMO_STACK: JSON.stringify(await demoStack(facts)) }),
     NODE_ENV,
     LOG_LEVEL,
     HOST,
@@ -85,7 +100,17 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   const services = await startServices(env, broker.connect)
   held.defer(services.close)
   identity.deliverTo(webhookUrl(services.subgraphs))
-  const pages = NODE_ENV !== 'production'
+  if (pages) {
+    const page = await serveLearnerPage({
+      port: places['learner']?.port ?? 0,
+      host: HOST,
+      api: services.router.url,
+      identity,
+      secretKey: secrets.clerkSecretKey,
+      usernames: learners.map(({ username }) => username),
+    })
+    held.defer(page.close)
+  }
   say(
     screen({
       services,
@@ -93,13 +118,15 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
       databases: databases.where,
       broker: broker.where,
       token,
-      pages,
+      learnerUrl: pages ? learnerUrl : null,
     }),
   )
 }
 
-const dayLongToken = ({ url }: Identity, secretKey: string): Promise<string> =>
-  demoToken({ apiUrl: url, secretKey, username: 'puchiuser', seconds: day })
+const dayLongTokens =
+  ({ url }: Identity, secretKey: string) =>
+  (username: string): Promise<string> =>
+    demoToken({ apiUrl: url, secretKey, username, seconds: day })
 
 /** Of these variables those that are set. */
 const given = (...names: string[]): NodeJS.ProcessEnv =>

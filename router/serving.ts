@@ -57,7 +57,7 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
     limits: liveLimitsOf(env),
   })
   const handle = front({
-    ...{ supergraph, identity, persisted, live, endpoints, overload, tracing },
+    ...{ supergraph, identity, persisted, live, locate, endpoints, overload, tracing },
     origins: env.CORS_ORIGINS,
     opening: production ? null : openingOf(env, operations),
     bodyLimit: limits.body,

@@ -13,6 +13,7 @@ import {
 import { z } from 'zod'
 import type { Flags } from './flags.ts'
 import { generousLimits, strictLimits } from './guard/limits/settings.ts'
+import { stackSetting } from './http/status/stack.ts'
 
 const origin = z.url({ protocol: /^https?$/, error: 'must be origins such as https://puchi.io.vn' })
 
@@ -63,6 +64,8 @@ export const settings = z.object({
   TRUSTED_PROXIES: list(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).optional(),
   /** A token that the explorers send; never used in production. */
   DEMO_TOKEN: z.string().optional(),
+  /** What runs beside the router, and demo learners' tokens, as JSON for the page at `/`; never used in production. */
+  DEMO_STACK: stackSetting.optional(),
 })
 
 /** What a router of any supergraph may be told; the flags say the rest. */

@@ -3,9 +3,9 @@ import { refuseForgery } from '../guard/forgery.ts'
 import type { Overload } from '../guard/overload.ts'
 import { answerStream, type StreamOptions } from '../live/stream.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
+import type { Locate } from '../settings.ts'
 import { shareWith } from './cors.ts'
 import { graphiqlPage } from './graphiql.ts'
-import { landingPage } from './landing.ts'
 import type { Opening } from './opening.ts'
 import { answerPage, type Page } from './page.ts'
 import { answerQuery, type QueryOptions } from './query.ts'
@@ -14,6 +14,7 @@ import { openApi } from './rest/openapi.ts'
 import { restRoutes } from './rest/rest.ts'
 import { swaggerUi } from './rest/swagger-ui.ts'
 import { sandboxPage } from './sandbox.ts'
+import { statusPage } from './status/status.ts'
 
 export type FrontOptions = QueryOptions & {
   supergraph: Supergraph
@@ -22,6 +23,8 @@ export type FrontOptions = QueryOptions & {
   origins: readonly string[]
   /** What the explorers open with; null where there are no pages. */
   opening: Opening | null
+  /** Where flags and environment say that a subgraph is. */
+  locate: Locate
   /** The REST calls that are served beside GraphQL. */
   endpoints: readonly Endpoint[]
   overload: Pick<Overload, 'admit'>
@@ -52,7 +55,7 @@ export function front(options: FrontOptions): Handle {
         await answerStream(exchange, { identity, ...live })
       }),
     ],
-    ...(opening ? pages(supergraph, opening) : []),
+    ...(opening ? pages(options, opening) : []),
     ...(opening && endpoints.length > 0 ? swaggerUi() : []),
   ])
   return async (exchange) => {
@@ -82,11 +85,17 @@ const restReference = (supergraph: Supergraph, endpoints: readonly Endpoint[]): 
   (exchange) => supergraph.serve(async ({ schema }) => answerJson(exchange, 200, openApi(endpoints, schema))),
 ]
 
-function pages(supergraph: Supergraph, opening: Opening): [string, Handle][] {
+function pages({ supergraph, locate, endpoints }: FrontOptions, opening: Opening): [string, Handle][] {
   let graphiql: Promise<Page> | undefined
   const sandbox = sandboxPage(opening)
   return [
-    ['/', (exchange) => supergraph.serve(async (now) => answerPage(exchange, landingPage(now.subgraphs)))],
+    [
+      '/',
+      async (exchange) => {
+        const { document } = await supergraph.serve(async (now) => now)
+        answerPage(exchange, await statusPage(document, { ...opening, locate, rest: endpoints.length > 0 }))
+      },
+    ],
     ['/sandbox', async (exchange) => answerPage(exchange, sandbox)],
     [
       '/graphiql',

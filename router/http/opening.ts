@@ -1,8 +1,14 @@
 import type { NamedOperation } from '../plan/operations.ts'
 import type { Settings } from '../settings.ts'
+import type { Stack } from './status/stack.ts'
 
 /** What the explorers open with. */
-export type Opening = { document: string; headers: Record<string, string> }
+export type Opening = {
+  document: string
+  headers: Record<string, string>
+  /** What a development system tells of itself. */
+  stack: Stack | null
+}
 
 /** Puchi's Viewer with the demo learner's token where there are such; else the smallest query. */
 export function openingOf(env: Settings, operations: readonly NamedOperation[]): Opening {
@@ -10,6 +16,7 @@ export function openingOf(env: Settings, operations: readonly NamedOperation[]):
   const token = 'DEMO_TOKEN' in env ? env.DEMO_TOKEN : undefined
   return {
     document: viewer?.text ?? '{\n  __typename\n}\n',
+    stack: ('DEMO_STACK' in env && env.DEMO_STACK) || null,
     headers: token ? { authorization: `Bearer ${token}` } : {},
   }
 }

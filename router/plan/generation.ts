@@ -13,7 +13,13 @@ import type { Asked } from '@puchi/platform/graphql-request'
 import type { Log } from '@puchi/platform/log'
 import type { Measure } from '@puchi/platform/measure'
 import type { Tracing } from '@puchi/platform/tracing'
-import { buildASTSchema, type FormattedExecutionResult, type GraphQLSchema, parse } from 'graphql'
+import {
+  buildASTSchema,
+  type DocumentNode,
+  type FormattedExecutionResult,
+  type GraphQLSchema,
+  parse,
+} from 'graphql'
 import { createGateway, type Gateway } from '../execute/gateway.ts'
 import { createKnown, type Known, noting } from '../execute/known.ts'
 import type { Subscribing } from '../execute/source.ts'
@@ -49,6 +55,8 @@ export type Generation = {
   admit: Admit
   /** Executes what came by another way than GraphQL over HTTP. */
   ask(asked: Asked, context: RouterContext): Promise<FormattedExecutionResult<Data>>
+  /** The supergraph as it was composed. */
+  document: DocumentNode
   /** Names, in the file's order. */
   subgraphs: string[]
   /** What clients see. */
@@ -120,6 +128,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
     admit,
     ask: asking(server),
     knows: known.has,
+    document,
     subgraphs,
     schema: planning.schema,
     close: () => server.stop(),

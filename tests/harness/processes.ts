@@ -13,7 +13,9 @@ export async function placesFor(names: string[]): Promise<NodeJS.ProcessEnv> {
     variable(part, 'ADMIN_PORT'),
   ])
   return Object.fromEntries(
-    await Promise.all(variables.map(async (name) => [name, String(await freePort())] as const)),
+    await Promise.all(
+      [...variables, 'LEARNER_PORT'].map(async (name) => [name, String(await freePort())] as const),
+    ),
   )
 }
 

@@ -1,0 +1,79 @@
+import type { DemoLearner } from '@puchi/prisma/learners'
+import type { Stack, StackPart } from '@puchi/router/http/status/stack'
+import pg from 'pg'
+import type { Place } from './places.ts'
+import { subgraphs } from './subgraphs.ts'
+
+export type DemoFacts = {
+  /** By part. */
+  places: Record<string, Place>
+  /** By service. */
+  databases: Record<string, string>
+  broker: { url: string; where: string }
+  identityUrl: string
+  learnerUrl: string
+  learners: readonly DemoLearner[]
+  /** Of a demo learner, for a day. */
+  tokenOf(username: string): Promise<string>
+}
+
+/** What the router's page at `/` shows of the system around it. */
+export async function demoStack(facts: DemoFacts): Promise<Stack> {
+  const { places, databases, broker, identityUrl, learnerUrl, learners, tokenOf } = facts
+  const service = (name: string, kind: string): StackPart => serviceAt(name, kind, places[name])
+  const parts = await Promise.all([
+    service('router', 'gateway'),
+    ...subgraphs().map(({ name }) => service(name, 'subgraph')),
+    ...Object.entries(databases).map(([name, url]) => databaseAt(name, url)),
+    brokerAt(broker),
+    { name: 'identity', kind: "Clerk's stand-in", where: identityUrl, probe: identityUrl, links: {} },
+  ])
+  const signedIn = learners.map(async ({ username, roles }) => ({
+    ...{ username, roles },
+    token: await tokenOf(username),
+  }))
+  return { parts, links: { "Learner's page": learnerUrl }, learners: await Promise.all(signedIn) }
+}
+
+function serviceAt(name: string, kind: string, place: Place | undefined): StackPart {
+  const admin = `http://localhost:${place?.adminPort}`
+  return {
+    ...{ name, kind },
+    where: `http://localhost:${place?.port}/graphql`,
+    probe: `${admin}/readyz`,
+    links: { metrics: `${admin}/metrics`, ready: `${admin}/readyz` },
+  }
+}
+
+async function databaseAt(name: string, url: string): Promise<StackPart> {
+  const { host } = new URL(url)
+  return {
+    name: `${name}'s database`,
+    kind: 'PostgreSQL',
+    version: await serverVersion(url),
+    where: `${host}/${new URL(url).pathname.slice(1)}`,
+    probe: `tcp://${host}`,
+    links: {},
+  }
+}
+
+async function serverVersion(connectionString: string): Promise<string> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
+    return rows[0]?.server_version ?? ''
+  } finally {
+    await client.end()
+  }
+}
+
+function brokerAt({ url, where }: DemoFacts['broker']): StackPart {
+  const { hostname, port, protocol } = new URL(url)
+  const elsewhere = where !== 'in this process'
+  const usual = protocol === 'amqps:' ? 5671 : 5672
+  return {
+    ...{ name: 'broker', kind: elsewhere ? 'RabbitMQ' : 'embedded', links: {}, where },
+    ...(elsewhere && { probe: `tcp://${hostname}:${port || usual}` }),
+  }
+}

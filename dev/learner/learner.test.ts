@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { learners } from '@puchi/prisma/learners'
+import { type Browser, chromium, type Page, type WebSocketRoute } from 'playwright-core'
+import { type Stack, startStack } from '../../tests/harness/stack.ts'
+import { need } from '../../tests/harness/tools.ts'
+import { freePort } from '../ports.ts'
+import { type LearnerPage, serveLearnerPage } from './serve.ts'
+
+const tool = need('chromium')
+const { skip } = tool
+let stack: Stack
+let site: LearnerPage
+let browser: Browser
+before(async () => {
+  const port = await freePort()
+  stack = await startStack({ CORS_ORIGINS: `http://localhost:${port}` })
+  const secretKey = stack.env['CLERK_SECRET_KEY'] ?? ''
+  const usernames = learners.map(({ username }) => username)
+  site = await serveLearnerPage({
+    ...{ port, secretKey, usernames },
+    ...{ host: '127.0.0.1', api: stack.url, identity: stack.identity },
+  })
+  if (tool.path)
+    browser = await chromium.launch({ executablePath: tool.path, args: ['--no-sandbox', '--disable-gpu'] })
+})
+after(async () => {
+  await browser?.close()
+  await site.close()
+  await stack.close()
+})
+
+const ours = () => [site.url, stack.url].map((url) => new URL(url).host)
+
+/** A tab with its own sign-in; what it complains of, asks others for, and sends to the API. */
+async function tab(username: string, through?: (socket: WebSocketRoute) => void) {
+  const page = await browser.newPage({ viewport: { width: 390, height: 800 } })
+  const complaints: string[] = []
+  const sent: Record<string, unknown>[] = []
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  page.on('request', (request) => {
+    const { host, pathname } = new URL(request.url())
+    if (!ours().includes(host) && host !== '') complaints.push(`asked ${host}`)
+    if (pathname === '/graphql' && request.method() === 'POST') sent.push(request.postDataJSON())
+  })
+  if (through) await page.routeWebSocket(/graphql/, through)
+  await page.goto(site.url)
+  await page.getByRole('button', { name: username }).click()
+  await page.getByText('● live').waitFor()
+  return { page, complaints, sent }
+}
+
+const lesson = (page: Page, id: string) => page.locator(`[data-lesson=${id}]`)
+const xpOf = async (page: Page) =>
+  Number(
+    await page
+      .getByText(/^\d+ XP$/)
+      .innerText()
+      .then(Number.parseInt),
+  )
+
+test('progress that a learner makes in one tab moves lessons and TopBar in the other', { skip }, async () => {
+  const [one, other, stranger] = [await tab('anpham'), await tab('anpham'), await tab('linhvo')]
+  const before = await xpOf(other.page)
+  for (const percent of [25, 50, 75, 100]) {
+    await lesson(one.page, 'greeting_hello').getByRole('button').click()
+    await lesson(other.page, 'greeting_hello').getByText(`${percent} %`).waitFor({ timeout: 10_000 })
+  }
+  await one.page.getByText(/^\+\d+ XP/).waitFor()
+  await other.page.getByText(`${before + 10} XP`).waitFor({ timeout: 10_000 })
+  assert.equal(await xpOf(one.page), before + 10)
+  await lesson(stranger.page, 'greeting_hello').getByText('0 %', { exact: true }).waitFor()
+  await other.page.reload()
+  await lesson(other.page, 'greeting_hello').getByText('100 %').waitFor()
+  for (const { complaints } of [one, other, stranger]) assert.deepEqual(complaints, [])
+})
+
+test('the page sends hashes of the manifest alone, and fits a phone', { skip }, async () => {
+  const { page, sent, complaints } = await tab('quangdo')
+  await lesson(page, 'greeting_thanks').getByRole('button').click()
+  await lesson(page, 'greeting_thanks').getByText('25 %').waitFor()
+  assert(sent.length >= 3)
+  for (const { query, extensions } of sent) {
+    assert.equal(query, undefined)
+    assert.match(JSON.stringify(extensions), /"persistedQuery":{"version":1,"sha256Hash":"[0-9a-f]{64}"}/)
+  }
+  assert(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'))
+  assert.deepEqual(complaints, [])
+})
+
+test('a page whose token ended comes back live by itself, with what happened meanwhile', {
+  skip,
+}, async () => {
+  let away = false
+  const sockets: WebSocketRoute[] = []
+  const { page } = await tab('huongle', (socket) => {
+    if (away) return void socket.close()
+    socket.connectToServer()
+    sockets.push(socket)
+  })
+  away = true
+  await sockets[0]?.close({ code: 4403, reason: 'Forbidden' })
+  await page.getByText('● waiting').waitFor()
+  const input = { lessonId: 'greeting_sorry', percent: 50, correct: 1, total: 2, seconds: 9 }
+  const mutation = `mutation ($input: RecordProgressInput!) { recordProgress(input: $input) { xpAwarded } }`
+  const token = await stack.token('huongle')
+  await stack.ask(mutation, { token, variables: { input: { ...input, idempotencyKey: 'elsewhere' } } })
+  assert.equal(await lesson(page, 'greeting_sorry').getByText('50 %').count(), 0)
+  away = false
+  await lesson(page, 'greeting_sorry').getByText('50 %').waitFor({ timeout: 30_000 })
+  await page.getByText('● live').waitFor()
+})
+
+test('signing in asks for JSON, so that no other page can do it', async () => {
+  const body = JSON.stringify({ username: 'anpham' })
+  const { status } = await fetch(new URL('/sign-in', site.url), { method: 'POST', body })
+  assert.equal(status, 400)
+})
