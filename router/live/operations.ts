@@ -7,7 +7,7 @@ import type { RouterContext } from '../plan/generation.ts'
 import type { Persisted } from '../plan/persisted.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import type { Member } from './group.ts'
-import type { Groups } from './groups.ts'
+import type { FindAgain, Groups } from './groups.ts'
 
 /** Who waits for the results of an operation. */
 export type Listener = Member & {
@@ -54,7 +54,7 @@ export function createOperations({ supergraph, persisted, groups, patience, log 
     const begin = async () => {
       const { found, data, errors } = await ask(asked, context).catch(refusalOf(context))
       if (stopped) return
-      if (found) leave = groups.join({ found, context, again: again(asked, context) }, listener)
+      if (found) leave = groups.join(openedBy(found, context, again(asked, context)), listener)
       else if (data === undefined && errors) listener.refused(errors)
       else {
         listener.next(JSON.stringify({ errors, data }))
@@ -71,6 +71,12 @@ export function createOperations({ supergraph, persisted, groups, patience, log 
     }
   }
 }
+
+const openedBy = (found: Found<RouterContext>, context: RouterContext, again: FindAgain) => ({
+  found,
+  context: found.everyones ? { viewer: null, requestId: context.requestId } : context,
+  again,
+})
 
 /** What a request that asks too much is answered, as over HTTP. */
 const refusalOf =
