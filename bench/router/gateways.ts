@@ -12,11 +12,12 @@ export type Gateway = {
   url: string
   /** Milliseconds from its start to its first answer. */
   startMs: number
-  usage(): Promise<Usage>
+  /** `rest`: after what nobody needs any more was given back. */
+  usage(rest?: boolean): Promise<Usage>
   close(): Promise<void>
 }
 
-type Given = { supergraph: string; parts: Part[] }
+type Given = { supergraph: string; parts: Part[] /** Of Node itself. */; flags?: string[] }
 type Command = { file: string; args?: string[]; env?: NodeJS.ProcessEnv; path?: string }
 
 const hive = (port: number, supergraph: string): Command => ({
@@ -53,14 +54,14 @@ const commands: Record<string, (port: number, supergraph: string) => Command> = 
 export const names = Object.keys(commands)
 
 /** Starts a gateway as a process of its own and waits for its first answer. */
-export async function startGateway(name: string, { supergraph, parts }: Given): Promise<Gateway> {
+export async function startGateway(name: string, { supergraph, parts, flags = [] }: Given): Promise<Gateway> {
   const port = await freePort()
   const { file, args = [], env } = commands[name]?.(port, supergraph) ?? { file: name }
   const subgraphs = JSON.stringify(Object.fromEntries(parts.map((part) => [part.name, part.url])))
   const begin = performance.now()
   const child = fork(file, args, {
     cwd: folder,
-    execArgv: ['--import', join(folder, 'meter.mjs')],
+    execArgv: [...flags, '--import', join(folder, 'meter.mjs')],
     env: {
       PATH: process.env['PATH'],
       PORT: String(port),
@@ -76,12 +77,12 @@ export async function startGateway(name: string, { supergraph, parts }: Given): 
   const close = async () => {
     if (child.exitCode === null && child.kill()) await once(child, 'exit')
   }
-  return { name, url, startMs, usage: () => usageOf(child), close }
+  return { name, url, startMs, usage: (rest) => usageOf(child, rest), close }
 }
 
-async function usageOf(child: ChildProcess): Promise<Usage> {
+export async function usageOf(child: ChildProcess, rest = false): Promise<Usage> {
   const told = once(child, 'message')
-  child.send('usage')
+  child.send(rest ? 'rest' : 'usage')
   const [usage] = await told
   return usage
 }

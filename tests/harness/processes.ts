@@ -17,7 +17,14 @@ export async function placesFor(names: string[]): Promise<NodeJS.ProcessEnv> {
   )
 }
 
-type Spawned = { url: string; adminUrl: string; close(): Promise<void> }
+export type Spawned = {
+  url: string
+  adminUrl: string
+  pid: number | undefined
+  close(): Promise<void>
+  /** Ends it without a word. */
+  kill(): Promise<void>
+}
 
 /** Starts each service as a process of its own and waits until each says that it is ready. */
 export async function spawnServices(env: NodeJS.ProcessEnv): Promise<Running> {
@@ -41,7 +48,8 @@ export async function spawnServices(env: NodeJS.ProcessEnv): Promise<Running> {
   }
 }
 
-function spawnService(
+/** Starts one service; `ready` resolves once it says that it is. */
+export function spawnService(
   part: string,
   folder: string,
   env: NodeJS.ProcessEnv,
@@ -57,6 +65,11 @@ function spawnService(
   return {
     url: `${at('PORT')}/graphql`,
     adminUrl,
+    pid: child.pid,
+    async kill() {
+      process.off('exit', end)
+      if (!hasEnded(child) && end()) await once(child, 'exit')
+    },
     ready: untilReady(child, part, adminUrl),
     async close() {
       process.off('exit', end)
