@@ -15,7 +15,8 @@ export type Gateway = {
   startMs: number
   /** The Authorization of one more request; a made-up one where nobody looks. */
   authorization: () => string
-  usage(): Promise<Usage>
+  /** `rest`: after what nobody needs any more was given back. */
+  usage(rest?: boolean): Promise<Usage>
   close(): Promise<void>
 }
 
@@ -25,7 +26,10 @@ export const withIdentity = 'ours-identity'
 type Given = {
   supergraph: string
   parts: Part[]
-  mint: Mint
+  /** Of tokens, for the router with identity. */
+  mint?: Mint
+  /** Of Node itself. */
+  flags?: string[]
 }
 type Command = { file: string; args?: string[]; env?: NodeJS.ProcessEnv }
 
@@ -56,8 +60,8 @@ const identified = (port: number, { supergraph, mint }: Given): Command => ({
     BROKER_FOLDER: dirname(supergraph),
     RABBITMQ_URL: 'amqp://in-process',
     ROUTER_SECRETS: 's'.repeat(32),
-    CLERK_ISSUER: mint.url,
-    CLERK_JWKS_URL: mint.jwksUrl,
+    CLERK_ISSUER: mint?.url,
+    CLERK_JWKS_URL: mint?.jwksUrl,
     CLERK_AUTHORIZED_PARTIES: 'http://localhost:3000',
     TOKEN_MAX_SECONDS: '7200',
     CORS_ORIGINS: 'http://localhost:3000',
@@ -85,14 +89,14 @@ export const names = Object.keys(commands)
 
 /** Starts a gateway as a process of its own and waits for its first answer. */
 export async function startGateway(name: string, given: Given): Promise<Gateway> {
-  const { supergraph, parts, mint } = given
+  const { supergraph, parts, mint, flags = [] } = given
   const port = await freePort()
   const { file, args = [], env } = commands[name]?.(port, given) ?? { file: name }
   const subgraphs = JSON.stringify(Object.fromEntries(parts.map((part) => [part.name, part.url])))
   const begin = performance.now()
   const child = fork(file, args, {
     cwd: folder,
-    execArgv: ['--import', join(folder, 'meter.mjs')],
+    execArgv: [...flags, '--import', join(folder, 'meter.mjs')],
     env: {
       PATH: process.env['PATH'],
       PORT: String(port),
@@ -103,13 +107,13 @@ export async function startGateway(name: string, given: Given): Promise<Gateway>
     stdio: ['ignore', 2, 2, 'ipc'],
   })
   const url = `http://127.0.0.1:${port}/graphql`
-  const authorization = authorizations(name === withIdentity ? mint.tokens : undefined)
+  const authorization = authorizations(name === withIdentity ? mint?.tokens : undefined)
   await firstAnswer(child, url, name)
   const startMs = performance.now() - begin
   const close = async () => {
     if (child.exitCode === null && child.kill()) await once(child, 'exit')
   }
-  return { name, url, startMs, authorization, usage: () => usageOf(child), close }
+  return { name, url, startMs, authorization, usage: (rest) => usageOf(child, rest), close }
 }
 
 /** One token after another; a new word each time where there are none. */
@@ -121,9 +125,9 @@ function authorizations(tokens?: readonly string[]): () => string {
   }
 }
 
-async function usageOf(child: ChildProcess): Promise<Usage> {
+export async function usageOf(child: ChildProcess, rest = false): Promise<Usage> {
   const told = once(child, 'message')
-  child.send('usage')
+  child.send(rest ? 'rest' : 'usage')
   const [usage] = await told
   return usage
 }

@@ -61,18 +61,19 @@ export function compileEntityFetch(fetch: FetchNode, path: Path, compiling: Comp
   const send = async (run: Run, ready: Prepared, more = ''): Promise<void> => {
     const representations = `"representations":[${ready.text}]`
     const parts = [variablesText(fetch.variableUsages, run.variables), more, representations]
+    const whole = { ...request(parts.filter(Boolean).join()), representations: ready }
     try {
-      const { data, errors = [] } = await run.send(request(parts.filter(Boolean).join()))
+      const { data, errors = [] } = await run.send(whole)
       finish(run, ready, data?.['_entities'], errors)
     } catch (error) {
       fail(run, error)
     }
   }
-  const whole: Step = (run) => {
+  const all: Step = (run) => {
     const ready = prepare(run)
     return ready ? send(run, ready) : undefined
   }
-  return { fetch, run: whole, prepare, send, finish, fail }
+  return { fetch, run: all, prepare, send, finish, fail }
 }
 
 function mistakeIn(answered: unknown, count: number): string | undefined {

@@ -11,6 +11,7 @@ import type { Persisted } from '../plan/persisted.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import type { Settings } from '../settings.ts'
 import { createConnections } from './connections.ts'
+import { gathering } from './gather.ts'
 import type { GroupOptions } from './group.ts'
 import { createGroups } from './groups.ts'
 import { createOperations } from './operations.ts'
@@ -58,7 +59,13 @@ export function createLive(options: LiveOptions) {
   )
   const upstreams = createUpstreams({ identity, locate, log })
   const delivered = (members: number) => deliveries.inc(members)
-  const groups = createGroups({ upstreams, formatError, delivered }, (size) => executed.set(size))
+  const gathered = telemetry.counter('live_entity_fetches_total', 'Entity fetches of events.')
+  const requests = telemetry.counter('live_entity_requests_total', 'Requests that these fetches became.')
+  const gather = gathering((fetches) => {
+    gathered.inc(fetches)
+    requests.inc()
+  })
+  const groups = createGroups({ upstreams, formatError, delivered, gather }, (size) => executed.set(size))
   const operate = createOperations({
     ...{ supergraph, persisted, overload, groups, log },
     patience: limits.patience,

@@ -8,7 +8,7 @@ import type { RouterContext } from '../plan/generation.ts'
 import type { Persisted } from '../plan/persisted.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import type { Member } from './group.ts'
-import type { Groups } from './groups.ts'
+import type { FindAgain, Groups } from './groups.ts'
 
 /** Who waits for the results of an operation. */
 export type Listener = Member & {
@@ -59,7 +59,7 @@ export function createOperations(options: Options): Operate {
         .admit(() => ask(asked, context))
         .catch(refusalOf(context))
       if (stopped) return
-      if (found) leave = groups.join({ found, context, again: again(asked, context) }, listener)
+      if (found) leave = groups.join(openedBy(found, context, again(asked, context)), listener)
       else if (data === undefined && errors) listener.refused(errors)
       else {
         listener.next(JSON.stringify({ errors, data }))
@@ -76,6 +76,12 @@ export function createOperations(options: Options): Operate {
     }
   }
 }
+
+const openedBy = (found: Found<RouterContext>, context: RouterContext, again: FindAgain) => ({
+  found,
+  context: found.everyones ? { viewer: null, requestId: context.requestId } : context,
+  again,
+})
 
 /** What a request that asks too much is answered, as over HTTP. */
 const refusalOf =

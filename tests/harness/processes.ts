@@ -22,6 +22,7 @@ export async function placesFor(names: string[]): Promise<NodeJS.ProcessEnv> {
 export type Spawned = {
   url: string
   adminUrl: string
+  pid: number | undefined
   /** Everything that it wrote so far. */
   said(): string
   /** Ends it at once, as a crash does. */
@@ -52,7 +53,7 @@ export async function spawnServices(env: NodeJS.ProcessEnv): Promise<Running> {
   }
 }
 
-/** Starts one service as a process of its own. */
+/** Starts one service; `ready` resolves once it says that it is. */
 export function spawnService(
   part: string,
   folder: string,
@@ -74,12 +75,12 @@ export function spawnService(
   return {
     url: `${at('PORT')}/graphql`,
     adminUrl,
+    pid: child.pid,
     said: () => said,
     ready: untilReady(child, part, { adminUrl, said: () => said }),
     async kill() {
-      const ended = once(child, 'exit')
-      child.kill('SIGKILL')
-      await ended
+      process.off('exit', end)
+      if (!hasEnded(child) && end()) await once(child, 'exit')
     },
     async close() {
       process.off('exit', end)
