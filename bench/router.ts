@@ -49,7 +49,7 @@ try {
     )
   const figures = await compare(gateways, asked, { rounds, ms })
   if (values.json) console.log(JSON.stringify(figures))
-  else if (values.only) console.log(reportOf(figures, { rounds, ms }))
+  else if (values.only || values.quick) console.log(reportOf(figures, { rounds, ms }))
   else console.log(writeReport(figures, { rounds, ms }))
 } finally {
   await Promise.all(gateways.map((one) => one.close()))
