@@ -107,27 +107,57 @@ function generate() {
 /** Ctrl-C reaches a whole group, and npm passes signals on as well: one is one. */
 const repeatedWithin = 500
 
-/** Runs the program and ends as it ends. It has a group of its own, so that signals reach it from here alone. @param {string[]} args */
+/** Installs and generates what is missing. */
+function prepare() {
+  if (lacksPackages(here)) install()
+  if (lacksGenerated(here)) generate()
+}
+
+/**
+ * Runs the program and ends as it ends, or runs it again where it asks for that. It has a group of its own, so that
+ * signals reach it from here alone. @param {string[]} args
+ */
 function run(args) {
   const child = spawn(pinnedNode(here), args, {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     detached: !windows,
   })
-  let last = 0
-  const parent = process.ppid
-  // npm that is killed without a word tells nobody; its child only gets another parent.
-  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1_000).unref()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => {
-      if (Date.now() - last < repeatedWithin) return
-      last = Date.now()
-      child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal)
-    })
+  let again = false
+  child.on('message', (what) => {
+    again = what === 'again'
+    if (again) child.kill('SIGTERM')
+  })
+  const stopPassing = passSignals(child)
   child.on('error', (error) => {
     say(`${pinnedNode(here)} cannot be run: ${error.message}`)
     process.exit(1)
   })
-  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
+  child.on('exit', (code, signal) => {
+    if (!again) process.exit(code ?? 128 + (constants.signals[signal] ?? 0))
+    stopPassing()
+    prepare()
+    run(args)
+  })
+}
+
+/** Returns how to stop that. @param {import('node:child_process').ChildProcess} child */
+function passSignals(child) {
+  let last = 0
+  const parent = process.ppid
+  // npm that is killed without a word tells nobody; its child only gets another parent.
+  const orphaned = setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1_000).unref()
+  /** @param {NodeJS.Signals} signal */
+  const pass = (signal) => {
+    if (Date.now() - last < repeatedWithin) return
+    last = Date.now()
+    child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal)
+  }
+  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+  for (const signal of signals) process.on(signal, pass)
+  return () => {
+    clearInterval(orphaned)
+    for (const signal of signals) process.off(signal, pass)
+  }
 }
 
 const [file, ...args] = process.argv.slice(2)
@@ -140,8 +170,7 @@ if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.ur
     say('Use: node dev/install.mjs FILE [ARGUMENT …]')
     process.exit(1)
   } else {
-    if (lacksPackages(here)) install()
-    if (lacksGenerated(here)) generate()
+    prepare()
     run([resolve(here, file), ...args])
   }
 }

@@ -1,5 +1,6 @@
 // npm start                the whole system in one process: PostgreSQL, identity stand-in, subgraphs, router
 // npm start -- --rabbitmq  … with a RabbitMQ of its own instead of the broker inside the process
+// npm run dev              … and takes up what changes, as it runs
 import { processSettings, readEnv } from '@puchi/platform/env'
 import { runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
@@ -11,8 +12,9 @@ import { openDatabases } from './databases.ts'
 import { demoStack } from './demo-stack.ts'
 import { demoToken } from './demo-token.ts'
 import { stackEnv } from './environment.ts'
+import { takeUpChanges } from './hot/hot.ts'
 import { type Identity, startIdentity } from './identity.ts'
-import { serveLearnerPage } from './learner/serve.ts'
+import { type LearnerPageOptions, serveLearnerPage } from './learner/serve.ts'
 import { mustBeFree, placesIn } from './places.ts'
 import { screen } from './screen.ts'
 import { secretsIn } from './secrets.ts'
@@ -77,22 +79,15 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   await loading
   const pages = NODE_ENV !== 'production'
   const learnerUrl = `http://localhost:${places['learner']?.port}/`
-  const facts = {
-    places,
-    databases: databases.urls,
-    broker,
-    identityUrl: identity.issuer,
-    learnerUrl,
-    learners,
-    tokenOf,
-  }
+  const around = { places, databases: databases.urls, broker, learners, learnerUrl, tokenOf }
+  const stack = pages && (await demoStack({ ...around, identityUrl: identity.issuer }))
   const env = {
     ...process.env,
     ...stackEnv({ places, databases: databases.urls, identity, secrets, brokerUrl: broker.url }),
     ...given('CORS_ORIGINS', 'CLERK_AUTHORIZED_PARTIES'),
     TOKEN_MAX_SECONDS: String(day),
     DEMO_TOKEN: token,
-    ...(pages && { DEMO_STACK: JSON.stringify(await demoStack(facts)) }),
+    ...(stack && { DEMO_STACK: JSON.stringify(stack) }),
     NODE_ENV,
     LOG_LEVEL,
     HOST,
@@ -100,17 +95,10 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   const services = await startServices(env, broker.connect)
   held.defer(services.close)
   identity.deliverTo(webhookUrl(services.subgraphs))
-  if (pages) {
-    const page = await serveLearnerPage({
-      port: places['learner']?.port ?? 0,
-      host: HOST,
-      api: services.router.url,
-      identity,
-      secretKey: secrets.clerkSecretKey,
-      usernames: learners.map(({ username }) => username),
-    })
-    held.defer(page.close)
-  }
+  const port = places['learner']?.port ?? 0
+  const { clerkSecretKey: secretKey } = secrets
+  if (pages) await openLearnerPage(held, { port, host: HOST, api: services.router.url, identity, secretKey })
+  if (process.argv.includes('--watch')) held.defer(takeUpChanges({ services, say, again }))
   say(
     screen({
       services,
@@ -121,6 +109,20 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
       learnerUrl: pages ? learnerUrl : null,
     }),
   )
+}
+
+async function openLearnerPage(
+  held: AsyncDisposableStack,
+  options: Omit<LearnerPageOptions, 'usernames'>,
+): Promise<void> {
+  const usernames = learners.map(({ username }) => username)
+  const { close } = await serveLearnerPage({ ...options, usernames })
+  held.defer(close)
+}
+
+/** Asks dev/install.mjs, which then also generates what is missing. */
+function again(): void {
+  if (!process.send?.('again')) say('Stop this, and start it again.')
 }
 
 const dayLongTokens =
