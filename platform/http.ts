@@ -118,9 +118,16 @@ const requestIdOf = ({ headers }: IncomingMessage): string => {
   return /^[\w.:-]{8,128}$/.test(given) ? given : randomUUID()
 }
 
+let last = { target: '/', url: new URL('http://puchi/') }
+
 // A request target such as `*` or `http://[` is no path of ours; it must not throw.
-const urlOf = ({ url = '/' }: IncomingMessage): URL =>
-  URL.parse(url.startsWith('/') ? `http://puchi${url}` : url) ?? new URL('http://puchi/*')
+function urlOf({ url: target = '/' }: IncomingMessage): URL {
+  if (target !== last.target) {
+    const url = URL.parse(target.startsWith('/') ? `http://puchi${target}` : target)
+    last = { target, url: url ?? new URL('http://puchi/*') }
+  }
+  return last.url
+}
 
 /** The whole body. Throws PAYLOAD_TOO_LARGE as soon as it passes, or promises to pass, `limit` bytes. */
 export async function readBody({ request }: Exchange, limit: number): Promise<Buffer> {

@@ -86,15 +86,20 @@ function prepared(
   represent: Represent,
   among?: (entity: number) => boolean,
 ): Prepared | null {
-  const known = new Map<string, number>()
+  const known = new Map<unknown, number>()
   let text = ''
   const sent = entities.map((entity, index) => {
-    const representation = among && !among(index) ? null : represent(entity)
-    if (representation === null) return -1
-    const before = known.get(representation)
+    if (among && !among(index)) return -1
+    const value = represent.keyOf(entity)
+    const before = value === undefined ? undefined : known.get(value)
     if (before !== undefined) return before
+    const representation = represent(entity)
+    if (representation === null) return -1
+    const key = value === undefined ? representation : value
+    const same = known.get(key)
+    if (same !== undefined) return same
     text += known.size ? `,${representation}` : representation
-    known.set(representation, known.size)
+    known.set(key, known.size)
     return known.size - 1
   })
   return known.size ? { entities, sent, count: known.size, text } : null
