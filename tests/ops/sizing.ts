@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { test } from 'node:test'
+import { learners } from '@puchi/prisma/learners'
 import pg from 'pg'
 import { variable } from '../../dev/places.ts'
 import { root } from '../../dev/subgraphs.ts'
@@ -75,12 +76,11 @@ async function usage(stack: Stack): Promise<Record<string, Usage>> {
 let sent = 0
 async function run(stack: Stack, { name, variables }: Work, count: number): Promise<void> {
   const text = namedOperation(name)
-  const token = await stack.identity.mint({
-    sub: 'user_puchiuser',
-    exp: Math.floor(Date.now() / 1_000) + 110,
-  })
   let left = count
-  const caller = async () => {
+  // Each learner has a row of its own to lock.
+  const caller = async (_: unknown, index: number) => {
+    const { id } = learners[index % learners.length] ?? assert.fail()
+    const token = await stack.identity.mint({ sub: id, exp: Math.floor(Date.now() / 1_000) + 110 })
     while (left-- > 0) {
       sent += 1
       const { body } = await stack.ask(text, {
@@ -91,7 +91,7 @@ async function run(stack: Stack, { name, variables }: Work, count: number): Prom
       assert.equal(body.errors, undefined)
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, caller))
+  await Promise.all(Array.from({ length: atOnce }).map(caller))
 }
 
 test('what an operation costs', async () => {
