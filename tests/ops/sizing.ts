@@ -1,7 +1,7 @@
 // npm run sizing  measures what an operation costs each process, and writes the table of docs/scaling.md. Minutes on a quiet machine.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { test } from 'node:test'
 import { learners } from '@puchi/prisma/learners'
 import pg from 'pg'
@@ -117,7 +117,7 @@ test('what an operation costs', async () => {
     (part) => `${part} ${Math.round((last[part]?.memory ?? 0) / 1_048_576)} MB`,
   )
   const table = [
-    `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}; ${requests} requests each, ${atOnce} at once.`,
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}; ${requests} requests each, ${atOnce} at once; load ${loadavg()[0]?.toFixed(0)} at the end.`,
     '',
     '| operation | router | auth | user | PostgreSQL | requests a second on one core of the router, 70 % busy |',
     '|---|---|---|---|---|---|',
