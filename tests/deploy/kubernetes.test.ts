@@ -30,6 +30,7 @@ type Manifest = {
     podSelector?: { matchLabels?: { app?: string } }
     policyTypes?: string[]
     ingress?: Rule[]
+    egress?: Way[]
     scaleTargetRef?: { name: string }
     metrics?: { pods?: { metric: { name: string } } }[]
     podMetricsEndpoints?: { port: string; path?: string }[]
@@ -37,6 +38,14 @@ type Manifest = {
   }
 }
 type Rule = { from?: { podSelector?: { matchLabels: { app?: string } } }[]; ports: { port: number }[] }
+type Way = {
+  to: {
+    podSelector?: { matchLabels: Record<string, string> }
+    namespaceSelector?: { matchLabels: Record<string, string> }
+    ipBlock?: object
+  }[]
+  ports: { port: number }[]
+}
 type Kustomization = { resources?: string[]; configMapGenerator?: { files: string[] }[] }
 
 const folder = join(root, 'deploy/kubernetes')
@@ -221,6 +230,44 @@ test('nobody may talk to anybody but as listed', () => {
       'a database is its own service’s',
     )
   assert.deepEqual(callers('rabbitmq').sort(), [...processes].sort())
+})
+
+/** Whom a part may call, as `name:port`. */
+const called = (name: string): string[] =>
+  (of('NetworkPolicy', name).spec?.egress ?? []).flatMap(({ to, ports }) =>
+    to.flatMap(({ podSelector, ipBlock }) =>
+      ports.map(
+        ({ port }) => `${ipBlock ? 'internet' : Object.values(podSelector?.matchLabels ?? {})}:${port}`,
+      ),
+    ),
+  )
+
+test('each part may call whom it needs, DNS, and nobody else', () => {
+  const names = of('NetworkPolicy', 'names').spec?.egress ?? []
+  assert.deepEqual(
+    names.flatMap(({ ports }) => ports.map(({ port }) => port)),
+    [53, 53],
+  )
+  const clerk = 'internet:443'
+  assert.deepEqual(called('apisix'), ['router:4000', 'auth:8001', 'user:8002', 'valkey:6379', clerk])
+  assert.deepEqual(called('router'), ['auth:8001', 'user:8002', 'rabbitmq:5672', 'valkey:6379', clerk])
+  assert.deepEqual(called('auth'), ['postgres-auth:5432', 'rabbitmq:5672', clerk])
+  // It asks auth for the permissions of those whom another router sends, and verifies their tokens itself.
+  assert.deepEqual(called('user'), ['postgres-user:5432', 'auth:8001', 'rabbitmq:5672', clerk])
+  assert.deepEqual(called('valkey'), [])
+})
+
+test('admin ports are open to Prometheus alone', () => {
+  for (const name of processes) {
+    const admin = Number(containerOf(name).ports?.find((port) => port.name === 'admin')?.containerPort)
+    const rules = (of('NetworkPolicy', name).spec?.ingress ?? []).filter(({ ports }) =>
+      ports.some(({ port }) => port === admin),
+    )
+    assert.deepEqual(
+      rules.flatMap(({ from = [] }) => from),
+      [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+    )
+  }
 })
 
 test('the edge is told every variable that has no default', () => {

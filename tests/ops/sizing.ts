@@ -1,8 +1,9 @@
 // npm run sizing  measures what an operation costs each process, and writes the table of docs/scaling.md. Minutes on a quiet machine.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { test } from 'node:test'
+import { learners } from '@puchi/prisma/learners'
 import pg from 'pg'
 import { variable } from '../../dev/places.ts'
 import { root } from '../../dev/subgraphs.ts'
@@ -75,12 +76,11 @@ async function usage(stack: Stack): Promise<Record<string, Usage>> {
 let sent = 0
 async function run(stack: Stack, { name, variables }: Work, count: number): Promise<void> {
   const text = namedOperation(name)
-  const token = await stack.identity.mint({
-    sub: 'user_puchiuser',
-    exp: Math.floor(Date.now() / 1_000) + 110,
-  })
   let left = count
-  const caller = async () => {
+  // Each learner has a row of its own to lock.
+  const caller = async (_: unknown, index: number) => {
+    const { id } = learners[index % learners.length] ?? assert.fail()
+    const token = await stack.identity.mint({ sub: id, exp: Math.floor(Date.now() / 1_000) + 110 })
     while (left-- > 0) {
       sent += 1
       const { body } = await stack.ask(text, {
@@ -91,7 +91,7 @@ async function run(stack: Stack, { name, variables }: Work, count: number): Prom
       assert.equal(body.errors, undefined)
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, caller))
+  await Promise.all(Array.from({ length: atOnce }).map(caller))
 }
 
 test('what an operation costs', async () => {
@@ -117,7 +117,7 @@ test('what an operation costs', async () => {
     (part) => `${part} ${Math.round((last[part]?.memory ?? 0) / 1_048_576)} MB`,
   )
   const table = [
-    `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}; ${requests} requests each, ${atOnce} at once.`,
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}; ${requests} requests each, ${atOnce} at once; load ${loadavg()[0]?.toFixed(0)} at the end.`,
     '',
     '| operation | router | auth | user | PostgreSQL | requests a second on one core of the router, 70 % busy |',
     '|---|---|---|---|---|---|',
