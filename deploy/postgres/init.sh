@@ -18,13 +18,7 @@ GRANT CONNECT ON DATABASE :"db" TO :"login";
 SQL
 done
 
-# auth's migrations say themselves what its service may do: history is only added to. user's keep none.
-sql --dbname user <<'SQL'
-GRANT USAGE ON SCHEMA public TO user_service;
-ALTER DEFAULT PRIVILEGES FOR ROLE user_owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO user_service;
-ALTER DEFAULT PRIVILEGES FOR ROLE user_owner IN SCHEMA public GRANT USAGE ON SEQUENCES TO user_service;
-SQL
-
+# What a service may do, the migrations say.
 sql --dbname postgres -v password="${EXPORTER_DB_PASSWORD:?is not set}" <<'SQL'
 CREATE ROLE exporter LOGIN PASSWORD :'password' IN ROLE pg_monitor;
 SQL
