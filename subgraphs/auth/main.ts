@@ -24,6 +24,7 @@ import { auditWithin } from './store/audit-log.ts'
 import { clerkAt } from './store/clerk.ts'
 import { openDatabase } from './store/database.ts'
 import { portsIn } from './store/ports.ts'
+import { keepTidy } from './store/upkeep.ts'
 import { viewersIn } from './store/viewers.ts'
 
 export const settings = z.object({
@@ -51,6 +52,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
   const sources = { ...ports, commands }
   const firstSight = createFirstSight({ users: ports.users, directory: clerk, log })
   const denials = createDenials(ports.audit, log)
+  const upkeep = keepTidy(database.prisma, log)
   const find = firstSight.before(viewersIn(database.prisma))
 
   const events = await joinEvents({
@@ -76,7 +78,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     liveContext: (viewer, client) => contextFor(sources, viewer, client),
     ping: () => database.prisma.$queryRaw`SELECT 1`,
     degraded: events.degraded,
-    release: () => closeAll(firstSight.close, denials.close, events.close, database.close),
+    release: () => closeAll(firstSight.close, denials.close, upkeep.close, events.close, database.close),
     settings: { ...callersOf(env), port: env.AUTH_PORT, adminPort: env.AUTH_ADMIN_PORT },
     viewerOf: knownHere(find),
     routes: {
