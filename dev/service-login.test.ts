@@ -31,6 +31,23 @@ test('U1 what npm start runs as auth reads and adds to history, and can do nothi
     await assert.rejects(ask(url, harm), { code: '42501' }, harm)
 })
 
+test('what npm start runs as user keeps rows, and can neither change a table nor the list of migrations', async () => {
+  const url = await serviceLogin('user', await databaseFor('user'))
+  assert.equal(new URL(url).username, 'user_login')
+  await ask(url, "INSERT INTO learners (id) VALUES ('user_lan')")
+  assert.equal((await ask(url, 'DELETE FROM learners')).rowCount, 1)
+  for (const harm of [
+    'DROP TABLE learners',
+    'TRUNCATE learners CASCADE',
+    'ALTER TABLE learners ADD COLUMN x int',
+    'CREATE TABLE x (n int)',
+    'SELECT FROM _prisma_migrations',
+    'DELETE FROM _prisma_migrations',
+    'SET ROLE postgres',
+  ])
+    await assert.rejects(ask(url, harm), { code: '42501' }, harm)
+})
+
 test('a service whose migrations make no role for it owns its database', async () => {
   const owner = await databaseFor('auth')
   assert.equal(await serviceLogin('nobody', owner), owner)

@@ -81,6 +81,33 @@ test('access.denied: what the router denies is audited by auth, once for user, f
   assert.equal(data.auditLog.edges[0].node.actor.username, 'anpham')
 })
 
+test('A15 over RabbitMQ a learner who grants a role, or puts one into a profile, gets nothing; the grant is audited', async () => {
+  const learner = await session('huongle')
+  const grant = { userId: 'user_huongle', role: 'admin' }
+  const { data, code } = await learner.ask('AssignRole', grant)
+  assert.deepEqual([data, code], [{ assignRole: null }, 'FORBIDDEN'])
+  for (const field of [
+    'role: "admin"',
+    'roles: ["admin"]',
+    'permissions: ["admin:users"]',
+    'id: "user_puchiadmin"',
+  ]) {
+    const text = `mutation { updateProfile(input: { ${field} }) { user { id } } }`
+    const { status, body } = await stack.ask(text, { token: learner.token })
+    assert.deepEqual([status, body.data], [400, undefined], field)
+  }
+  const input = { role: 'admin', permissions: ['admin:users'] }
+  const { status } = await stack.ask(namedOperation('UpdateProfile'), {
+    token: learner.token,
+    variables: { input },
+  })
+  assert.equal(status, 400)
+  assert.deepEqual((await learner.ask('Viewer')).data.me.roles, ['student', 'user'])
+  const noted = () => denials("actor = 'user_huongle' AND resource_id = 'Mutation.assignRole'")
+  await until('the denial is in the log', async () => (await noted()).length > 0)
+  assert.equal((await noted()).length, 1)
+})
+
 test('A29 a cookie is nobody: neither __session nor a refresh token in one signs anybody in, and none is ever set', async () => {
   const { token, refreshToken } = await session('quangdo')
   const cookie = `__session=${token}; __client_uat=1; __client=${refreshToken}; refreshToken=${refreshToken}`

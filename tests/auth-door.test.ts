@@ -111,6 +111,23 @@ test('A22 a webhook of a megabyte is refused unread', async () => {
   assert.equal(await deliver({ body: userEvent('x'.repeat(1_000_000)) }), 413)
 })
 
+test('A22 a flood of webhooks is taken in or sent back for later, and nothing of it is lost or doubled', async () => {
+  const deliveries = Array.from({ length: 400 }, (_, i) => ({
+    id: `msg_flood_${i}`,
+    body: userEvent(`flood${i}`, { id: `user_flood${i % 40}`, updated_at: 1_000 + i }),
+  }))
+  let waiting = deliveries
+  for (let turn = 0; waiting.length > 0; turn += 1) {
+    assert(turn < 10, `${waiting.length} were sent back ten times`)
+    const statuses = await Promise.all(waiting.map(deliver))
+    for (const status of statuses) assert([200, 429, 503].includes(status), String(status))
+    waiting = waiting.filter((_, i) => statuses[i] !== 200)
+  }
+  assert.equal(await count("webhook_deliveries WHERE id LIKE 'msg_flood_%'"), 400)
+  assert.equal(await count("audit_log WHERE action = 'user.register' AND resource_id LIKE 'user_flood%'"), 40)
+  assert.equal(await emailOf('user_flood39'), 'flood399@example.com')
+})
+
 test('A23 while one secret replaces another both sign', async () => {
   for (const [index, secret] of secrets.entries())
     assert.equal(

@@ -25,6 +25,11 @@ const outboxModels = () =>
   ) ?? []
 const outboxSql = () =>
   readFileSync(`${root}/prisma/user/migrations/20261125010000_outbox/migration.sql`, 'utf8')
+const roleSql = (snake: string) =>
+  readFileSync(`${root}/prisma/user/migrations/20261126000000_service_role/migration.sql`, 'utf8').replaceAll(
+    'user_service',
+    `${snake}_service`,
+  )
 
 const template = (file: string): string => readFileSync(`${import.meta.dirname}/template/${file}.txt`, 'utf8')
 
@@ -34,7 +39,13 @@ const filled = (text: string, words: Record<string, string>): string =>
 /** Every file of a new subgraph, by its path from the project's folder. */
 export function subgraphFiles(given: NewSubgraph): Record<string, string> {
   const { name } = given
-  const words = { ...wordsOf(given), outboxModels: outboxModels().join('\n'), outboxSql: outboxSql() }
+  const own = wordsOf(given)
+  const words = {
+    ...own,
+    outboxModels: outboxModels().join('\n'),
+    outboxSql: outboxSql(),
+    roleSql: roleSql(own.snake),
+  }
   const code = `subgraphs/${name}`
   const data = `prisma/${name}`
   const places: Record<string, string> = {

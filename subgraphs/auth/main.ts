@@ -25,6 +25,7 @@ import { watchAudit } from './store/audit-watch.ts'
 import { clerkAt } from './store/clerk.ts'
 import { openDatabase } from './store/database.ts'
 import { portsIn } from './store/ports.ts'
+import { keepTidy } from './store/upkeep.ts'
 import { viewersIn } from './store/viewers.ts'
 
 export const settings = z.object({
@@ -53,6 +54,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
   const firstSight = createFirstSight({ users: ports.users, directory: clerk, log })
   const denials = createDenials(ports.audit, log)
   const watch = watchAudit({ prisma: database.prisma, telemetry, log })
+  const upkeep = keepTidy(database.prisma, log)
   const find = firstSight.before(viewersIn(database.prisma))
 
   const events = await joinEvents({
@@ -78,7 +80,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     liveContext: (viewer, client) => contextFor(sources, viewer, client),
     ping: () => database.prisma.$queryRaw`SELECT 1`,
     degraded: events.degraded,
-    release: () => closeAll(firstSight.close, denials.close, watch.close, events.close, database.close),
+    release: () => closeAll(firstSight.close, denials.close, watch.close, upkeep.close, events.close, database.close),
     settings: { ...callersOf(env), port: env.AUTH_PORT, adminPort: env.AUTH_ADMIN_PORT },
     viewerOf: knownHere(find),
     routes: {

@@ -1,6 +1,6 @@
 import { badInput, Refusal } from '@puchi/platform/errors'
 import type { By, Own } from './outcome.ts'
-import { type Change, firstSeen, present, type Standing, type User, type Users } from './user.ts'
+import { type Change, changeNamed, firstSeen, present, type Standing, type User, type Users } from './user.ts'
 
 /** What Clerk does to an account. Each rejects with SERVICE_UNAVAILABLE while Clerk cannot be reached. */
 export type Gatekeeper = {
@@ -13,8 +13,7 @@ export type LifecyclePorts = { users: Users; gatekeeper: Gatekeeper; now: () => 
 
 /** Bars a user and ends every session. Nobody else would be admin afterwards: CONFLICT. */
 export const suspend = ({ users, gatekeeper, now }: LifecyclePorts, by: By, id: string): Promise<User> =>
-  users.change(id, by, (user, standing) => {
-    const known = present(user)
+  changeNamed(users, { id, by }, (known, standing) => {
     if (known.status === 'SUSPENDED') throw new Refusal('CONFLICT', 'The user is suspended already.')
     keepsAnAdmin(standing)
     return {
@@ -28,8 +27,7 @@ export const suspend = ({ users, gatekeeper, now }: LifecyclePorts, by: By, id: 
 
 /** Lets a suspended user sign in again. */
 export const reinstate = ({ users, gatekeeper, now }: LifecyclePorts, by: By, id: string): Promise<User> =>
-  users.change(id, by, (user) => {
-    const known = present(user)
+  changeNamed(users, { id, by }, (known) => {
     if (known.status !== 'SUSPENDED') throw new Refusal('CONFLICT', 'The user is not suspended.')
     return {
       user: { ...asOf(known, now()), status: 'ACTIVE' },

@@ -1,7 +1,7 @@
 import { badInput, Refusal } from '@puchi/platform/errors'
 import { keepsAnAdmin } from './lifecycle.ts'
 import type { By, Outcome } from './outcome.ts'
-import { present, type User, type Users } from './user.ts'
+import { changeNamed, type User, type Users } from './user.ts'
 
 export type Role = {
   name: string
@@ -40,8 +40,7 @@ const aboutGrant = (user: User, role: string) => ({
 /** Gives a user a role. An unknown one: NOT_FOUND; one held already changes nothing. */
 export async function assignRole({ users, roles }: Ports, by: By, { userId, role }: Grant): Promise<User> {
   await existing(roles, role)
-  return users.change(userId, by, (user) => {
-    const before = present(user)
+  return changeNamed(users, { id: userId, by }, (before) => {
     if (before.roles.includes(role)) return { user: before }
     const after = regraded(before, [...before.roles, role].toSorted())
     return {
@@ -55,8 +54,7 @@ export async function assignRole({ users, roles }: Ports, by: By, { userId, role
 /** Takes a role from a user. The last admin keeps it: CONFLICT. One that is not held: NOT_FOUND. */
 export async function revokeRole({ users, roles }: Ports, by: By, { userId, role }: Grant): Promise<User> {
   await existing(roles, role)
-  return users.change(userId, by, (user, standing) => {
-    const before = present(user)
+  return changeNamed(users, { id: userId, by }, (before, standing) => {
     if (!before.roles.includes(role)) throw new Refusal('NOT_FOUND', 'The user does not hold that role.')
     if (role === 'admin') keepsAnAdmin(standing)
     const after = regraded(

@@ -78,6 +78,16 @@ export const registration = (userId: string): Entry => ({
 
 /** The user, or NOT_FOUND where there is none or none any more. */
 export function present(user: User | null): User {
-  if (!user || user.status === 'DELETED') throw new Refusal('NOT_FOUND', 'There is no such user.')
+  if (!user || user.status === 'DELETED') throw noSuchUser()
   return user
+}
+
+const noSuchUser = () => new Refusal('NOT_FOUND', 'There is no such user.')
+
+type DecideNamed = (user: User, standing: Standing) => Change
+
+/** Changes whom somebody names by an id, which may be any text. Nobody has it, or nobody any more: NOT_FOUND. */
+export async function changeNamed(users: Users, { id, by }: { id: string; by: By }, decide: DecideNamed) {
+  if (!isUserId(id)) throw noSuchUser()
+  return users.change(id, by, (user, standing) => decide(present(user), standing))
 }
