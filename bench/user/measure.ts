@@ -1,8 +1,7 @@
+export type Took = { p50: number; p99: number }
+
 /** The median and the 99th percentile of how long work took, in milliseconds. */
-export async function timed(
-  times: number,
-  work: (i: number) => Promise<unknown>,
-): Promise<{ p50: number; p99: number }> {
+export async function timed(times: number, work: (i: number) => Promise<unknown>): Promise<Took> {
   const took: number[] = []
   for (let i = 0; i < times; i += 1) {
     const began = performance.now()
@@ -14,5 +13,5 @@ export async function timed(
 }
 
 /** One line of the report: what, how long, and what it may take at most. */
-export const row = (what: string, { p50, p99 }: { p50: number; p99: number }, goal: number): string =>
+export const row = (what: string, { p50, p99 }: Took, goal: number): string =>
   `${what.padEnd(32)} p50 ${p50.toFixed(2)} ms  p99 ${p99.toFixed(2)} ms  goal ${goal} ms ${p50 <= goal ? 'met' : 'MISSED'}`

@@ -26,6 +26,25 @@ export async function plansOf(
   return Promise.all(plans)
 }
 
+/** The indexes of tables with their sizes, as PostgreSQL defines them. */
+export async function indexesOf(pool: pg.Pool, tables: readonly string[]): Promise<string[]> {
+  const { rows } = await pool.query<{ size: string; definition: string }>(
+    `SELECT pg_size_pretty(pg_relation_size(indexrelid)) AS size, pg_get_indexdef(indexrelid) AS definition
+     FROM pg_index WHERE indrelid = ANY($1::regclass[]) ORDER BY indrelid::regclass::text, indexrelid`,
+    [tables],
+  )
+  return rows.map(({ size, definition }) => `${size.padStart(8)}  ${definition.replace('public.', '')}`)
+}
+
+const scan = /Seq Scan on (\w+).*?actual rows=([\d.]+)(?:[^>]*?Rows Removed by Filter: (\d+))?/gs
+
+/** The most rows that a plan reads of a table in no order; with a limit it may stop long before the end. */
+export const scanned = (plan: string): { table: string; rows: number }[] =>
+  Array.from(plan.matchAll(scan), ([, table = '', kept, removed = 0]) => ({
+    table,
+    rows: Number(kept) + Number(removed),
+  }))
+
 /** The fastest of several executions, in milliseconds: what it costs when nobody else uses the machine. */
 export async function bestExecution(
   pool: pg.Pool,

@@ -59,6 +59,9 @@ export type Leaderboards = {
 
 export type Entry = { rank: number; xp: number; user: Seen | null }
 
+/** The viewer's own: who they are is read only where it is asked for. */
+export type OwnEntry = { rank: number; xp: number; ownId: string }
+
 /** A part of the board of a period as a viewer sees it, each score with its rank. */
 export async function leaderboard(
   boards: Leaderboards,
@@ -82,9 +85,9 @@ export async function leaderboard(
 }
 
 /** Where a learner stands on a board, however far down; without XP below everybody who has some. */
-export async function ownEntry(boards: Leaderboards, board: Board, own: Seen): Promise<Entry> {
-  const { xp, place } = await boards.standing(board, own.id)
-  return { rank: place.above + 1, xp, user: own }
+export async function ownEntry(boards: Leaderboards, board: Board, ownId: string): Promise<OwnEntry> {
+  const { xp, place } = await boards.standing(board, ownId)
+  return { rank: place.above + 1, xp, ownId }
 }
 
 /** Ties share a rank and the next rank leaves room for them: 1, 1, 3. `first` is the place of the first score. */

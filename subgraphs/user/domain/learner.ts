@@ -70,9 +70,11 @@ export const newLearner = (id: string): Learner => ({
   preferences: defaultPreferences,
 })
 
-/** Gives a learner seen for the first time a row. Repeating it changes nothing. */
-export const welcome = (learners: Learners, id: string): Promise<Learner> =>
-  learners.change(id, (learner) => ({ learner: learner ?? newLearner(id), happened: [] }))
+/** Gives a learner seen for the first time a row. Repeating it changes nothing, and locks nothing. */
+export async function welcome(learners: Learners, id: string): Promise<Learner> {
+  const [known] = await learners.byIds([id])
+  return known ?? learners.change(id, (learner) => ({ learner: learner ?? newLearner(id), happened: [] }))
+}
 
 const preferring = (before: Learner, given: Partial<Preferences>): Change => {
   if (Object.keys(given).length === 0) return { learner: before, happened: [] }

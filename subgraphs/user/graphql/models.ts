@@ -2,7 +2,7 @@ import type { AchievementState } from '../domain/achievements.ts'
 import type { DayActivity } from '../domain/activity.ts'
 import type { Connection } from '../domain/connection.ts'
 import type { Award } from '../domain/history.ts'
-import type { Board, Entry, Period } from '../domain/leaderboard.ts'
+import type { Board, Entry, OwnEntry, Period } from '../domain/leaderboard.ts'
 import type { Onboarding } from '../domain/learner.ts'
 import type { LessonProgress, LessonStatus } from '../domain/lesson.ts'
 import type { Preferences } from '../domain/preferences.ts'
@@ -19,6 +19,7 @@ export type DayActivityModel = DayActivity
 export type AchievementModel = AchievementState
 export type LessonProgressModel = LessonProgress
 export type XpAwardModel = Award
+export type LeaderboardEntryModel = Entry | OwnEntry
 export type LeaderboardConnectionModel = Connection<Entry> & { board: Board }
 
 /** A frame of a subscription: of whom, up to which version, and whether it says how things stand. */

@@ -4,7 +4,7 @@ import { searchUsers } from '../domain/search.ts'
 import { byUsername } from '../domain/username.ts'
 import type { Resolvers } from '../generated/resolvers.ts'
 
-export const queries: Pick<Resolvers, 'Query' | 'LeaderboardConnection'> = {
+export const queries: Pick<Resolvers, 'Query' | 'LeaderboardConnection' | 'LeaderboardEntry'> = {
   Query: {
     me: (_, __, { viewerId, seenAnyway }) => (viewerId === undefined ? null : seenAnyway(viewerId)),
     user: (_, { id }, { seen }) => seen(id),
@@ -18,7 +18,10 @@ export const queries: Pick<Resolvers, 'Query' | 'LeaderboardConnection'> = {
       leaderboard(leaderboards, { period, viewerId, now }, args),
   },
   LeaderboardConnection: {
-    viewer: async ({ board }, _, { leaderboards, viewerId, seenAnyway }) =>
-      viewerId === undefined ? null : ownEntry(leaderboards, board, await seenAnyway(viewerId)),
+    viewer: ({ board }, _, { leaderboards, viewerId }) =>
+      viewerId === undefined ? null : ownEntry(leaderboards, board, viewerId),
+  },
+  LeaderboardEntry: {
+    user: (entry, _, { seenAnyway }) => ('ownId' in entry ? seenAnyway(entry.ownId) : entry.user),
   },
 }
