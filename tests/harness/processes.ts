@@ -17,7 +17,10 @@ export async function placesFor(names: string[]): Promise<NodeJS.ProcessEnv> {
   )
 }
 
-type Spawned = { url: string; adminUrl: string; close(): Promise<void> }
+/** One service as a process: `kill` is kill -9, `revive` starts it anew at the same place. */
+export type Part = { url: string; adminUrl: string; kill(): Promise<void>; revive(): Promise<void> }
+
+type Spawned = Part & { close(): Promise<void> }
 
 /** Starts each service as a process of its own and waits until each says that it is ready. */
 export async function spawnServices(env: NodeJS.ProcessEnv): Promise<Running> {
@@ -34,7 +37,7 @@ export async function spawnServices(env: NodeJS.ProcessEnv): Promise<Running> {
     const byName = Object.fromEntries(names.map((name, index) => [name, started[index] as Spawned]))
     const urls = Object.entries(byName).map(([name, { url }]) => [variable(`subgraph-${name}`, 'URL'), url])
     const router = await start('router', 'router', { ...env, ...Object.fromEntries(urls) })
-    return { router, subgraphs: byName, close: () => held.disposeAsync() }
+    return { router, subgraphs: byName, parts: { ...byName, router }, close: () => held.disposeAsync() }
   } catch (error) {
     await held.disposeAsync()
     throw error
@@ -46,10 +49,9 @@ function spawnService(
   folder: string,
   env: NodeJS.ProcessEnv,
 ): Spawned & { ready: Promise<void> } {
-  const child = spawn(process.execPath, [`${root}/${folder}/main.ts`], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const begin = () =>
+    spawn(process.execPath, [`${root}/${folder}/main.ts`], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let child = begin()
   const end = () => child.kill('SIGKILL')
   process.once('exit', end)
   const at = (what: string) => `http://localhost:${env[variable(part, what)]}`
@@ -58,6 +60,15 @@ function spawnService(
     url: `${at('PORT')}/graphql`,
     adminUrl,
     ready: untilReady(child, part, adminUrl),
+    async kill() {
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+    },
+    async revive() {
+      child = begin()
+      await untilReady(child, part, adminUrl)
+    },
     async close() {
       process.off('exit', end)
       await stop(child, part)
