@@ -31,7 +31,7 @@ export const errorCodes = {
   RATE_LIMITED: { status: 429, means: 'Too many; wait `retryAfter` seconds.' },
   SUBGRAPH_UNAVAILABLE: {
     status: 200,
-    means: 'A service behind the router cannot be reached; its fields are null.',
+    means: 'A service behind the router, or its database, cannot be reached; its fields are null.',
   },
   SUBGRAPH_TIMEOUT: {
     status: 200,

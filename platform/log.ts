@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Logger, pino } from 'pino'
+import { stdoutLines } from './log-lines.ts'
 
 export type Log = Logger
 
@@ -16,15 +17,18 @@ const secrets = ['authorization', 'token', 'email', 'cookie', 'secret', 'passwor
 
 /** JSON lines on stdout, each with its service and, inside a request, the request's id. Never a token or an e-mail. */
 export const createLog = (service: string, level: string): Log =>
-  pino({
-    level,
-    base: { service },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    mixin: () => requestScope.getStore() ?? {},
-    redact: { paths: secrets.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
-    serializers: { err: errorForLog },
-  })
+  pino(
+    {
+      level,
+      base: { service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      mixin: () => requestScope.getStore() ?? {},
+      redact: { paths: secrets.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
+      serializers: { err: errorForLog },
+    },
+    stdoutLines(),
+  )
 
 const tokenLike =
   /eyJ[\w-]+\.[\w-]+\.[\w-]+|(?<![A-Za-z0-9])(sk|whsec)_\w+|[\w.+-]+@[\w-]+\.[\w.]+|(?<=\/\/)[^/\s:]+:[^@\s]+(?=@)/g

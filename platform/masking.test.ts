@@ -29,6 +29,17 @@ test('a refusal keeps its message, its details and its place, and nothing else',
   assert.equal(logged.length, 0)
 })
 
+test('D5 a database that is away costs a field, with the code of a service that cannot be reached', () => {
+  const away = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED' })
+  const error = new GraphQLError(away.message, { path: ['me', 'email'], originalError: away })
+  assert.deepEqual(formatted(error), {
+    message: 'Something needed is down; try again soon.',
+    path: ['me', 'email'],
+    extensions: { code: 'SUBGRAPH_UNAVAILABLE', retryAfter: 1, requestId: 'request-1' },
+  })
+  logged.length = 0
+})
+
 test('G17 a fault, and a code nobody knows, are logged whole and shown as nothing but a request id', () => {
   for (const extensions of [{}, { code: 'INTERNAL_SERVER_ERROR' }, { code: 'PG_23505', detail: 'secret' }]) {
     const error = new GraphQLError('secret at /srv/db.ts', { path: ['me'], extensions })

@@ -1,6 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors'
 import type { GraphQLFormattedError } from 'graphql'
-import { type Details, isErrorCode } from './errors.ts'
+import { type Details, isErrorCode, type Refusal } from './errors.ts'
 import { type Log, requestScope } from './log.ts'
 import { outageOf } from './outage.ts'
 
@@ -30,7 +30,8 @@ export function maskErrors(log: Log, passes: Passes = isErrorCode) {
     const outage = outageOf(fault)
     if (outage) {
       log.warn({ err: fault, path }, 'a resolver met an outage')
-      return { message: outage.message, ...where, extensions: { ...outage.extensions, requestId } }
+      const { message, extensions } = partly(outage)
+      return { message, ...where, extensions: { ...extensions, requestId } }
     }
     log.error({ err: fault, path }, 'resolver failed')
     return {
@@ -39,6 +40,12 @@ export function maskErrors(log: Log, passes: Passes = isErrorCode) {
       extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
     }
   }
+}
+
+/** An outage as a field tells of it: the others beside it are answered. */
+function partly({ message, extensions }: Refusal): Pick<Refusal, 'message' | 'extensions'> {
+  if (extensions.code !== 'SERVICE_UNAVAILABLE') return { message, extensions }
+  return { message, extensions: { ...extensions, code: 'SUBGRAPH_UNAVAILABLE' } }
 }
 
 /** An error's code, where ApolloServer says BAD_REQUEST and a status of our table says more. */

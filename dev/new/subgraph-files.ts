@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { root } from '../subgraphs.ts'
 
+const snakeOf = (name: string): string => name.replaceAll('-', '_')
+
 export type NewSubgraph = { name: string; port: number }
 
 /** What the words of a template become: `order-history`, `orderHistory`, `OrderHistory`, `ORDER_HISTORY`, `order_history`. */
 const wordsOf = ({ name, port }: NewSubgraph): Record<string, string> => {
   const pascal = name.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase())
-  const snake = name.replaceAll('-', '_')
+  const snake = snakeOf(name)
   return {
     kebab: name,
     camel: pascal[0]?.toLowerCase() + pascal.slice(1),
@@ -39,12 +41,11 @@ const filled = (text: string, words: Record<string, string>): string =>
 /** Every file of a new subgraph, by its path from the project's folder. */
 export function subgraphFiles(given: NewSubgraph): Record<string, string> {
   const { name } = given
-  const own = wordsOf(given)
   const words = {
-    ...own,
+    ...wordsOf(given),
     outboxModels: outboxModels().join('\n'),
     outboxSql: outboxSql(),
-    roleSql: roleSql(own.snake),
+    roleSql: roleSql(snakeOf(name)),
   }
   const code = `subgraphs/${name}`
   const data = `prisma/${name}`

@@ -49,6 +49,33 @@ test('G1 G2 G3 G7 what asks too much is 400 with its limit, no subgraph hears of
     assert.match(metrics, new RegExp(`router_limit_refusals_total\\{limit="${limit}"[^}]*\\} 1`))
 })
 
+test('G19 @defer, @stream and directives that nobody knows are 400, however many', async () => {
+  graph.reset()
+  const times = (many: number, text: string) =>
+    Array.from({ length: many }, (_, at) => `${text}${at}`).join(' ')
+  const floods: Record<string, string> = {
+    '@defer': '{ me { ... @defer { name } } }',
+    'forty @defer': `{ me { ${'... @defer { name } '.repeat(40)} } }`,
+    'five hundred @defer': `{ me { ${'... @defer { name } '.repeat(500)} } }`,
+    '@stream': '{ everybody @stream(initialCount: 1) { name } }',
+    'forty @stream': `{ ${'everybody @stream { name } '.repeat(10)} me { ${'name @stream '.repeat(30)} } }`,
+    'forty unknown': `{ me { name ${times(40, '@made')} } }`,
+    'three thousand unknown': `{ me { name ${times(3_000, '@made')} } }`,
+    'unknown on the operation': `query ${times(40, '@made')} { me { name } }`,
+    'one a hundred times': `{ me { name ${'@skip(if: false) '.repeat(100)} } }`,
+  }
+  for (const [what, query] of Object.entries(floods)) {
+    const began = process.threadCpuUsage()
+    const { status, codes, text } = await ask(stack.url, query)
+    const { user, system } = process.threadCpuUsage(began)
+    assert.equal(status, 400, what)
+    assert(['LIMIT_EXCEEDED', 'GRAPHQL_VALIDATION_FAILED'].includes(codes[0] ?? ''), `${what}: ${codes[0]}`)
+    assert(text.length < 20_000, `${what}: an answer of ${text.length} characters`)
+    assert((user + system) / 1_000 < 100, `${what} took ${(user + system) / 1_000} ms`)
+  }
+  assert.equal(graph.calls().length, 0)
+})
+
 test('what passed once is judged by its variables each time', async () => {
   const query = 'query ($v: JSON) { echo(value: $v) }'
   for (const { size, status } of [

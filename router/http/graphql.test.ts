@@ -304,11 +304,13 @@ test('a subscription over a plain request, and an unknown directive, are refused
 
 test('A9 headers beyond 16 KiB, a token of 1 MB among them, are 431 in JSON', async () => {
   for (const size of [100_000, 1_000_000]) {
+    const began = process.threadCpuUsage()
     const socket = connect(Number(new URL(router.url).port), '127.0.0.1')
     socket.write(`GET /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${'x'.repeat(size)}\r\n\r\n`)
     const answered = await text(socket)
     assert.match(answered, /^HTTP\/1\.1 431 /)
     assert.match(answered, /"code":"HEADERS_TOO_LARGE","requestId"/)
+    assert(process.threadCpuUsage(began).user < 50_000)
   }
 })
 

@@ -80,7 +80,8 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     liveContext: (viewer, client) => contextFor(sources, viewer, client),
     ping: () => database.prisma.$queryRaw`SELECT 1`,
     degraded: events.degraded,
-    release: () => closeAll(firstSight.close, denials.close, watch.close, upkeep.close, events.close, database.close),
+    release: () =>
+      closeAll(firstSight.close, denials.close, watch.close, upkeep.close, events.close, database.close),
     settings: { ...callersOf(env), port: env.AUTH_PORT, adminPort: env.AUTH_ADMIN_PORT },
     viewerOf: knownHere(find),
     routes: {

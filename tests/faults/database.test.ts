@@ -82,7 +82,7 @@ test('D5 while the database of auth is away, user’s fields are all there, and 
   for (let i = 0; i < 20; i += 1) {
     const { status, user, codes } = await ask()
     assert.deepEqual([status, user], [200, { id: 'user_anpham', username: 'anpham', email: null }])
-    assert.deepEqual(codes, ['SERVICE_UNAVAILABLE'])
+    assert.deepEqual(codes, ['SUBGRAPH_UNAVAILABLE'])
   }
   const page = await stack.ask(namedOperation('ProfilePage'), { token, variables: { username: 'anpham' } })
   assert.deepEqual([page.status, page.body.errors], [200, undefined])
@@ -177,7 +177,7 @@ test('D1 a database that is stopped at once is told of fast, ends nobody, and is
   const failed = seen.filter(({ codes }) => codes.length > 0)
   assert(failed.length > 0)
   const codes = new Set(failed.flatMap((one) => one.codes))
-  assert.deepEqual([...codes], ['SERVICE_UNAVAILABLE'])
+  assert.deepEqual([...codes], ['SUBGRAPH_UNAVAILABLE'])
   const slowest = Math.max(...failed.map(({ ms }) => ms))
   assert(slowest <= 2_500, `${slowest} ms`)
   await until('all is well', async () => (await ask()).codes.length === 0, 5_000)

@@ -19,16 +19,18 @@ export async function placesFor(names: string[]): Promise<NodeJS.ProcessEnv> {
   )
 }
 
-export type Spawned = {
+/** One service as a process: `revive` starts it anew at the same place. */
+export type Part = {
   url: string
   adminUrl: string
-  pid: number | undefined
   /** Everything that it wrote so far. */
   said(): string
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>
-  close(): Promise<void>
+  revive(): Promise<void>
 }
+
+export type Spawned = Part & { close(): Promise<void> }
 
 /** Starts each service as a process of its own and waits until each says that it is ready. */
 export async function spawnServices(env: NodeJS.ProcessEnv): Promise<Running> {
@@ -46,7 +48,8 @@ export async function spawnServices(env: NodeJS.ProcessEnv): Promise<Running> {
     const urls = Object.entries(byName).map(([name, { url }]) => [variable(`subgraph-${name}`, 'URL'), url])
     const router = await start('router', 'router', { ...env, ...Object.fromEntries(urls) })
     const said = () => [router, ...started].map((one) => one.said()).join('\n')
-    return { router, subgraphs: byName, said, close: () => held.disposeAsync() }
+    const parts = { ...byName, router }
+    return { router, subgraphs: byName, parts, said, close: () => held.disposeAsync() }
   } catch (error) {
     await held.disposeAsync()
     throw error
@@ -59,15 +62,19 @@ export function spawnService(
   folder: string,
   env: NodeJS.ProcessEnv,
 ): Spawned & { ready: Promise<void> } {
-  const child = spawn(process.execPath, [`${root}/${folder}/main.ts`], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
   let said = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk) => {
-      said += chunk
+  const begin = () => {
+    const begun = spawn(process.execPath, [`${root}/${folder}/main.ts`], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
+    for (const stream of [begun.stdout, begun.stderr])
+      stream.on('data', (chunk) => {
+        said += chunk
+      })
+    return begun
+  }
+  let child = begin()
   const end = () => child.kill('SIGKILL')
   process.once('exit', end)
   const at = (what: string) => `http://localhost:${env[variable(part, what)]}`
@@ -75,12 +82,14 @@ export function spawnService(
   return {
     url: `${at('PORT')}/graphql`,
     adminUrl,
-    pid: child.pid,
     said: () => said,
     ready: untilReady(child, part, { adminUrl, said: () => said }),
     async kill() {
-      process.off('exit', end)
       if (!hasEnded(child) && end()) await once(child, 'exit')
+    },
+    async revive() {
+      child = begin()
+      await untilReady(child, part, { adminUrl, said: () => said })
     },
     async close() {
       process.off('exit', end)

@@ -15,7 +15,7 @@ import { startServices, webhookUrl } from '../../dev/services.ts'
 import { subgraphs } from '../../dev/subgraphs.ts'
 import { type Answered, type AskOptions, asker } from './ask.ts'
 import { databaseFor } from './database.ts'
-import { placesFor, spawnServices } from './processes.ts'
+import { type Part, placesFor, spawnServices } from './processes.ts'
 import { vhostFor } from './rabbit.ts'
 
 export type Stack = {
@@ -33,6 +33,8 @@ export type Stack = {
   identity: Identity
   /** What any other router shows to a subgraph. */
   credential: string
+  /** The router and each subgraph, where they are processes. */
+  parts: Record<string, Part>
   /** What every service was told. */
   env: NodeJS.ProcessEnv
   /** A fresh session token of a demo learner. */
@@ -45,6 +47,7 @@ export type Stack = {
 
 export type Running = {
   router: { url: string; adminUrl: string }
+  parts?: Record<string, Part>
   subgraphs: Record<string, { url: string; adminUrl: string }>
   /** Everything that the processes wrote, where there are any. */
   said?(): string
@@ -95,6 +98,7 @@ async function stackOf(start: Start, extra: NodeJS.ProcessEnv): Promise<Stack> {
       authUrl: subgraphUrls['auth'] ?? '',
       userUrl: subgraphUrls['user'] ?? '',
       subgraphUrls,
+      parts: running.parts ?? {},
       databases,
       identity,
       credential,
