@@ -29,6 +29,10 @@ export function roverArguments(
 if (import.meta.main) {
   try {
     const [command, name] = process.argv.slice(2)
+    if (['compose', 'dev'].includes(command ?? '') && !process.env['APOLLO_ELV2_LICENSE'])
+      throw new Error(
+        'rover composes with a binary under the Elastic License 2.0. To accept it: APOLLO_ELV2_LICENSE=accept',
+      )
     const args = ['--yes', rover, ...roverArguments(command, name)]
     process.exitCode = spawnSync('npx', args, { cwd: root, stdio: 'inherit' }).status ?? 1
   } catch (error) {

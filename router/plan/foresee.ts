@@ -11,11 +11,16 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { sentType } from './foresee-sent.ts'
+import type { Promised } from './promised.ts'
 import { callOf, type Known, learn, meets, type Shape } from './shape.ts'
 import { fetchesOf } from './walk.ts'
 
 /** The schemas a plan is read against. */
-export type Schemas = { supergraph: GraphQLSchema; subgraph(name: string): GraphQLSchema }
+export type Schemas = {
+  supergraph: GraphQLSchema
+  subgraph(name: string): GraphQLSchema
+  promised: Promised
+}
 
 type Work = Schemas & { budget: number }
 
@@ -93,7 +98,11 @@ function select(work: Work, at: Selecting, known: Known): void {
         known,
         key,
         callOf(one),
-        below(work, { ...at, set: one.selectionSet }, getNamedType(field.type).name),
+        below(
+          work,
+          { ...at, set: one.selectionSet, only: work.promised(local, one.name.value) },
+          getNamedType(field.type).name,
+        ),
       )
     else learn(known, key, callOf(one))
   }
@@ -102,11 +111,12 @@ function select(work: Work, at: Selecting, known: Known): void {
 /** What a composite field's answer will hold, for each type it may have. */
 function below(
   work: Work,
-  { schema, set }: { schema: GraphQLSchema; set: SelectionSetNode },
+  { schema, set, only }: { schema: GraphQLSchema; set: SelectionSetNode; only: Set<string> | undefined },
   returns: string,
 ): Shape {
   const shape: Shape = new Map()
   for (const [type, local] of runtimeTypes(work, schema, returns)) {
+    if (only && !only.has(type)) continue
     const known: Known = new Map()
     select(work, { schema, set, local, type }, known)
     shape.set(type, known)

@@ -7,6 +7,7 @@ import {
   isObjectType,
   Kind,
   print,
+  type ValueNode,
 } from 'graphql'
 
 /** What will be known about an object of one type: each key, the call that fills it, and what is below. */
@@ -21,8 +22,34 @@ const isContextual = ({ value }: ArgumentNode): boolean =>
 
 /** A field with its arguments, as text that is equal for equal calls. */
 export function callOf({ name, arguments: given = [] }: FieldNode): string {
-  const own = given.filter((one) => !isContextual(one)).map((one) => print(one))
+  const own = given.filter((one) => !isContextual(one)).map((one) => `${one.name.value}:${plain(one.value)}`)
   return own.length ? `${name.value}(${own.sort().join()})` : name.value
+}
+
+// The planner writes values in its own way: the ID "1" as 1, 1.50 as 1.5, a list's only item with its brackets, and in a
+// scalar of one's own A as "A".
+function plain(value: ValueNode): string {
+  switch (value.kind) {
+    case Kind.STRING:
+      return /^-?(0|[1-9]\d*)$/.test(value.value) ? value.value : JSON.stringify(value.value)
+    case Kind.ENUM:
+      return JSON.stringify(value.value)
+    case Kind.INT:
+      return value.value
+    case Kind.FLOAT:
+      return String(Number(value.value))
+    case Kind.LIST:
+      return value.values.length === 1 && value.values[0]
+        ? plain(value.values[0])
+        : `[${value.values.map(plain).join()}]`
+    case Kind.OBJECT:
+      return `{${value.fields
+        .map((one) => `${one.name.value}:${plain(one.value)}`)
+        .sort()
+        .join()}}`
+    default:
+      return print(value)
+  }
 }
 
 /** Whether an object of a type meets a type condition in a schema; an interface object's type is an interface. */

@@ -13,6 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { foresee, TooLarge } from './foresee.ts'
+import { createPromised } from './promised.ts'
 import { callOf, type Known, meets, type Shape } from './shape.ts'
 
 type Given = { supergraph: Supergraph; supergraphSchema: GraphQLSchema; schema: GraphQLSchema }
@@ -35,6 +36,7 @@ const unresolvable = (field: FieldNode): GraphQLError =>
  */
 export function createVerifier({ supergraph, supergraphSchema, schema }: Given): Verifier {
   const subgraphs = new Map<string, GraphQLSchema>()
+  const promised = createPromised(supergraph)
   const subgraph = (name: string): GraphQLSchema => {
     const known = subgraphs.get(name)
     if (known) return known
@@ -49,7 +51,7 @@ export function createVerifier({ supergraph, supergraphSchema, schema }: Given):
     const root = schema.getRootType(operation.operation)
     if (!root) throw new Error(`The schema has no ${operation.operation}`)
     try {
-      const known = foresee(plan, root.name, { supergraph: supergraphSchema, subgraph })
+      const known = foresee(plan, root.name, { supergraph: supergraphSchema, subgraph, promised })
       compare(schema, operation.selectionSet, root.name, known)
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error

@@ -1,0 +1,34 @@
+// Cases in the manner of The Guild's graphql-federation-gateway-audit, by its names: what any gateway must answer over
+// any team's subgraphs. What is expected is what the specification says.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { abstract } from './audit/abstract.ts'
+import { type Case, open } from './audit/audit.ts'
+import { directives } from './audit/directives.ts'
+import { entities } from './audit/entities.ts'
+import { interfaceObjects } from './audit/interface-objects.ts'
+import { others } from './audit/others.ts'
+import { owners } from './audit/owners.ts'
+
+async function hold({ asks, parts }: Case): Promise<void> {
+  const { ask, close } = await open({ parts })
+  try {
+    for (const [query, data, { variables = {}, errors = false, told = false } = {}] of asks) {
+      const { body } = await ask(query, { variables })
+      const said = `${query}\n${JSON.stringify(body)}`
+      assert.deepEqual(body.data, data, said)
+      assert.equal(body.errors !== undefined, errors, said)
+      assert.equal(JSON.stringify(body).includes('"valueCompletion"'), told, said)
+    }
+  } finally {
+    await close()
+  }
+}
+
+const all = [...entities, ...directives, ...owners, ...abstract, ...interfaceObjects, ...others]
+
+for (const one of all) test(one.name, () => hold(one))
+
+for (const { name, parts, limits = [] } of all)
+  for (const { query, expected, why } of limits)
+    test(`${name}: ${query}`, { skip: why }, () => hold({ name, parts, asks: [[query, expected]] }))

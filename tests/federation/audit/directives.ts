@@ -1,0 +1,398 @@
+import type { Case } from './audit.ts'
+
+type Row = Record<string, unknown>
+
+/** @requires, @provides, @override, @inaccessible: who is asked for what, and what they are told. */
+export const directives: Case[] = [
+  {
+    name: 'simple-requires-provides',
+    parts: {
+      accounts: {
+        sdl: 'type Query { me: User } type User @key(fields: "id") { id: ID! name: String username: String @shareable }',
+        data: {
+          Query: { me: { id: 'u1', name: 'U One', username: 'one' } },
+          User: [{ id: 'u1', name: 'U One', username: 'one' }],
+        },
+      },
+      products: {
+        sdl: 'type Query { products: [Product] } type Product @key(fields: "upc") { upc: String! weight: Int price: Int }',
+        data: {
+          Query: {
+            products: [
+              { upc: 'p1', weight: 10, price: 20 },
+              { upc: 'p2', weight: 2000, price: 30 },
+            ],
+          },
+          Product: [
+            { upc: 'p1', weight: 10, price: 20 },
+            { upc: 'p2', weight: 2000, price: 30 },
+          ],
+        },
+      },
+      inventory: {
+        sdl: `type Product @key(fields: "upc") { upc: String! weight: Int @external price: Int @external inStock: Boolean
+          shippingEstimate: Int @requires(fields: "price weight") }`,
+        data: {
+          Product: [
+            { upc: 'p1', inStock: true },
+            { upc: 'p2', inStock: false },
+          ],
+        },
+        compute: {
+          'Product.shippingEstimate': ({ price, weight }: { price: number; weight: number }) =>
+            price * weight,
+        },
+      },
+      reviews: {
+        sdl: `type Review @key(fields: "id") { id: ID! body: String author: User @provides(fields: "username") product: Product }
+          type User @key(fields: "id") { id: ID! username: String @external reviews: [Review] }
+          type Product @key(fields: "upc") { upc: String! reviews: [Review] }`,
+        data: {
+          // What is provided differs from what accounts says, so that it shows who was asked.
+          User: [
+            {
+              id: 'u1',
+              reviews: [
+                {
+                  id: 'r1',
+                  body: 'Good',
+                  product: { upc: 'p1' },
+                  author: { id: 'u1', username: 'provided' },
+                },
+              ],
+            },
+          ],
+          Product: [
+            { upc: 'p1', reviews: [{ id: 'r1', body: 'Good', author: { id: 'u1', username: 'provided' } }] },
+            { upc: 'p2', reviews: [] },
+          ],
+          Review: [{ id: 'r1', body: 'Good' }],
+        },
+      },
+    },
+    asks: [
+      [
+        '{ products { upc shippingEstimate inStock reviews { author { id username } } } }',
+        {
+          products: [
+            {
+              upc: 'p1',
+              shippingEstimate: 200,
+              inStock: true,
+              reviews: [{ author: { id: 'u1', username: 'provided' } }],
+            },
+            { upc: 'p2', shippingEstimate: 60_000, inStock: false, reviews: [] },
+          ],
+        },
+      ],
+      [
+        '{ me { name reviews { product { shippingEstimate } author { name } } } }',
+        {
+          me: { name: 'U One', reviews: [{ product: { shippingEstimate: 200 }, author: { name: 'U One' } }] },
+        },
+      ],
+    ],
+  },
+  {
+    name: 'requires-requires',
+    parts: {
+      a: {
+        sdl: 'type Query { product: Product } type Product @key(fields: "id") { id: ID! price: Float! }',
+        data: { Query: { product: { id: '1', price: 10 } }, Product: [{ id: '1', price: 10 }] },
+      },
+      b: {
+        sdl: 'type Product @key(fields: "id") { id: ID! hasDiscount: Boolean! }',
+        data: { Product: [{ id: '1', hasDiscount: true }] },
+      },
+      c: {
+        sdl: `type Product @key(fields: "id") { id: ID! price: Float! @external hasDiscount: Boolean! @external
+          isExpensive: Boolean! @requires(fields: "price") isExpensiveWithDiscount: Boolean! @requires(fields: "hasDiscount") }`,
+        data: { Product: [{ id: '1' }] },
+        compute: {
+          'Product.isExpensive': ({ price }: Row) => Number(price) > 5,
+          'Product.isExpensiveWithDiscount': ({ hasDiscount }: Row) => !hasDiscount,
+        },
+      },
+      d: {
+        sdl: `type Product @key(fields: "id") { id: ID! isExpensive: Boolean! @external isExpensiveWithDiscount: Boolean! @external
+          canAfford: Boolean! @requires(fields: "isExpensive") canAffordWithDiscount: Boolean! @requires(fields: "isExpensiveWithDiscount") }`,
+        data: { Product: [{ id: '1' }] },
+        compute: {
+          'Product.canAfford': ({ isExpensive }: Row) => !isExpensive,
+          'Product.canAffordWithDiscount': ({ isExpensiveWithDiscount }: Row) => !isExpensiveWithDiscount,
+        },
+      },
+    },
+    asks: [
+      ['{ product { canAffordWithDiscount } }', { product: { canAffordWithDiscount: true } }],
+      ['{ product { canAfford } }', { product: { canAfford: false } }],
+      [
+        '{ product { canAfford isExpensive canAffordWithDiscount isExpensiveWithDiscount hasDiscount price } }',
+        {
+          product: {
+            canAfford: false,
+            isExpensive: true,
+            canAffordWithDiscount: true,
+            isExpensiveWithDiscount: false,
+            hasDiscount: true,
+            price: 10,
+          },
+        },
+      ],
+    ],
+  },
+  {
+    name: 'requires-with-argument',
+    parts: {
+      a: {
+        sdl: 'type Query { product: Product } type Product @key(fields: "id") { id: ID! price(currency: String!): Float weight: Float }',
+        data: { Query: { product: { id: '1', weight: 2 } }, Product: [{ id: '1', weight: 2 }] },
+        compute: {
+          'Product.price': (_: never, { currency }: { currency: string }) => (currency === 'USD' ? 10 : 9),
+        },
+      },
+      b: {
+        sdl: `type Product @key(fields: "id") { id: ID! price(currency: String!): Float @external weight: Float @external
+          shipping: Float @requires(fields: "price(currency: \\"USD\\") weight") }`,
+        data: { Product: [{ id: '1' }] },
+        compute: {
+          'Product.shipping': ({ price, weight }: { price: number; weight: number }) => price * weight,
+        },
+      },
+    },
+    asks: [
+      ['{ product { shipping } }', { product: { shipping: 20 } }],
+      // requires-with-argument-conflict: the client asks for the same field with another argument.
+      ['{ product { price(currency: "EUR") shipping } }', { product: { price: 9, shipping: 20 } }],
+      ['{ product { shipping price(currency: "USD") } }', { product: { shipping: 20, price: 10 } }],
+    ],
+  },
+  {
+    name: 'requires-with-fragments',
+    parts: {
+      a: {
+        sdl: `type Query { a: Entity } type Entity @key(fields: "id") { id: ID! data: Foo }
+          interface Foo { foo: String! } interface Bar implements Foo { foo: String! bar: String! }
+          type Baz implements Foo & Bar @shareable { foo: String! bar: String! baz: String! }
+          type Qux implements Foo & Bar @shareable { foo: String! bar: String! qux: String! }`,
+        data: {
+          Query: { a: { id: 'e1' } },
+          Entity: [{ id: 'e1', data: { __typename: 'Qux', foo: 'foo', bar: 'bar', qux: 'qux' } }],
+        },
+        compute: { 'Entity.data': () => ({ __typename: 'Qux', foo: 'foo', bar: 'bar', qux: 'qux' }) },
+      },
+      b: {
+        sdl: `type Query { b: Entity @shareable } type Entity @key(fields: "id") { id: ID! data: Foo @external
+            requirer: String! @requires(fields: "data { foo ... on Bar { bar ... on Baz { baz } ... on Qux { qux } } }") }
+          interface Foo { foo: String! } interface Bar implements Foo { foo: String! bar: String! }
+          type Baz implements Foo & Bar @shareable { foo: String! bar: String! baz: String! }
+          type Qux implements Foo & Bar @shareable { foo: String! bar: String! qux: String! }`,
+        data: { Query: { b: { id: 'e1' } }, Entity: [{ id: 'e1' }] },
+        compute: {
+          'Entity.requirer': ({ data }: { data: Row }) => `${data['foo']}_${data['bar']}_${data['qux']}`,
+        },
+      },
+    },
+    asks: [
+      ['{ a { requirer } }', { a: { requirer: 'foo_bar_qux' } }],
+      ['{ b { id requirer } }', { b: { id: 'e1', requirer: 'foo_bar_qux' } }],
+    ],
+  },
+  {
+    name: 'requires-circular',
+    limits: [
+      {
+        query: '{ feed { author { title } } }',
+        expected: { feed: [{ author: { title: 'novice' } }, { author: { title: 'expert' } }] },
+        why: 'Apollo’s planner asks "a" for yearsOfExperience, which only "b" has',
+      },
+    ],
+    parts: {
+      a: {
+        sdl: `type Query { feed: [Post] } type Post @key(fields: "id") { id: ID! author: Author }
+          type Author @key(fields: "id") { id: ID! yearsOfExperience: Int! @external
+            byNovice: Boolean! @requires(fields: "yearsOfExperience") }`,
+        data: {
+          Query: {
+            feed: [
+              { id: 'p1', author: { id: 'a1' } },
+              { id: 'p2', author: { id: 'a2' } },
+            ],
+          },
+          Author: [{ id: 'a1' }, { id: 'a2' }],
+        },
+        compute: { 'Author.byNovice': ({ yearsOfExperience }: Row) => Number(yearsOfExperience) < 10 },
+      },
+      b: {
+        sdl: `type Author @key(fields: "id") { id: ID! name: String! yearsOfExperience: Int! byNovice: Boolean! @external
+          title: String! @requires(fields: "byNovice") }`,
+        data: {
+          Author: [
+            { id: 'a1', name: 'John', yearsOfExperience: 5 },
+            { id: 'a2', name: 'Jane', yearsOfExperience: 20 },
+          ],
+        },
+        compute: { 'Author.title': ({ byNovice }: Row) => (byNovice ? 'novice' : 'expert') },
+      },
+    },
+    asks: [
+      [
+        '{ feed { author { id byNovice } } }',
+        { feed: [{ author: { id: 'a1', byNovice: true } }, { author: { id: 'a2', byNovice: false } }] },
+      ],
+    ],
+  },
+  {
+    name: 'nested-provides',
+    parts: {
+      category: {
+        sdl: `type Query { products: [Product] @provides(fields: "categories { id name }") }
+          type Product @key(fields: "id") { id: ID! categories: [Category] @external }
+          type Category @key(fields: "id") { id: ID! name: String @external }`,
+        data: {
+          Query: { products: [{ id: 'p1', categories: [{ id: 'c1', name: 'provided' }] }] },
+          Product: [{ id: 'p1' }],
+          Category: [{ id: 'c1' }],
+        },
+      },
+      subcategories: {
+        sdl: `type Product @key(fields: "id") { id: ID! categories: [Category] @shareable }
+          type Category @key(fields: "id") { id: ID! name: String @shareable subCategories: [Category] }`,
+        data: {
+          Product: [{ id: 'p1', categories: [{ id: 'c1', name: 'asked' }] }],
+          Category: [{ id: 'c1', name: 'asked', subCategories: [{ id: 'c2', name: 'sub' }] }],
+        },
+      },
+    },
+    asks: [
+      [
+        '{ products { id categories { id name } } }',
+        { products: [{ id: 'p1', categories: [{ id: 'c1', name: 'provided' }] }] },
+      ],
+      [
+        '{ products { id categories { id subCategories { id name } } } }',
+        { products: [{ id: 'p1', categories: [{ id: 'c1', subCategories: [{ id: 'c2', name: 'sub' }] }] }] },
+      ],
+    ],
+  },
+  {
+    name: 'provides-on-interface',
+    parts: {
+      a: {
+        sdl: `type Query { media: Media @shareable } interface Media { id: ID! animals: [Animal] } interface Animal { id: ID! name: String }
+          type Book implements Media @key(fields: "id") { id: ID! animals: [Animal] @shareable }
+          type Dog implements Animal @key(fields: "id") { id: ID! name: String @external }
+          type Cat implements Animal @key(fields: "id") { id: ID! name: String @external }`,
+        data: {
+          Query: {
+            media: {
+              __typename: 'Book',
+              id: 'm1',
+              animals: [
+                { __typename: 'Dog', id: 'd1' },
+                { __typename: 'Cat', id: 'k1' },
+              ],
+            },
+          },
+        },
+      },
+      b: {
+        sdl: `type Query { media: Media @shareable @provides(fields: "animals { id name }") } interface Media { id: ID! animals: [Animal] }
+          interface Animal { id: ID! name: String }
+          type Book implements Media @key(fields: "id") { id: ID! @shareable animals: [Animal] @external }
+          type Dog implements Animal @key(fields: "id") { id: ID! name: String @external }
+          type Cat implements Animal @key(fields: "id") { id: ID! name: String @external }`,
+        data: {
+          Query: {
+            media: {
+              __typename: 'Book',
+              id: 'm1',
+              animals: [
+                { __typename: 'Dog', id: 'd1', name: 'Fido' },
+                { __typename: 'Cat', id: 'k1', name: 'Whiskers' },
+              ],
+            },
+          },
+        },
+      },
+      c: {
+        sdl: `interface Media { id: ID! animals: [Animal] } interface Animal { id: ID! name: String }
+          type Book implements Media @key(fields: "id") { id: ID! @shareable animals: [Animal] @shareable }
+          type Dog implements Animal @key(fields: "id") { id: ID! name: String @shareable age: Int }
+          type Cat implements Animal @key(fields: "id") { id: ID! name: String @shareable age: Int }`,
+        data: {
+          Book: [
+            {
+              id: 'm1',
+              animals: [
+                { __typename: 'Dog', id: 'd1', name: 'Fido' },
+                { __typename: 'Cat', id: 'k1', name: 'Whiskers' },
+              ],
+            },
+          ],
+          Dog: [{ id: 'd1', name: 'Fido', age: 8 }],
+          Cat: [{ id: 'k1', name: 'Whiskers', age: 6 }],
+        },
+      },
+    },
+    asks: [
+      [
+        '{ media { id animals { id name } } }',
+        {
+          media: {
+            id: 'm1',
+            animals: [
+              { id: 'd1', name: 'Fido' },
+              { id: 'k1', name: 'Whiskers' },
+            ],
+          },
+        },
+      ],
+      [
+        '{ media { animals { id name ... on Cat { age } } } }',
+        {
+          media: {
+            animals: [
+              { id: 'd1', name: 'Fido' },
+              { id: 'k1', name: 'Whiskers', age: 6 },
+            ],
+          },
+        },
+      ],
+    ],
+  },
+  {
+    name: 'provides-on-union',
+    parts: {
+      a: {
+        sdl: `type Query { media: [Media] @provides(fields: "... on Book { title }") } union Media = Book | Movie
+          type Book @key(fields: "id") { id: ID! title: String @external } type Movie @key(fields: "id") { id: ID! }`,
+        data: {
+          Query: {
+            media: [
+              { __typename: 'Book', id: 'b1', title: 'provided' },
+              { __typename: 'Movie', id: 'f1' },
+            ],
+          },
+          Book: [{ id: 'b1' }],
+          Movie: [{ id: 'f1' }],
+        },
+      },
+      b: {
+        sdl: 'type Book @key(fields: "id") { id: ID! title: String @shareable } type Movie @key(fields: "id") { id: ID! title: String @shareable }',
+        data: { Book: [{ id: 'b1', title: 'asked' }], Movie: [{ id: 'f1', title: 'A film' }] },
+      },
+    },
+    asks: [
+      [
+        '{ media { ... on Book { id title } ... on Movie { id title } } }',
+        {
+          media: [
+            { id: 'b1', title: 'provided' },
+            { id: 'f1', title: 'A film' },
+          ],
+        },
+      ],
+    ],
+  },
+]
