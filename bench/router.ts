@@ -11,6 +11,7 @@ import { folder, type Gateway, names, type Part, startGateway } from './router/g
 import { openMint } from './router/mint.ts'
 import { queries } from './router/queries.ts'
 import { reportOf, writeReport } from './router/report.ts'
+import { compareStacks } from './stack.ts'
 
 const { values } = parseArgs({
   options: {
@@ -38,7 +39,7 @@ const subgraphs = fork(join(folder, 'subgraphs.mjs'), { cwd: folder, execArgv: [
 const [parts] = (await once(subgraphs, 'message')) as [Part[]]
 const supergraph = join(scratch, 'supergraph.graphql')
 writeFileSync(supergraph, compose(parts))
-const mint = await openMint(200)
+const mint = await openMint(Array.from({ length: 200 }, (_, index) => `user_${index}`))
 
 const gateways: Gateway[] = []
 try {
@@ -48,12 +49,22 @@ try {
       (error: Error) => console.error(`${name} is left out: ${error.message}`),
     )
   const figures = await compare(gateways, asked, { rounds, ms })
+  const ran = { rounds, ms }
   if (values.json) console.log(JSON.stringify(figures))
-  else if (values.only || values.quick) console.log(reportOf(figures, { rounds, ms }))
-  else console.log(writeReport(figures, { rounds, ms }))
+  else if (values.only) console.log(reportOf({ figures, ran }))
+  else {
+    await closeAll()
+    const stacks = await compareStacks(scratch, ran)
+    const report = values.quick ? reportOf : writeReport
+    console.log(report({ figures, stacks, ran }))
+  }
 } finally {
-  await Promise.all(gateways.map((one) => one.close()))
-  subgraphs.kill()
+  await closeAll()
   mint.close()
   rmSync(scratch, { recursive: true })
+}
+
+async function closeAll(): Promise<void> {
+  await Promise.all(gateways.splice(0).map((one) => one.close()))
+  subgraphs.kill()
 }

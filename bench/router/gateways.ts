@@ -121,17 +121,25 @@ async function startOnce(name: string, given: Given): Promise<Gateway> {
     stdio: ['ignore', 2, 2, 'ipc'],
   })
   const url = `http://127.0.0.1:${port}/graphql`
-  const authorization = authorizations(name === withIdentity ? mint?.tokens : undefined)
   await firstAnswer(child, url, name)
   const startMs = performance.now() - begin
-  const close = async () => {
-    if (child.exitCode === null && child.kill()) await once(child, 'exit')
-  }
-  return { name, url, startMs, authorization, usage: (rest) => usageOf(child, rest), close }
+  return { name, url, startMs, ...meterOf(child, name === withIdentity ? mint?.tokens : undefined) }
 }
 
+/** What is read of a process, and how it is asked and ended. */
+export const meterOf = (
+  child: ChildProcess,
+  tokens?: readonly string[],
+): Pick<Gateway, 'authorization' | 'usage' | 'close'> => ({
+  authorization: authorizations(tokens),
+  usage: (rest) => usageOf(child, rest),
+  async close() {
+    if (child.exitCode === null && child.kill()) await once(child, 'exit')
+  },
+})
+
 /** One token after another; a new word each time where there are none. */
-function authorizations(tokens?: readonly string[]): () => string {
+export function authorizations(tokens?: readonly string[]): () => string {
   let sent = 0
   return () => {
     sent += 1

@@ -3,6 +3,11 @@ import type { Gateway } from './gateways.ts'
 
 export type Sample = { cpuUs: number; p50Ms: number; failed: number }
 
+/** A request's body; made anew each time where no two may be equal. */
+export type Body = string | (() => string)
+
+export const textOf = (body: Body): string => (typeof body === 'string' ? body : body())
+
 /** One request with an Authorization of its own, so that no gateway may share answers. */
 export async function askOnce(pool: Pool, body: string, authorization: string): Promise<string> {
   const headers = { 'content-type': 'application/json', authorization }
@@ -14,11 +19,12 @@ export async function askOnce(pool: Pool, body: string, authorization: string): 
 /** Loads a gateway for a while; CPU of its process by request, and the median time of one. */
 export async function load(
   gateway: Gateway,
-  body: string,
-  { ms, connections, expected }: { ms: number; connections: number; expected: string },
+  body: Body,
+  { ms, connections, fits }: { ms: number; connections: number; fits(answer: string): boolean },
 ): Promise<Sample> {
   const pool = new Pool(new URL(gateway.url).origin, { connections })
-  await askOnce(pool, body, gateway.authorization())
+  const ask = () => askOnce(pool, textOf(body), gateway.authorization())
+  await ask()
   const times: number[] = []
   let failed = 0
   const before = await gateway.usage()
@@ -26,7 +32,7 @@ export async function load(
   const worker = async () => {
     while (performance.now() < until) {
       const begin = performance.now()
-      if ((await askOnce(pool, body, gateway.authorization())) !== expected) failed += 1
+      if (!fits(await ask())) failed += 1
       times.push(performance.now() - begin)
     }
   }

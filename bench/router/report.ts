@@ -7,13 +7,15 @@ import { goalsTable } from './goals.ts'
 
 const home = join(import.meta.dirname, '..')
 
-type Ran = { rounds: number; ms: number }
+/** `stacks` are router, subgraphs and rules in one process, over PostgreSQL. */
+export type Measured = { figures: Figures; stacks?: Figures; ran: { rounds: number; ms: number } }
 
 const began = { at: new Date(), load: loadavg()[0] ?? 0 }
 
 /** Writes bench/RESULTS.md and bench/RESULTS.svg; answers the text. */
-export function writeReport(figures: Figures, ran: Ran): string {
-  const text = reportOf(figures, ran)
+export function writeReport(measured: Measured): string {
+  const { figures } = measured
+  const text = reportOf(measured)
   writeFileSync(join(home, 'RESULTS.md'), text)
   writeFileSync(join(home, 'RESULTS.svg'), chart(figures))
   const readme = join(home, '../README.md')
@@ -23,7 +25,11 @@ export function writeReport(figures: Figures, ran: Ran): string {
 }
 
 /** The report as Markdown. */
-export const reportOf = (figures: Figures, { rounds, ms }: Ran): string => `# The router beside its peers
+export const reportOf = ({
+  figures,
+  stacks,
+  ran: { rounds, ms },
+}: Measured): string => `# The router beside its peers
 
 Written by \`npm run bench\`: ${rounds} interleaved rounds of ${ms} ms at 16 connections (medians), after ${3 * ms} ms each to warm up. Answers are
 compared byte for byte first: who answers otherwise is left out. Every request carries an Authorization of its own. CPU is that of the
@@ -39,6 +45,16 @@ checked, each fetch signed. Peers: ${versions()}.
 ${goalsTable(figures)}
 
 ${Object.entries(figures).map(table).join('\n\n')}
+${stacks ? endToEnd(stacks) : ''}`
+
+const endToEnd = (stacks: Figures): string => `
+## From client to PostgreSQL
+
+Router, auth and user in one process beside the same rules and SQL behind stock parts (Apollo's gateway, its data source, its server, a token
+check by jose), also in one process, on one embedded PostgreSQL, whose own CPU is not counted. Ours tells the other services of each change
+meanwhile (outbox, broker); the stock one does not.
+
+${Object.entries(stacks).map(table).join('\n\n')}
 `
 
 function versions(): string {
