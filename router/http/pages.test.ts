@@ -149,7 +149,7 @@ test('the page at / is drawn without outside requests or complaints, copies toke
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     assert.match((await page.textContent('h1')) ?? '', /supergraph/)
     await page.getByRole('img', { name: 'The supergraph: 2 subgraphs left, 2 entities right.' }).waitFor()
-    await page.getByRole('button', { name: 'Copy the token of lan' }).click()
+    await page.getByRole('button', { name: 'Copy token of lan' }).click()
     await page.getByText('The token of lan is copied.').waitFor()
     assert.equal(await page.evaluate('navigator.clipboard.readText()'), token)
     assert(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'))

@@ -112,7 +112,7 @@ function learnersSection(learners: Stack['learners']): string {
   const rows = learners.map(
     ({ username, roles, token }) =>
       `<li><span><b>${escapeHtml(username)}</b> <span class="soft">${escapeHtml(roles.join(', '))}</span></span>` +
-      `<button type="button" data-username="${escapeHtml(username)}" data-token="${escapeHtml(token)}" aria-label="Copy the token of ${escapeHtml(username)}">Copy token</button></li>`,
+      `<button type="button" data-username="${escapeHtml(username)}" data-token="${escapeHtml(token)}" aria-label="Copy token of ${escapeHtml(username)}">Copy token</button></li>`,
   )
   return `<section class="people" aria-labelledby="people"><h2 id="people">Demo learners</h2>
 <ul class="card people">${rows.join('\n')}</ul>
