@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { get } from 'node:http'
+import { text as textOf } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import type { Service } from '@puchi/platform/lifecycle'
 import { type Browser, chromium } from 'playwright-core'
@@ -54,6 +57,15 @@ test('the page at / leads to the explorers, and every other address in it is of 
   assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'.*connect-src 'self'/)
   for (const link of ['/graphiql', '/sandbox', '/docs']) assert(text.includes(`href="${link}"`))
   assert.doesNotMatch(text, /https?:\/\/(?!localhost|127\.0\.0\.1)|src=/)
+})
+
+test('tokens are shown under the name of this machine alone', async () => {
+  const { hostname, port } = new URL(router.url)
+  const shown = async (host: string) => {
+    const [response] = await once(get({ hostname, port, path: '/', headers: { host } }), 'response')
+    return (await textOf(response)).includes(token)
+  }
+  assert.deepEqual([await shown('localhost:4000'), await shown('evil.example')], [true, false])
 })
 
 test('the page at / says what answers and what does not', async () => {
