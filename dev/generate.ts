@@ -1,4 +1,5 @@
-// Writes what is generated and never committed: the Prisma clients and each subgraph's resolver types.
+// node dev/generate.ts [NAME …]  writes what is generated and never committed, of all subgraphs or those: the Prisma clients and
+// each subgraph's resolver types
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { writeResolverTypes } from './codegen.ts'
@@ -23,7 +24,8 @@ function generateClient(name: string): void {
   if (run.status !== 0) throw new Error(`prisma generate failed for ${name}: ${run.stderr || run.stdout}`)
 }
 
-for (const { name } of subgraphs()) {
+const names = process.argv.slice(2)
+for (const { name } of subgraphs().filter((one) => names.length === 0 || names.includes(one.name))) {
   generateClient(name)
   await writeResolverTypes(name)
 }

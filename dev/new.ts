@@ -2,7 +2,15 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { envLines, type NewSubgraph, rabbitEntry, roverEntry, subgraphFiles } from './new/subgraph-files.ts'
+import { deploymentFiles } from './new/deployment.ts'
+import {
+  composeEnvLines,
+  envLines,
+  type NewSubgraph,
+  rabbitEntry,
+  roverEntry,
+  subgraphFiles,
+} from './new/subgraph-files.ts'
 import { root, subgraphs } from './subgraphs.ts'
 
 const at = (file: string): string => `${root}/${file}`
@@ -28,6 +36,7 @@ function addEntries(given: NewSubgraph): void {
   const { name } = given
   writeFileSync(at('rover.yaml'), `${readFileSync(at('rover.yaml'), 'utf8').trimEnd()}\n${roverEntry(given)}`)
   insert('.env.example', /^# --- router /m, envLines(given))
+  insert('.env.example', /^# Grafana's administrator/m, composeEnvLines(given))
   insert('deploy/rabbitmq/services.ts', /^ {2}\{ service: 'router'/m, rabbitEntry(given))
   insert('prisma/package.json', /^ {4}"\.\/\*"/m, `    "./${name}": "./${name}/client/client.ts",\n`)
   insert('package.json', /^ {4}"router":/m, `    "${name}": "node subgraphs/${name}/main.ts",\n`)
@@ -38,15 +47,17 @@ function run(...args: string[]): void {
   if (status !== 0) throw new Error(`node ${args.join(' ')} failed.`)
 }
 
+const tools = ['dev/compose.ts', 'dev/client.ts', 'deploy/rabbitmq/generate.ts', 'dev/docs.ts']
+
 function main(): void {
   const given = asked(process.argv.slice(2))
-  for (const [file, text] of Object.entries(subgraphFiles(given))) {
+  for (const [file, text] of Object.entries({ ...subgraphFiles(given), ...deploymentFiles(given) })) {
     mkdirSync(dirname(at(file)), { recursive: true })
     writeFileSync(at(file), text)
   }
   addEntries(given)
-  for (const tool of ['dev/generate.ts', 'dev/compose.ts', 'dev/client.ts', 'deploy/rabbitmq/generate.ts'])
-    run(tool)
+  run('dev/generate.ts', given.name)
+  for (const tool of tools) run(tool)
   run(
     'node_modules/@biomejs/biome/bin/biome',
     'check',

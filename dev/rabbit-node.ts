@@ -13,6 +13,8 @@ export type RabbitNode = {
   url: string
   /** The management API, for vhosts and definitions. */
   adminUrl: string
+  /** What Prometheus scrapes. */
+  metricsUrl: string
   /** Runs rabbitmqctl. */
   ctl(...args: string[]): Promise<string>
   /** kill -9. */
@@ -40,8 +42,9 @@ export function findScripts(): string | undefined {
 
 /** Starts a node on a folder of its own. `keep` leaves the data there for the next start. */
 export async function startNode(scripts: string, folder: string, keep = false): Promise<RabbitNode> {
-  const [port, admin, dist, epmd] = [await freePort(), await freePort(), await freePort(), await freePort()]
-  prepare(folder, port, admin)
+  const [port, admin, metrics] = [await freePort(), await freePort(), await freePort()]
+  const [dist, epmd] = [await freePort(), await freePort()]
+  prepare(folder, { port, admin, metrics })
   const env = { ...process.env, ...settings(folder, port), ...erlang(dist, epmd) }
   let server: ChildProcess | undefined
 
@@ -71,6 +74,7 @@ export async function startNode(scripts: string, folder: string, keep = false): 
   return {
     url: `amqp://guest:guest@127.0.0.1:${port}`,
     adminUrl: `http://guest:guest@127.0.0.1:${admin}`,
+    metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
     ctl: async (...args) => (await promisify(execFile)(join(scripts, 'rabbitmqctl'), args, { env })).stdout,
     kill: () => end('SIGKILL'),
     freeze: () => signal('SIGSTOP'),
@@ -87,19 +91,23 @@ export async function startNode(scripts: string, folder: string, keep = false): 
   }
 }
 
-function prepare(folder: string, port: number, admin: number): void {
+type Ports = { port: number; admin: number; metrics: number }
+
+function prepare(folder: string, { port, admin, metrics }: Ports): void {
   mkdirSync(join(folder, 'home'), { recursive: true })
   writeFileSync(
     join(folder, 'rabbitmq.conf'),
     `listeners.tcp.1 = 127.0.0.1:${port}
 management.tcp.ip = 127.0.0.1
 management.tcp.port = ${admin}
+prometheus.tcp.ip = 127.0.0.1
+prometheus.tcp.port = ${metrics}
 num_acceptors.tcp = 2
 disk_free_limit.absolute = 50MB
 vm_memory_high_watermark.absolute = 384MB
 `,
   )
-  writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_management].\n')
+  writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_management,rabbitmq_prometheus].\n')
   const cookie = join(folder, 'home', '.erlang.cookie')
   if (!existsSync(cookie)) writeFileSync(cookie, randomBytes(16).toString('hex'), { mode: 0o400 })
 }

@@ -103,6 +103,26 @@ test('a new enum value is dangerous: a warning, not a refusal', async () => {
   assert.match(said, /schema\/user\.graphql:\d+: warning: dangerous: .*SEPIA/)
 })
 
+test('who may ask for a field is part of what it promises', async () => {
+  const auth = 'schema/auth.graphql'
+  const tighter = await checked([
+    auth,
+    'logout: LogoutPayload @authenticated',
+    'logout: LogoutPayload @requiresScopes(scopes: [["x:y"]])',
+  ])
+  assert.equal(tighter.status, 1, tighter.said)
+  assert.match(
+    tighter.said,
+    /schema\/auth\.graphql:36: error: breaking: some may no longer: 'Mutation\.logout'.*used at schema\/operations/,
+  )
+  const looser = await checked([auth, 'logout: LogoutPayload @authenticated', 'logout: LogoutPayload'])
+  assert.equal(looser.status, 0, looser.said)
+  assert.match(
+    looser.said,
+    /schema\/auth\.graphql:36: warning: dangerous: others may see it: 'Mutation\.logout'/,
+  )
+})
+
 test('an operation that a frontend contributes counts as ours do', async () => {
   const { status, said } = await checked([
     'schema/clients/web/profile.graphql',

@@ -9,10 +9,11 @@ import { parse } from 'graphql'
 import { apiSchema } from './client.ts'
 import { compose } from './compose.ts'
 import { release, released } from './released.ts'
+import { accessChanges } from './schema-check/access.ts'
 import { changes } from './schema-check/changes.ts'
 import type { Finding } from './schema-check/finding.ts'
 import { lint } from './schema-check/lint.ts'
-import { currentOperations, manifest, releasedOperations } from './schema-check/operations.ts'
+import { currentOperations, manifest, releasedOperations, usesOf } from './schema-check/operations.ts'
 import { lineOf } from './schema-check/place.ts'
 import { root, subgraphs } from './subgraphs.ts'
 
@@ -22,10 +23,16 @@ export async function check(folder: string): Promise<Finding[]> {
   const supergraph = released('supergraph.graphql')
   const current = currentOperations(folder)
   const operations = [...current, ...releasedOperations(released('operations.json').text, current)]
-  const versions = { old: apiSchema(supergraph.text), now: apiSchema(compose(entries)) }
+  const composed = compose(entries)
+  const versions = { old: apiSchema(supergraph.text), now: apiSchema(composed) }
   const before = parse(supergraph.text)
+  const uses = operations.map((operation) => usesOf(operation, versions.old))
   const place = (coordinate: string) => lineOf(coordinate, entries, before)
-  return [...(await changes(versions, operations, place)), ...(await lint(entries))]
+  return [
+    ...(await changes(versions, { operations, uses }, place)),
+    ...accessChanges({ before, now: parse(composed) }, uses, place),
+    ...(await lint(entries)),
+  ]
 }
 
 /** What a person reads, and the exit code that goes with it. */

@@ -1,4 +1,5 @@
 import pg, { type PoolConfig } from 'pg'
+import { restingPool } from './database-rest.ts'
 import { surviveLostConnections } from './events/sql.ts'
 import type { Log } from './log.ts'
 import { isCutConnection } from './outage.ts'
@@ -15,11 +16,11 @@ export const poolSettings = (connectionString: string, max = 10): PoolConfig => 
   keepAlive: true,
 })
 
-/** A service's connections; OVERLOADED for whoever would wait longer for a free one. Whoever made it ends it. */
+/** A service's connections; OVERLOADED for whoever would wait longer for a free one, SERVICE_UNAVAILABLE at once where the server hangs. Whoever made it ends it. */
 export function openPool(connectionString: string, log: Log): pg.Pool {
   const pool = new pg.Pool(poolSettings(connectionString))
   surviveLostConnections(pool, log)
-  return retryingReads(pool)
+  return restingPool(retryingReads(pool), log)
 }
 
 /** A read outside a transaction whose connection was lost is asked once more, on another connection. */

@@ -1,3 +1,4 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 
 /** The environment lacks something, or has it wrong. The message names every such variable, never a value. */
@@ -26,6 +27,17 @@ export const url = z.url('must be a URL')
 export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' })
 export const secret = z.string().min(32, 'must have at least 32 characters')
 
+/** An RSA public key in PEM, its lines as they are, joined, or parted by a written \\n. */
+export const publicKey = z.string().transform((pem, context): KeyObject => {
+  try {
+    const der = Buffer.from(pem.replace(/-----[^-]+-----|\\n|\s/g, ''), 'base64')
+    const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
+    if (key.asymmetricKeyType === 'rsa') return key
+  } catch {}
+  context.addIssue({ code: 'custom', message: 'must be an RSA public key in PEM' })
+  return z.NEVER
+})
+
 /** `a,b`: the first is used for what we send, every one is accepted. */
 export const list = <T extends z.ZodType<unknown, string>>(item: T) =>
   z
@@ -39,6 +51,8 @@ export const processSettings = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   /** The address to listen on. */
   HOST: z.string().default('0.0.0.0'),
+  /** The OpenTelemetry collector that traces are sent to; none are made without it. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
 }
 
 /** What a process that verifies session tokens is told. */
@@ -46,6 +60,8 @@ export const tokenSettings = {
   CLERK_ISSUER: url,
   /** Where the issuer's keys are. */
   CLERK_JWKS_URL: url,
+  /** The issuer's one key: with it nothing is fetched. */
+  CLERK_JWT_KEY: publicKey.optional(),
   /** Origins that a token's `azp` may name. */
   CLERK_AUTHORIZED_PARTIES: list(z.string().min(1)),
   /** The longest lifetime of a token that is accepted, in seconds. */

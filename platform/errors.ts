@@ -44,6 +44,7 @@ export const errorCodes = {
   },
   OVERLOADED: { status: 503, means: 'Too much at once; try again after `retryAfter` seconds.' },
   SERVICE_UNAVAILABLE: { status: 503, means: 'Something needed is down; try again soon.' },
+  ROUTER_TIMEOUT: { status: 504, means: 'The whole answer took too long; ask for less of it, or try again.' },
   INTERNAL_SERVER_ERROR: { status: 500, means: 'Our fault; name the requestId when you report it.' },
 } as const
 

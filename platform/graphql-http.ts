@@ -47,12 +47,19 @@ export async function answerGraphQL<C extends BaseContext>(
   answerResult(exchange, media, { result, text: JSON.stringify({ errors, data, extensions }) })
 }
 
+/** Refuses, with ROUTER_TIMEOUT, to pass a result on whose time was up before it was whole. */
+export function refuseLate({ errors }: Pick<FormattedExecutionResult, 'errors'>): void {
+  const late = errors?.find(({ extensions }) => extensions?.['code'] === 'ROUTER_TIMEOUT')
+  if (late) throw new Refusal('ROUTER_TIMEOUT', late.message)
+}
+
 /** Answers a result whose text is written already. */
 export function answerResult(
   exchange: Exchange,
   media: Media,
   { text, result }: { text: string; result: FormattedExecutionResult },
 ): void {
+  refuseLate(result)
   const wait = result.errors?.[0]?.extensions?.['retryAfter']
   if (result.data === undefined && wait !== undefined)
     exchange.response.setHeader('retry-after', String(wait))

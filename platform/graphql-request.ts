@@ -48,9 +48,11 @@ function parametersOf(search: URLSearchParams): Record<string, unknown> {
   return given
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function parseJson(raw: Buffer, complaint: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw))
+    return JSON.parse(utf8.decode(raw))
   } catch {
     throw malformed(complaint)
   }

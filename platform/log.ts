@@ -3,8 +3,14 @@ import { type Logger, pino } from 'pino'
 
 export type Log = Logger
 
-/** What belongs to the request that the running code serves. */
-export const requestScope = new AsyncLocalStorage<{ requestId: string }>()
+/** What belongs to the request that the running code serves; each log line says it. */
+export type RequestScope = {
+  requestId: string
+  /** The trace that it is part of, where its caller or we trace: what goes on with its own requests to others. */
+  traceparent?: string
+}
+
+export const requestScope = new AsyncLocalStorage<RequestScope>()
 
 const secrets = ['authorization', 'token', 'email', 'cookie', 'secret', 'password', 'jwt', 'refreshToken']
 

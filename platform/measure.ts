@@ -21,9 +21,9 @@ export function requestMeasure(telemetry: Telemetry, known: Iterable<string> = [
   const operation = boundedLabel(known)
   const code = boundedLabel()
   return () => {
-    const done = duration.startTimer()
+    const begin = performance.now()
     return ({ operationName, errors = [] }) => {
-      done({ operation: operation(operationName) })
+      duration.observe({ operation: operation(operationName) }, (performance.now() - begin) / 1_000)
       for (const { extensions } of errors) failed.inc({ code: code(String(extensions?.['code'])) })
     }
   }

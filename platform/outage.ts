@@ -6,7 +6,7 @@ const away =
   /^(53300|57014|ECONNREFUSED|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|P1001|P1002|P1008|P2037|DatabaseNotReachable|SocketTimeout|TooManyConnections)$/
 // What `pg` says without a code.
 const cutMessage = /Connection terminated(?! due)|Client has encountered a connection error/
-const awayMessage = /Connection terminated due|Query read timeout/
+const timeoutMessage = /Connection terminated due|Query read timeout/
 const fullMessage = /timeout exceeded when trying to connect|Unable to start a transaction in the given time/
 
 type Fault = { code?: unknown; originalCode?: unknown; kind?: unknown; message?: unknown; cause?: unknown }
@@ -26,11 +26,15 @@ const says = ({ code, originalCode, kind, message }: Fault, codes: RegExp, messa
 
 const isFull = ({ code, message }: Fault): boolean => code === 'P2024' || fullMessage.test(String(message))
 
+/** Whether a server did not answer in time, neither a query nor somebody who wanted to connect. */
+export const isTimedOut = (error: unknown): boolean =>
+  Array.from(behind(error)).some(({ message }) => timeoutMessage.test(String(message)))
+
 /** Whether a connection broke while it was used; another one may serve. */
 export const isCutConnection = (error: unknown): boolean =>
-  Array.from(behind(error)).some((fault) => says(fault, cut, cutMessage))
+  !isTimedOut(error) && Array.from(behind(error)).some((fault) => says(fault, cut, cutMessage))
 
-const isAway = (fault: Fault): boolean => says(fault, cut, cutMessage) || says(fault, away, awayMessage)
+const isAway = (fault: Fault): boolean => says(fault, cut, cutMessage) || says(fault, away, timeoutMessage)
 
 /**
  * What a client is told where a fault is an outage: OVERLOADED where no connection came free in time,

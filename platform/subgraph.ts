@@ -9,6 +9,7 @@ import { openAdmin } from './admin.ts'
 import { type Admit, admission } from './caller.ts'
 import { untilAnswered } from './database.ts'
 import type { callerSettings, processSettings } from './env.ts'
+import { Refusal } from './errors.ts'
 import { answerGraphQL, mediaFor, readGraphQL } from './graphql-http.ts'
 import { askedOf } from './graphql-request.ts'
 import { answer, type Exchange, type Handle, openDoor } from './http.ts'
@@ -19,9 +20,11 @@ import { openSockets } from './live/sockets.ts'
 import type { Log } from './log.ts'
 import { maskErrors } from './masking.ts'
 import { measured, requestMeasure } from './measure.ts'
+import { headerNames } from './signature.ts'
 import type { Telemetry } from './telemetry.ts'
 import { storableText } from './text.ts'
-import { tokenVerifier } from './token.ts'
+import { tokenRulesOf, tokenVerifier } from './token.ts'
+import { openTracing } from './tracing.ts'
 import type { Client, Viewer } from './viewer.ts'
 import type { ViewerOf } from './viewers.ts'
 
@@ -68,21 +71,21 @@ export type SubgraphSettings = {
   routerSecrets: string[]
   routerCredentials: string[]
   token: Parameters<typeof tokenVerifier>[0]
+  /** Where traces are sent; none are made without it. */
+  traces?: string | undefined
 }
 
-type CallerEnv = z.output<z.ZodObject<typeof callerSettings & Pick<typeof processSettings, 'HOST'>>>
+type CallerEnv = z.output<
+  z.ZodObject<typeof callerSettings & Pick<typeof processSettings, 'HOST' | 'OTEL_EXPORTER_OTLP_ENDPOINT'>>
+>
 
 /** Of a subgraph's settings what comes from its environment under the same names in every subgraph. */
 export const callersOf = (env: CallerEnv): Omit<SubgraphSettings, 'port' | 'adminPort'> => ({
   host: env.HOST,
+  traces: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   routerSecrets: env.ROUTER_SECRETS,
   routerCredentials: env.ROUTER_CREDENTIALS,
-  token: {
-    issuer: env.CLERK_ISSUER,
-    jwksUrl: env.CLERK_JWKS_URL,
-    authorizedParties: env.CLERK_AUTHORIZED_PARTIES,
-    maxSeconds: env.TOKEN_MAX_SECONDS,
-  },
+  token: tokenRulesOf(env),
 })
 
 const bodyLimit = 4 * 1024 * 1024
@@ -129,12 +132,22 @@ export async function serveSubgraph<C extends SubgraphContext>(
     viewerOf: options.viewerOf,
   })
   const { answer: answerRouter, stop } = await openGraphQL(options, { schema, admit })
+  const tracing = await openTracing(name, options.settings.traces)
+  const serveRouter: Handle = tracing
+    ? (exchange) => tracing.whole(exchange, () => answerRouter(exchange))
+    : answerRouter
   const database = untilAnswered(options.ping)
+  const answers = () =>
+    options.ping().then(
+      () => 1,
+      () => 0,
+    )
+  telemetry.asked('database_up', '1 where the database answers, else 0.', answers)
   let closing = false
 
   const handle = async (exchange: Exchange) => {
     const { pathname } = exchange.url
-    if (pathname === '/graphql') return answerRouter(exchange)
+    if (pathname === '/graphql') return serveRouter(exchange)
     if (pathname === '/healthz') return answer(exchange, 200, 'text/plain', 'ok')
     if (Object.hasOwn(routes, pathname)) return routes[pathname]?.(exchange)
     answer(exchange, 404, 'text/plain', 'not found')
@@ -153,7 +166,14 @@ export async function serveSubgraph<C extends SubgraphContext>(
     async close() {
       closing = true
       database.stop()
-      await closeAll(sockets.drain, door.drain, stop, options.release, admin.drain)
+      await closeAll(
+        sockets.drain,
+        door.drain,
+        stop,
+        options.release,
+        async () => tracing?.close(),
+        admin.drain,
+      )
     },
   }
 }
@@ -176,6 +196,9 @@ async function openGraphQL<C extends SubgraphContext>(
       const raw = await readGraphQL(exchange, bodyLimit)
       const { headers, method } = exchange.request
       const { viewer, client } = await admit({ headers, path: exchange.url.pathname, body: raw })
+      // A signature covers the body and no search parameters: what a GET asks, nobody has signed.
+      if (method !== 'POST' && headers[headerNames.signature] !== undefined)
+        throw new Refusal('METHOD_NOT_ALLOWED', 'A signed call must be a POST.')
       const context = await options.context(viewer, client)
       const asked = askedOf(exchange, raw)
       const result = method === 'POST' ? await lean(asked, context) : null

@@ -16,6 +16,16 @@ export function createTelemetry(service: string) {
       new Counter<L>({ name, help, labelNames, registers }),
     gauge: <L extends string>(name: string, help: string, labelNames: L[] = []) =>
       new Gauge<L>({ name, help, labelNames, registers }),
+    /** A gauge that asks for its value each time it is read. */
+    asked: (name: string, help: string, value: () => Promise<number>) =>
+      new Gauge({
+        name,
+        help,
+        registers,
+        async collect() {
+          this.set(await value())
+        },
+      }),
     /** Seconds, from a millisecond to ten seconds. */
     seconds: <L extends string>(name: string, help: string, labelNames: L[] = []) =>
       new Histogram<L>({ name, help, labelNames, registers, buckets }),

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { generateKeyPair, generateSecret, SignJWT } from 'jose'
+import { z } from 'zod'
 import { type Coin, type Mint, openMint } from '../tests/harness/mint.ts'
-import { bearer, type TokenRules, tokenVerifier } from './token.ts'
+import { readEnv, tokenSettings } from './env.ts'
+import { bearer, type TokenRules, tokenRulesOf, tokenVerifier } from './token.ts'
 
 let mint: Mint
 before(async () => {
@@ -160,6 +162,30 @@ test('A8 a new key is known within 35 s, and a key taken back is worth nothing a
   }
   await assert.rejects(verify(old), invalid)
   await own.close()
+})
+
+test('with CLERK_JWT_KEY tokens are verified without a single question to the issuer, however the PEM is written', async () => {
+  const pem = await mint.publicPem()
+  const env = {
+    CLERK_ISSUER: mint.url,
+    CLERK_JWKS_URL: mint.jwksUrl,
+    CLERK_AUTHORIZED_PARTIES: 'http://localhost:3000',
+  }
+  const asked = mint.fetches()
+  for (const written of [pem, pem.replaceAll('\n', '\\n'), pem.replaceAll('\n', ''), ` ${pem}\r\n`]) {
+    const settings = readEnv(z.object(tokenSettings), { ...env, CLERK_JWT_KEY: written })
+    const verify = tokenVerifier(tokenRulesOf(settings))
+    for (const kid of ['ins_one', 'ins_unknown'])
+      assert.equal((await verify(await mint.token({ header: { kid } }))).identity.userId, 'user_lan')
+    const { privateKey } = await generateKeyPair('RS256')
+    await assert.rejects(verify(await mint.token({ key: privateKey })), invalid)
+    const confused = new SignJWT({ sub: 'user_lan', sid: 'sess_lan', iss: mint.url, exp: seconds(60) })
+    await assert.rejects(
+      verify(await confused.setIssuedAt().setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(pem))),
+      invalid,
+    )
+  }
+  assert.equal(mint.fetches(), asked)
 })
 
 test('A9 a token of more than 8 KiB is refused without a look at it', async () => {

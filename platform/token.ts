@@ -1,12 +1,18 @@
+import type { KeyObject } from 'node:crypto'
 import { type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
+import type { z } from 'zod'
+import type { tokenSettings } from './env.ts'
 import { Refusal } from './errors.ts'
 import { remoteKeys } from './jwks.ts'
 import type { Identity } from './viewer.ts'
 
 export type TokenRules = {
   issuer: string
+  /** Where the issuer's keys are fetched, unless `key` is given. */
   jwksUrl: string
+  /** The issuer's one key. With it no key set is ever asked for, and a token's key id means nothing. */
+  key?: KeyObject | undefined
   /** Origins that `azp` may name. A token without one is legal: Clerk's Backend API mints such. */
   authorizedParties: readonly string[]
   /** The longest `exp - iat` that is accepted, in seconds. */
@@ -15,6 +21,15 @@ export type TokenRules = {
 
 export type VerifiedToken = { identity: Identity /** Milliseconds since 1970. */; expiresAt: number }
 export type VerifyToken = (token: string) => Promise<VerifiedToken>
+
+/** What a process's environment says of tokens. */
+export const tokenRulesOf = (env: z.output<z.ZodObject<typeof tokenSettings>>): TokenRules => ({
+  issuer: env.CLERK_ISSUER,
+  jwksUrl: env.CLERK_JWKS_URL,
+  key: env.CLERK_JWT_KEY,
+  authorizedParties: env.CLERK_AUTHORIZED_PARTIES,
+  maxSeconds: env.TOKEN_MAX_SECONDS,
+})
 
 const skew = 5
 const longest = 8_192
@@ -25,7 +40,8 @@ const sessionKinds = new Set([undefined, 'cl_B7d4PD111AAA', 'cl_I7d4PD111III'])
 
 /** Verifies Clerk session tokens. Throws UNAUTHENTICATED with one message for every fault, or SERVICE_UNAVAILABLE. */
 export function tokenVerifier(rules: TokenRules, now: () => number = Date.now): VerifyToken {
-  const keys = remoteKeys(rules.jwksUrl, now)
+  const { key } = rules
+  const keys = key ? () => key : remoteKeys(rules.jwksUrl, now)
   const verified = new LRUCache<string, { result: VerifiedToken; until: number }>({
     max: 20_000,
     maxSize: 32 * 1024 * 1024,

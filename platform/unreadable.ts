@@ -33,5 +33,6 @@ function complaintOf({ code }: NodeJS.ErrnoException): [ErrorCode, string] {
 export function refuseUpgrade(socket: Duplex, status: string): void {
   // Nobody else listens any more, and an error that nobody hears ends the process.
   socket.on('error', () => {})
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  const later = status.startsWith('503') ? 'retry-after: 1\r\n' : ''
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n${later}content-length: 0\r\n\r\n`)
 }

@@ -44,6 +44,7 @@ export const settings = z.object({
   NODE_ENV: processSettings.NODE_ENV.unwrap(),
   LOG_LEVEL: processSettings.LOG_LEVEL.unwrap(),
   HOST: processSettings.HOST.unwrap(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: processSettings.OTEL_EXPORTER_OTLP_ENDPOINT,
   ...served,
   ROUTER_ADMIN_PORT: port,
   /** Shared with the subgraphs; the first signs. */
@@ -57,6 +58,8 @@ export const settings = z.object({
   ...strictLimits,
   /** For one user, or one address without a user. */
   MUTATIONS_PER_MINUTE: z.coerce.number().int().min(1).default(100),
+  /** Redis or Valkey, in which several routers count together; without it each counts for itself. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
   /** Addresses or subnets whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: list(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).optional(),
   /** A token that the explorers send; never used in production. */

@@ -33,8 +33,8 @@ test('an admin sees accounts joined from auth and user; a learner gets null and 
   assert.deepEqual(codes, [])
   const [{ node }] = data.users.edges
   assert.deepEqual(
-    [node.email, node.username, node.roles],
-    ['anpham@example.com', 'anpham', ['student', 'user']],
+    [node.email, node.username, node.roles, node.stats.totalXp > 0],
+    ['anpham@example.com', 'anpham', ['student', 'user'], true],
   )
   const learner = await (await session('anpham')).ask('AdminUsers')
   assert.deepEqual(learner, { data: { users: null }, codes: ['FORBIDDEN'] })

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { namedOperation } from './harness/operations.ts'
 import { type Stack, startStack } from './harness/stack.ts'
@@ -65,4 +67,56 @@ test('each operation of a learner is answered through the router', async () => {
     assert.equal(body.errors, undefined, name)
     assert(expected(body.data), `${name}: ${JSON.stringify(body.data)}`)
   }
+})
+
+test('A27 an avatar’s address is kept and shown, and nobody goes there', async () => {
+  let visits = 0
+  const inside = createServer((socket) => {
+    visits += 1
+    socket.destroy()
+  })
+  await once(inside.listen(0), 'listening')
+  const { port } = inside.address() as AddressInfo
+  const token = await stack.token('puchiuser')
+  const hosts = ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', '2130706433', '0x7f.1']
+  for (const host of hosts) {
+    const variables = { url: `https://${host}:${port}/avatar.png` }
+    const { body } = await stack.ask(namedOperation('SetAvatar'), { variables, token })
+    assert.equal(body.data.setAvatar.user.avatarUrl, URL.parse(variables.url)?.href)
+    for (const [name, shown] of [
+      ['ProfilePage', { username: 'puchiuser' }],
+      ['SearchUsers', { text: 'puchiuser' }],
+      ['DataExport', {}],
+    ] as const)
+      assert.equal(
+        (await stack.ask(namedOperation(name), { variables: shown, token })).body.errors,
+        undefined,
+      )
+  }
+  for (const url of [`http://127.0.0.1:${port}/`, `gopher://127.0.0.1:${port}/`, 'file:///etc/passwd']) {
+    const { body } = await stack.ask(namedOperation('SetAvatar'), { variables: { url }, token })
+    assert.deepEqual(body.errors?.[0]?.extensions['fields'], [
+      { field: 'url', message: 'must be an https address of at most 2048 characters' },
+    ])
+  }
+  assert.equal(visits, 0)
+  inside.close()
+})
+
+test('G5 followers of followers of followers, a hundred each, and pages of other sizes are refused unasked', async () => {
+  const token = await stack.token('puchiuser')
+  const nested = (size: number, depth: number): string =>
+    `followers(first: ${size}) { edges { ${depth > 1 ? `node { ${nested(size, depth - 1)} }` : 'cursor'} } }`
+  for (const [query, limit] of [
+    [`{ me { ${nested(100, 3)} } }`, 'cost'],
+    ...[101, -1, 2 ** 31].map((size) => [`{ me { ${nested(size, 1)} } }`, 'page']),
+  ] as const) {
+    const began = performance.now()
+    const { status, body } = await stack.ask(query, { token })
+    assert.deepEqual([status, body.data], [400, undefined], query)
+    const { code, limit: told } = body.errors?.[0]?.extensions ?? {}
+    assert.deepEqual([code, told], ['LIMIT_EXCEEDED', limit], query)
+    assert(performance.now() - began < 1_000)
+  }
+  assert.equal((await stack.ask(`{ me { ${nested(20, 1)} } }`, { token })).body.errors, undefined)
 })

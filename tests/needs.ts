@@ -18,8 +18,9 @@ const postgres: Need = async () => {
 
 /** RabbitMQ; each test file has a vhost of its own on it. */
 const rabbitmq: Need = async () => {
-  const { url, adminUrl, stop } = await startTestRabbit()
-  return { env: { TEST_RABBITMQ_URL: url, TEST_RABBITMQ_ADMIN_URL: adminUrl }, close: stop }
+  const { url, adminUrl, metricsUrl, stop } = await startTestRabbit()
+  const env = { TEST_RABBITMQ_URL: url, TEST_RABBITMQ_ADMIN_URL: adminUrl }
+  return { env: { ...env, ...(metricsUrl && { TEST_RABBITMQ_METRICS_URL: metricsUrl }) }, close: stop }
 }
 
 export const needs: readonly Need[] = [postgres, rabbitmq]

@@ -12,6 +12,7 @@ import {
   credentialCall,
   type Issuer,
   openIssuer,
+  routerSecret,
   send,
   signedCall,
   viewerOf,
@@ -23,7 +24,12 @@ type Main = { start(env: NodeJS.ProcessEnv): Promise<Started> }
 
 const nowhere = 'http://127.0.0.1:9'
 
-async function startSubgraph(name: string, database: string, issuer: string): Promise<Started> {
+async function startSubgraph(
+  name: string,
+  database: string,
+  issuer: string,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Started> {
   const { start }: Main = await import(`${root}/subgraphs/${name}/main.ts`)
   const own = { PORT: '0', ADMIN_PORT: '0', DATABASE_URL: database }
   const prefixed = Object.entries(own).map(([key, value]) => [`${name.toUpperCase()}_${key}`, value])
@@ -33,7 +39,7 @@ async function startSubgraph(name: string, database: string, issuer: string): Pr
     VIEWER_URL: nowhere,
     CLERK_WEBHOOK_SECRETS: 'whsec_dGVzdA==',
   }
-  return start({ ...callerEnv(issuer), ...clerk, ...Object.fromEntries(prefixed) })
+  return start({ ...callerEnv(issuer), ...clerk, ...Object.fromEntries(prefixed), ...more })
 }
 
 const sdl = { query: '{ _service { sdl } }' }
@@ -97,11 +103,70 @@ for (const { name } of subgraphs()) {
       await refused({ body, headers: sign('x'.repeat(32), { path: '/graphql', body, viewer: null }) })
     })
 
+    test('A13 a signed call that is a GET is refused, for its signature covers no search parameters', async () => {
+      const { headers } = signedCall(me, viewerOf('user_lan'))
+      const signedForNothing = sign(routerSecret, {
+        path: '/graphql',
+        body: '',
+        viewer: viewerOf('user_lan'),
+      })
+      const url = `${service.url}?query=${encodeURIComponent(sdl.query)}`
+      const get = async (more: Record<string, string>) => {
+        const response = await fetch(url, { headers: { 'content-type': 'application/json', ...more } })
+        return [response.status, /type User/.test(await response.text())]
+      }
+      assert.deepEqual(await get(signedForNothing), [405, false])
+      assert.deepEqual(await get(headers), [401, false])
+    })
+
+    test('A10 a header that says who somebody is changes nothing, whoever sends it', async () => {
+      const spoofed = {
+        'x-user-id': 'user_admin',
+        'x-user-roles': 'admin',
+        'x-userinfo': Buffer.from('{"sub":"user_admin"}').toString('base64'),
+        'x-access-token': await issuer.token('user_admin'),
+        'x-id-token': await issuer.token('user_admin'),
+        'x-forwarded-user': 'user_admin',
+        'x-forwarded-for': '127.0.0.1',
+        'x-forwarded-host': 'admin.example',
+        cookie: `__session=${await issuer.token('user_admin')}`,
+      }
+      const viewer = Buffer.from(JSON.stringify(viewerOf('user_admin', 'admin:users'))).toString('base64url')
+      await refused({ body: JSON.stringify(me), headers: spoofed })
+      await refused({ body: JSON.stringify(me), headers: { ...spoofed, [headerNames.caller]: viewer } })
+      const meFor = async ({ body, headers }: { body: string; headers: Record<string, string> }) =>
+        (await send(service.url, { body, headers: { ...spoofed, ...headers } })).json().data.me
+      assert.equal(await meFor(signedCall(me)), null)
+      assert.equal(await meFor(credentialCall(me)), null)
+      const claimed = credentialCall(me)
+      assert.equal(
+        await meFor({ ...claimed, headers: { ...claimed.headers, [headerNames.caller]: viewer } }),
+        null,
+      )
+      assert.deepEqual(await meFor(signedCall(me, viewerOf('user_lan'))), { id: 'user_lan' })
+      assert.deepEqual(await meFor(credentialCall(me, await issuer.token('user_an'))), { id: 'user_an' })
+      if (name !== 'auth') return
+      const users = { query: '{ users { edges { node { id } } } }' }
+      const asked = credentialCall(users, await issuer.token('user_an'))
+      const { json } = await send(service.url, { ...asked, headers: { ...spoofed, ...asked.headers } })
+      assert.deepEqual([json().data, json().errors[0].extensions.code], [{ users: null }, 'FORBIDDEN'])
+    })
+
     test('any other router is let in by its credential, for the user of the token it sends', async () => {
       const asAn = await send(service.url, credentialCall(me, await issuer.token('user_an')))
       assert.deepEqual(asAn.json(), { data: { me: { id: 'user_an' } } })
       assert.deepEqual((await send(service.url, credentialCall(me))).json(), { data: { me: null } })
       await refused(credentialCall(me, `${await issuer.token('user_an')}x`))
+    })
+
+    test('with CLERK_JWT_KEY the token that another router sends is verified without the issuer', async () => {
+      const { pem, url: CLERK_ISSUER } = issuer
+      const keys = { CLERK_ISSUER, CLERK_JWT_KEY: pem }
+      const alone = await startSubgraph(name, database, nowhere, keys)
+      const asAn = await send(alone.url, credentialCall(me, await issuer.token('user_an')))
+      const forged = await send(alone.url, credentialCall(me, `${await issuer.token('user_an')}x`))
+      await alone.close()
+      assert.deepEqual([asAn.json(), forged.status], [{ data: { me: { id: 'user_an' } } }, 401])
     })
 
     test('A26 health and metrics are not on the public port', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { operations } from '../dev/client.ts'
+import { root } from '../dev/subgraphs.ts'
 import { type Stack, startProcesses, startStack } from './harness/stack.ts'
 
 const textOf = (name: string): string => {
@@ -112,6 +114,17 @@ for (const [way, start] of ways) {
       const answered = await stack.ask('{ nothing }', { headers })
       assert.equal(answered.headers.get('x-request-id'), 'learner-request-1')
       assert.equal(answered.body.errors?.[0]?.extensions.requestId, 'learner-request-1')
+    })
+
+    test('every metric that the services show stands in the reference', async () => {
+      const page = readFileSync(`${root}/docs/metrics.md`, 'utf8')
+      for (const adminUrl of stack.adminUrls) {
+        const shown = await (await fetch(`${adminUrl}/metrics`)).text()
+        const names = [...shown.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name)
+        const ours = names.filter((name) => !/^(process|nodejs)_/.test(name))
+        assert(ours.length > 5)
+        for (const name of ours) assert(page.includes(`\`${name}\``), `${name}, shown by ${adminUrl}`)
+      }
     })
   })
 }

@@ -1,4 +1,6 @@
-// Five small subgraphs in the first federation's words, which every peer reads.
+import { profiles } from './profiles.mjs'
+
+// Six small subgraphs in the first federation's words, which every peer reads.
 const people = 50
 const number = (id) => Number(String(id).slice(1))
 const range = (length, make) => Array.from({ length }, (_, index) => make(index))
@@ -38,6 +40,7 @@ const review = (index) => ({
 const reviews = range(20, review)
 
 export const subgraphs = {
+  profiles,
   auth: {
     sdl: `extend type Query { me: User!  users: [User!]! }
 type User @key(fields: "id") { id: ID!  email: String!  roles: [Role!]! }

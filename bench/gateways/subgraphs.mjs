@@ -25,3 +25,4 @@ const answer = async (schema, { query, variables, operationName }) =>
   )
 
 process.send(await Promise.all(Object.entries(subgraphs).map(open)))
+process.on('disconnect', () => process.exit())

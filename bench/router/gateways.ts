@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { freePort } from '../../dev/ports.ts'
+import type { Mint } from './mint.ts'
 
 export const folder = join(import.meta.dirname, '../gateways')
 
@@ -12,14 +13,27 @@ export type Gateway = {
   url: string
   /** Milliseconds from its start to its first answer. */
   startMs: number
-  usage(): Promise<Usage>
+  /** The Authorization of one more request; a made-up one where nobody looks. */
+  authorization: () => string
+  /** `rest`: after what nobody needs any more was given back. */
+  usage(rest?: boolean): Promise<Usage>
   close(): Promise<void>
 }
 
-type Given = { supergraph: string; parts: Part[] }
-type Command = { file: string; args?: string[]; env?: NodeJS.ProcessEnv; path?: string }
+/** The router with tokens and signatures, which no peer has. */
+export const withIdentity = 'ours-identity'
 
-const hive = (port: number, supergraph: string): Command => ({
+type Given = {
+  supergraph: string
+  parts: Part[]
+  /** Of tokens, for the router with identity. */
+  mint?: Mint
+  /** Of Node itself. */
+  flags?: string[]
+}
+type Command = { file: string; args?: string[]; env?: NodeJS.ProcessEnv }
+
+const hive = (port: number, { supergraph }: Given): Command => ({
   file: 'node_modules/@graphql-hive/gateway/dist/bin.js',
   args: [
     'supergraph',
@@ -34,16 +48,44 @@ const hive = (port: number, supergraph: string): Command => ({
   env: { LOG_LEVEL: 'error', NODE_ENV: 'production' },
 })
 
-const commands: Record<string, (port: number, supergraph: string) => Command> = {
-  ours: (port, supergraph) => ({
+// As in our image (Dockerfile).
+const asShipped = ({ supergraph }: Given) => ({
+  NODE_ENV: 'production',
+  NODE_OPTIONS: '--max-semi-space-size=8',
+  NODE_COMPILE_CACHE: join(dirname(supergraph), 'compiled'),
+  HOST: '127.0.0.1',
+  LOG_LEVEL: 'error',
+})
+
+const identified = (port: number, given: Given): Command => ({
+  file: join(import.meta.dirname, 'identified.ts'),
+  env: {
+    ...asShipped(given),
+    ROUTER_PORT: String(port),
+    ROUTER_ADMIN_PORT: '0',
+    SUPERGRAPH_FILE: given.supergraph,
+    BROKER_FOLDER: dirname(given.supergraph),
+    RABBITMQ_URL: 'amqp://in-process',
+    ROUTER_SECRETS: 's'.repeat(32),
+    CLERK_ISSUER: given.mint?.url,
+    CLERK_JWKS_URL: given.mint?.jwksUrl,
+    CLERK_AUTHORIZED_PARTIES: 'http://localhost:3000',
+    TOKEN_MAX_SECONDS: '7200',
+    CORS_ORIGINS: 'http://localhost:3000',
+  },
+})
+
+const commands: Record<string, (port: number, given: Given) => Command> = {
+  ours: (port, given) => ({
     file: join(import.meta.dirname, '../../router/main.ts'),
-    args: ['--anonymous', '--supergraph', supergraph, '--port', String(port)],
-    env: { NODE_ENV: 'production', HOST: '127.0.0.1', LOG_LEVEL: 'error' },
+    args: ['--anonymous', '--supergraph', given.supergraph, '--port', String(port)],
+    env: asShipped(given),
   }),
+  [withIdentity]: identified,
   stock: () => ({ file: 'stock.mjs', env: { NODE_ENV: 'production' } }),
   hive,
-  'hive-rust': (port, supergraph) => {
-    const command = hive(port, supergraph)
+  'hive-rust': (port, given) => {
+    const command = hive(port, given)
     return { ...command, env: { ...command.env, PLANNER: 'rust' } }
   },
   mercurius: () => ({ file: 'mercurius.mjs', env: { NODE_ENV: 'production' } }),
@@ -52,15 +94,23 @@ const commands: Record<string, (port: number, supergraph: string) => Command> = 
 
 export const names = Object.keys(commands)
 
-/** Starts a gateway as a process of its own and waits for its first answer. */
-export async function startGateway(name: string, { supergraph, parts }: Given): Promise<Gateway> {
+/** Starts a gateway as a process of its own, for the second time: the first one warms what disks and caches keep. */
+export async function startGateway(name: string, given: Given): Promise<Gateway> {
+  const first = await startOnce(name, given)
+  await first.close()
+  return startOnce(name, given)
+}
+
+/** Starts a process and waits for its first answer. */
+async function startOnce(name: string, given: Given): Promise<Gateway> {
+  const { supergraph, parts, mint, flags = [] } = given
   const port = await freePort()
-  const { file, args = [], env } = commands[name]?.(port, supergraph) ?? { file: name }
+  const { file, args = [], env } = commands[name]?.(port, given) ?? { file: name }
   const subgraphs = JSON.stringify(Object.fromEntries(parts.map((part) => [part.name, part.url])))
   const begin = performance.now()
   const child = fork(file, args, {
     cwd: folder,
-    execArgv: ['--import', join(folder, 'meter.mjs')],
+    execArgv: [...flags, '--import', join(folder, 'meter.mjs')],
     env: {
       PATH: process.env['PATH'],
       PORT: String(port),
@@ -71,22 +121,32 @@ export async function startGateway(name: string, { supergraph, parts }: Given): 
     stdio: ['ignore', 2, 2, 'ipc'],
   })
   const url = `http://127.0.0.1:${port}/graphql`
-  await firstAnswer(child, url)
+  const authorization = authorizations(name === withIdentity ? mint?.tokens : undefined)
+  await firstAnswer(child, url, name)
   const startMs = performance.now() - begin
   const close = async () => {
     if (child.exitCode === null && child.kill()) await once(child, 'exit')
   }
-  return { name, url, startMs, usage: () => usageOf(child), close }
+  return { name, url, startMs, authorization, usage: (rest) => usageOf(child, rest), close }
 }
 
-async function usageOf(child: ChildProcess): Promise<Usage> {
+/** One token after another; a new word each time where there are none. */
+function authorizations(tokens?: readonly string[]): () => string {
+  let sent = 0
+  return () => {
+    sent += 1
+    return `Bearer ${tokens ? tokens[sent % tokens.length] : `${process.pid}-${sent}`}`
+  }
+}
+
+export async function usageOf(child: ChildProcess, rest = false): Promise<Usage> {
   const told = once(child, 'message')
-  child.send('usage')
+  child.send(rest ? 'rest' : 'usage')
   const [usage] = await told
   return usage
 }
 
-async function firstAnswer(child: ChildProcess, url: string): Promise<void> {
+async function firstAnswer(child: ChildProcess, url: string, name: string): Promise<void> {
   const body = JSON.stringify({ query: 'query Me { me { id } }', operationName: 'Me' })
   for (const until = Date.now() + 60_000; Date.now() < until && child.exitCode === null; ) {
     const headers = { 'content-type': 'application/json' }
@@ -95,5 +155,5 @@ async function firstAnswer(child: ChildProcess, url: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   child.kill()
-  throw new Error(`${child.spawnfile} does not answer`)
+  throw new Error(`${name} does not answer`)
 }

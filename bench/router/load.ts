@@ -3,12 +3,9 @@ import type { Gateway } from './gateways.ts'
 
 export type Sample = { cpuUs: number; p50Ms: number; failed: number }
 
-let sent = 0
-
 /** One request with an Authorization of its own, so that no gateway may share answers. */
-export async function askOnce(pool: Pool, body: string): Promise<string> {
-  sent += 1
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${process.pid}-${sent}` }
+export async function askOnce(pool: Pool, body: string, authorization: string): Promise<string> {
+  const headers = { 'content-type': 'application/json', authorization }
   const { body: answer } = await pool.request({ path: '/graphql', method: 'POST', headers, body })
   // Apollo's own server ends its answers with a line break.
   return (await answer.text()).trim()
@@ -21,7 +18,7 @@ export async function load(
   { ms, connections, expected }: { ms: number; connections: number; expected: string },
 ): Promise<Sample> {
   const pool = new Pool(new URL(gateway.url).origin, { connections })
-  await askOnce(pool, body)
+  await askOnce(pool, body, gateway.authorization())
   const times: number[] = []
   let failed = 0
   const before = await gateway.usage()
@@ -29,7 +26,7 @@ export async function load(
   const worker = async () => {
     while (performance.now() < until) {
       const begin = performance.now()
-      if ((await askOnce(pool, body)) !== expected) failed += 1
+      if ((await askOnce(pool, body, gateway.authorization())) !== expected) failed += 1
       times.push(performance.now() - begin)
     }
   }

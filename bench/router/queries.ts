@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs'
+
+export type Query = { query: string; operationName: string; variables?: object }
+
 /** What is asked of every gateway. */
-export const queries: Record<string, { query: string; operationName: string; variables?: object }> = {
+export const queries = {
   me: {
     operationName: 'Me',
     query:
@@ -18,4 +22,13 @@ export const queries: Record<string, { query: string; operationName: string; var
   topProducts(first: 5) { upc name price inStock shelf reviews { id body author { id email reviews { id body product { upc name price } } } } }
 }`,
   },
-}
+  // Puchi's own screen, over a subgraph of its shape.
+  profile: {
+    operationName: 'ProfilePage',
+    variables: { username: 'learner-1', from: '2026-08-01', to: '2026-11-25', weeks: 12 },
+    query: readFileSync(
+      new URL('../../schema/operations/profile-page.graphql', import.meta.url),
+      'utf8',
+    ).replace('leaderboard(period: WEEKLY, first: 10)', 'leaderboard: weeklyBoard(first: 10)'),
+  },
+} satisfies Record<string, Query>

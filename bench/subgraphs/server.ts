@@ -1,4 +1,4 @@
-// One variant in a process of its own: answers user references, and its own CPU time when asked over IPC.
+// One variant of auth, or user, in a process of its own: answers requests, and its own CPU time when asked over IPC.
 import { readFileSync } from 'node:fs'
 import { ApolloServer } from '@apollo/server'
 import { startStandaloneServer } from '@apollo/server/standalone'
@@ -8,10 +8,12 @@ import { createEmbeddedBroker } from '@puchi/platform/broker/embedded/broker'
 import { createEmbeddedHub } from '@puchi/platform/broker/embedded/hub'
 import { createLog } from '@puchi/platform/log'
 import { subgraphSchema } from '@puchi/platform/subgraph'
+import { start as startUser } from '@puchi/user/main'
+import { noteStatements } from './statements.ts'
 
 export type Variant = 'ours' | 'stock, findUnique' | 'stock, findFirst'
 
-const variant = process.argv[2] as Variant
+const variant = process.argv[2] as Variant | 'user'
 const databaseUrl = process.env['AUTH_DATABASE_URL'] ?? ''
 
 async function startOurs(): Promise<string> {
@@ -38,6 +40,13 @@ async function startStock(): Promise<string> {
   return (await startStandaloneServer(server, { listen: { port: 0 } })).url
 }
 
-const url = variant === 'ours' ? await startOurs() : await startStock()
-process.on('message', () => process.send?.(process.cpuUsage()))
+const starts = { user: async () => (await startUser(process.env)).url, ours: startOurs }
+const url = await (variant === 'user' || variant === 'ours' ? starts[variant] : startStock)()
+let noting: ReturnType<typeof noteStatements> | undefined
+
+process.on('message', (asked) => {
+  if (asked === 'note') noting = noteStatements()
+  process.send?.(asked === 'noted' ? noting?.stop() : process.cpuUsage())
+})
+process.on('disconnect', () => process.exit())
 process.send?.({ url })

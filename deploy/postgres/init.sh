@@ -3,7 +3,8 @@
 set -eu
 sql() { psql --quiet -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" "$@"; }
 
-for service in auth user; do
+services="auth user"
+for service in $services; do
   upper=$(echo "$service" | tr a-z A-Z)
   eval "owner_password=\${${upper}_OWNER_PASSWORD:?is not set}"
   eval "password=\${${upper}_DB_PASSWORD:?is not set}"
@@ -18,12 +19,15 @@ GRANT CONNECT ON DATABASE :"db" TO :"login";
 SQL
 done
 
-# auth's migrations say themselves what its service may do: history is only added to. user's keep none.
-sql --dbname user <<'SQL'
-GRANT USAGE ON SCHEMA public TO user_service;
-ALTER DEFAULT PRIVILEGES FOR ROLE user_owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO user_service;
-ALTER DEFAULT PRIVILEGES FOR ROLE user_owner IN SCHEMA public GRANT USAGE ON SEQUENCES TO user_service;
+# auth's migrations say themselves what its service may do: history is only added to. The others keep none.
+for service in $services; do
+  if [ "$service" = auth ]; then continue; fi
+  sql --dbname "$service" -v owner="${service}_owner" -v role="${service}_service" <<'SQL'
+GRANT USAGE ON SCHEMA public TO :"role";
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"role";
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT USAGE ON SEQUENCES TO :"role";
 SQL
+done
 
 sql --dbname postgres -v password="${EXPORTER_DB_PASSWORD:?is not set}" <<'SQL'
 CREATE ROLE exporter LOGIN PASSWORD :'password' IN ROLE pg_monitor;

@@ -15,6 +15,7 @@ export type Check = { title: string; run(facts: EdgeFacts): Promise<void> }
 
 const evil = 'https://evil.example'
 const me = '{ me { id } }'
+const stream = 'subscription { profileUpdated { version } }'
 
 const statusIs = (answer: Answer, status: number) =>
   assert.equal(answer.status, status, `answered ${answer.status} instead of ${status}`)
@@ -134,9 +135,30 @@ export const checks: Check[] = [
     },
   },
   {
-    title: 'a body of a megabyte is refused with 413',
-    run: async ({ ask }) =>
-      refused(await ask('/graphql', graphql(`{ __typename } #${'x'.repeat(600_000)}`)), 413),
+    title: 'a body of half a megabyte or of two is refused with 413',
+    async run({ ask }) {
+      for (const size of [500_000, 2_000_000])
+        refused(await ask('/graphql', graphql(`{ __typename } #${'x'.repeat(size)}`)), 413)
+    },
+  },
+  {
+    title: 'a stream is not held back until it is long enough',
+    async run({ ask, good }) {
+      const asked = graphql(stream, { accept: 'text/event-stream', ...bearer(await good()) })
+      const answer = await ask('/graphql/stream', { ...asked, begins: true })
+      statusIs(answer, 200)
+      assert.match(answer.headers['content-type'] ?? '', /event-stream/)
+      assert(answer.body.length > 0, 'nothing came')
+    },
+  },
+  {
+    title: 'the earlier REST calls and their description are served',
+    async run({ ask, good }) {
+      const { body } = await ask('/auth/profile', { headers: bearer(await good()) })
+      assert.match(body, /user_/, `answered ${body.slice(0, 100)}`)
+      refused(await ask('/auth/profile'), 401)
+      statusIs(await ask('/openapi.json'), 200)
+    },
   },
   {
     title: 'a webhook needs no token, but a signature',

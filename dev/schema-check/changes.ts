@@ -1,7 +1,7 @@
 import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core'
 import { type GraphQLSchema, validate } from 'graphql'
 import type { Finding } from './finding.ts'
-import { type Operation, usesOf } from './operations.ts'
+import type { Operation } from './operations.ts'
 
 type Versions = { old: GraphQLSchema; now: GraphQLSchema }
 /** `file:line` of `Type.member`. */
@@ -10,10 +10,9 @@ type LineOf = (coordinate: string) => string
 /** What the change does to its readers: an error where an operation breaks, a warning where one might. */
 export async function changes(
   { old, now }: Versions,
-  operations: Operation[],
+  { operations, uses }: { operations: Operation[]; uses: Map<string, string>[] },
   lineOf: LineOf,
 ): Promise<Finding[]> {
-  const uses = operations.map((operation) => usesOf(operation, old))
   const found = await diff(old, now)
   const judged = found.map((change) => judge(change, uses, lineOf))
   return [...judged, ...operations.flatMap((operation) => misfits(operation, now))]

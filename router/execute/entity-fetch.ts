@@ -61,18 +61,19 @@ export function compileEntityFetch(fetch: FetchNode, path: Path, compiling: Comp
   const send = async (run: Run, ready: Prepared, more = ''): Promise<void> => {
     const representations = `"representations":[${ready.text}]`
     const parts = [variablesText(fetch.variableUsages, run.variables), more, representations]
+    const whole = { ...request(parts.filter(Boolean).join()), representations: ready }
     try {
-      const { data, errors = [] } = await run.send(request(parts.filter(Boolean).join()))
+      const { data, errors = [] } = await run.send(whole)
       finish(run, ready, data?.['_entities'], errors)
     } catch (error) {
       fail(run, error)
     }
   }
-  const whole: Step = (run) => {
+  const all: Step = (run) => {
     const ready = prepare(run)
     return ready ? send(run, ready) : undefined
   }
-  return { fetch, run: whole, prepare, send, finish, fail }
+  return { fetch, run: all, prepare, send, finish, fail }
 }
 
 function mistakeIn(answered: unknown, count: number): string | undefined {
@@ -85,15 +86,20 @@ function prepared(
   represent: Represent,
   among?: (entity: number) => boolean,
 ): Prepared | null {
-  const known = new Map<string, number>()
+  const known = new Map<unknown, number>()
   let text = ''
   const sent = entities.map((entity, index) => {
-    const representation = among && !among(index) ? null : represent(entity)
-    if (representation === null) return -1
-    const before = known.get(representation)
+    if (among && !among(index)) return -1
+    const value = represent.keyOf(entity)
+    const before = value === undefined ? undefined : known.get(value)
     if (before !== undefined) return before
+    const representation = represent(entity)
+    if (representation === null) return -1
+    const key = value === undefined ? representation : value
+    const same = known.get(key)
+    if (same !== undefined) return same
     text += known.size ? `,${representation}` : representation
-    known.set(representation, known.size)
+    known.set(key, known.size)
     return known.size - 1
   })
   return known.size ? { entities, sent, count: known.size, text } : null

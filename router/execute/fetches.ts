@@ -11,14 +11,20 @@ export function createFetches(telemetry: Telemetry) {
     'subgraph',
     'code',
   ])
+  const shared = telemetry.counter(
+    'subgraph_fetches_shared_total',
+    'Queries answered by an identical fetch that was under way.',
+    ['subgraph'],
+  )
   const failing = new Set<string>()
   return {
     failing: (): string[] => [...failing],
+    shared: (subgraph: string): void => shared.inc({ subgraph }),
     /** Starts timing one fetch; the returned function ends it, with the code of its failure if it failed. */
     begin(subgraph: string): (code?: string) => void {
-      const done = duration.startTimer({ subgraph })
+      const begin = performance.now()
       return (code) => {
-        done()
+        duration.observe({ subgraph }, (performance.now() - begin) / 1_000)
         if (code === undefined) return void failing.delete(subgraph)
         failing.add(subgraph)
         failures.inc({ subgraph, code })

@@ -7,6 +7,7 @@ import type {
 import { type DocumentNode, GraphQLError, parse, validate } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Planning } from '../plan/planning.ts'
+import type { Plans } from '../plan/plans.ts'
 import { execute } from './execute.ts'
 import { type CompiledOperation, compileOperation } from './operation.ts'
 import { offer, type Subscribing } from './source.ts'
@@ -19,6 +20,7 @@ export type GatewayOptions<Context> = {
   keep?: number
   /** Whether a client may ask for the plan, as Apollo's explorers do. */
   showPlans?: boolean
+  plans?: Plans | undefined
 }
 
 /** Executes for ApolloServer, and for whoever knows an operation already. */
@@ -34,15 +36,18 @@ type Compiled = { operation: CompiledOperation } | { failure: unknown }
 
 /** A gateway over one version of a supergraph. A new version gets a new one, since it needs another validation too. */
 export function createGateway<Context>(options: GatewayOptions<Context>): Gateway {
-  const { planning, fetch, keep = 2_000, showPlans = false } = options
+  const { planning, fetch, keep = 2_000, showPlans = false, plans } = options
   const recent = new LRUCache<string, Compiled>({ max: keep })
 
   function compiled(text: string, document: DocumentNode, operationName?: string | null): CompiledOperation {
     const key = `${operationName ?? ''}\n${text}`
     let found = recent.get(key)
-    if (!found) {
+    if (found) plans?.hit()
+    else {
+      plans?.miss()
       found = attempt(planning, document, operationName)
       recent.set(key, found)
+      plans?.kept(recent.size)
     }
     if ('failure' in found) throw found.failure
     return found.operation

@@ -1,8 +1,16 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import { type DocumentNode, Kind, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import type { JudgeVariables } from '../guard/limits.ts'
+import type { CompiledOperation } from './operation.ts'
 
-export type KnownOperation = { document: DocumentNode; operation: OperationDefinitionNode }
+export type KnownOperation = {
+  document: DocumentNode
+  operation: OperationDefinitionNode
+  /** What else was found out about it, as soon as it was. */
+  compiled?: CompiledOperation
+  judge?: JudgeVariables
+}
 
 export type Known = ReturnType<typeof createKnown>
 
@@ -16,7 +24,7 @@ export function createKnown() {
   const recent = new LRUCache<string, Map<string, KnownOperation>>({ max: most })
   const note = (text: string, found: KnownOperation, operationName: string | undefined): void => {
     const operations = pinned.get(text) ?? recent.get(text) ?? new Map()
-    operations.set(operationName ?? '', found)
+    if (!operations.has(operationName ?? '')) operations.set(operationName ?? '', found)
     if (!pinned.has(text)) recent.set(text, operations)
   }
   return {

@@ -4,13 +4,16 @@ export type Pools = ReturnType<typeof createPools>
 
 export const responseLimit = 5 * 1024 * 1024
 
-/** Keep-alive connections to the subgraphs: a pool for each, so that one that hangs takes no other's connections. */
-export function createPools() {
+/**
+ * Keep-alive connections to the subgraphs: a pool for each, so that one that hangs takes no other's connections. None is
+ * older than `lifetime` milliseconds, so that a subgraph that moved is found although its old address still answers.
+ */
+export function createPools(lifetime = 30_000) {
   const pools = new Map<string, Pool>()
   return {
     of(name: string, origin: string): Pool {
       const key = `${name} ${origin}`
-      const pool = pools.get(key) ?? new Pool(origin, settings)
+      const pool = pools.get(key) ?? new Pool(origin, { ...settings, clientTtl: lifetime })
       pools.set(key, pool)
       return pool
     },
@@ -25,7 +28,5 @@ const settings: Pool.Options = {
   connect: { timeout: 2_000 },
   keepAliveTimeout: 10_000,
   keepAliveMaxTimeout: 30_000,
-  // A subgraph that moved to another address is found again, although its old one still answers.
-  clientTtl: 30_000,
   maxResponseSize: responseLimit,
 }

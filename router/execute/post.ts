@@ -1,4 +1,4 @@
-import type { Pool } from 'undici'
+import type { Dispatcher, Pool } from 'undici'
 
 /** A subgraph gave no usable answer. What it said stays out of the message. */
 export class NoAnswer extends Error {
@@ -15,7 +15,8 @@ export class NoAnswer extends Error {
 }
 
 export type Posted = { path: string; headers: Record<string, string>; body: string }
-export type Answer = { status: number; json: unknown }
+/** `text` is what `json` was parsed from. */
+export type Answer = { status: number; json: unknown; text: string }
 
 const connection = new Set([
   'ECONNREFUSED',
@@ -25,29 +26,67 @@ const connection = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-/** Posts a body and reads the whole JSON of the answer within `patience` milliseconds. Throws NoAnswer. */
-export async function post(pool: Pool, posted: Posted, patience: number): Promise<Answer> {
-  const impatience = new AbortController()
-  const timer = setTimeout(() => impatience.abort(), patience)
-  try {
-    const { statusCode, body } = await pool.request({ ...posted, method: 'POST', signal: impatience.signal })
-    const text = await body.text()
-    if (statusCode >= 500) throw new NoAnswer('SUBGRAPH_UNAVAILABLE', `status ${statusCode}`)
-    return { status: statusCode, json: parse(text, statusCode) }
-  } catch (error) {
-    if (error instanceof NoAnswer) throw error
-    if (impatience.signal.aborted) throw new NoAnswer('SUBGRAPH_TIMEOUT', `no answer in ${patience} ms`)
-    const code = String((error as { code?: unknown }).code ?? 'failed')
-    throw new NoAnswer('SUBGRAPH_UNAVAILABLE', code, connection.has(code))
-  } finally {
-    clearTimeout(timer)
+/** Posts a body and reads the whole JSON of the answer within `patience` milliseconds. Rejects with NoAnswer. */
+export const post = (pool: Pool, posted: Posted, patience: number): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const reading = new Reading(resolve, reject, patience)
+    pool.dispatch({ ...posted, method: 'POST' }, reading)
+  })
+
+/** Reads one answer as it comes; undici's `request` makes a stream of each, which costs as much as all the rest. */
+class Reading implements Dispatcher.DispatchHandler {
+  readonly #resolve: (answer: Answer) => void
+  readonly #reject: (why: NoAnswer) => void
+  readonly #patience: number
+  readonly #timer: NodeJS.Timeout
+  readonly #chunks: Buffer[] = []
+  #controller: Dispatcher.DispatchController | undefined
+  #status = 0
+  #late: NoAnswer | undefined
+
+  constructor(resolve: (answer: Answer) => void, reject: (why: NoAnswer) => void, patience: number) {
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#patience = patience
+    this.#timer = setTimeout(() => this.#giveUp(), patience)
+  }
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    // Its turn on a connection may come when nobody waits any more.
+    if (this.#late) controller.abort(this.#late)
+  }
+  onResponseStart(_: Dispatcher.DispatchController, status: number): void {
+    this.#status = status
+  }
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk)
+  }
+  onResponseEnd(): void {
+    clearTimeout(this.#timer)
+    if (this.#status >= 500) this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `status ${this.#status}`))
+    else this.#parse(this.#status)
+  }
+  #parse(status: number): void {
+    const text = textOf(this.#chunks)
+    try {
+      this.#resolve({ status, json: JSON.parse(text), text })
+    } catch {
+      this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `not JSON, status ${status}`))
+    }
+  }
+  onResponseError(_: Dispatcher.DispatchController | undefined, error: Error & { code?: unknown }): void {
+    clearTimeout(this.#timer)
+    const code = String(error.code ?? 'failed')
+    this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', code, connection.has(code)))
+  }
+  #giveUp(): void {
+    this.#late = new NoAnswer('SUBGRAPH_TIMEOUT', `no answer in ${this.#patience} ms`)
+    this.#reject(this.#late)
+    this.#controller?.abort(this.#late)
   }
 }
 
-function parse(text: string, status: number): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new NoAnswer('SUBGRAPH_UNAVAILABLE', `not JSON, status ${status}`)
-  }
+function textOf(chunks: readonly Buffer[]): string {
+  const text = String(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }

@@ -12,26 +12,43 @@ import { applyRewrites, meetsCondition } from './rewrites.ts'
 import { type Data, isObject } from './subgraph.ts'
 
 /** Writes the representation of an entity as JSON; null when something that is required is missing. */
-export type Represent = (entity: Data) => string | null
+export type Represent = {
+  (entity: Data): string | null
+  /** Tells equal representations by the one value they hold, without writing them; undefined where that is not so. */
+  keyOf(entity: Data): unknown
+}
+
+type Write = (entity: Data) => string | null
+
+const written = (write: Write, keyOf: (entity: Data) => unknown = () => undefined): Represent =>
+  Object.assign(write, { keyOf })
 
 /** Compiles a fetch's `requires`: known object types with plain values get a writer each, the rest is interpreted. */
 export function compileRepresentation(schema: GraphQLSchema, fetch: FetchNode): Represent {
   const requires = fetch.requires ?? []
   const rewrites = fetch.inputRewrites ?? []
   const must = (fetch as RepairedFetch).mustHave
-  const interpreted: Represent = (entity) => {
+  const interpreted: Write = (entity) => {
     const found = select(schema, entity, requires)
     if (!isObject(found) || !found['__typename']) return null
     applyRewrites(schema, rewrites, found)
     return complete(found, must) ? JSON.stringify(found) : null
   }
   const writers = must ? undefined : plainWriters(schema, requires, rewrites)
-  if (!writers) return interpreted
-  return (entity) => {
-    const write = writers.get(entity['__typename'])
-    return write ? write(entity) : null
-  }
+  if (!writers) return written(interpreted)
+  const [only, ...more] = writers
+  if (only && more.length === 0) return writtenFor(...only)
+  return written((entity) => writers.get(entity['__typename'])?.write(entity) ?? null)
 }
+
+const writtenFor = (type: unknown, { write, only }: PlainWriter): Represent =>
+  written(
+    (entity) => (entity['__typename'] === type ? write(entity) : null),
+    only === undefined ? undefined : (entity) => (entity['__typename'] === type ? entity[only] : undefined),
+  )
+
+/** `only` is the key of the one value that a representation holds beside its type. */
+type PlainWriter = { write: Write; only?: string | undefined }
 
 const complete = (found: Data, must: MustHave | undefined): boolean =>
   !must ||
@@ -42,8 +59,8 @@ function plainWriters(
   schema: GraphQLSchema,
   requires: readonly QueryPlanSelectionNode[],
   rewrites: readonly FetchDataRewrite[],
-): Map<unknown, Represent> | undefined {
-  const writers = new Map<unknown, Represent>()
+): Map<unknown, PlainWriter> | undefined {
+  const writers = new Map<unknown, PlainWriter>()
   for (const one of requires) {
     if (one.kind !== 'InlineFragment' || !one.typeCondition || writers.has(one.typeCondition))
       return undefined
@@ -62,7 +79,7 @@ function plainWriter(
   schema: GraphQLSchema,
   { typeCondition = '', selections }: QueryPlanInlineFragmentNode,
   rewrites: readonly FetchDataRewrite[],
-): Represent {
+): PlainWriter {
   // The rewrites' effect is worked out once, on an object that holds every key's own name.
   const sample: Data = { __typename: typeCondition }
   const keys = selections.flatMap((one) => (one.kind === 'Field' ? [one.alias ?? one.name] : []))
@@ -74,7 +91,7 @@ function plainWriter(
     prefix: `,${JSON.stringify(key)}:`,
     from: String(from),
   }))
-  return (entity) => {
+  const write: Write = (entity) => {
     let text = start
     for (const { prefix, from } of parts) {
       const value = entity[from]
@@ -83,6 +100,7 @@ function plainWriter(
     }
     return `${text}}`
   }
+  return { write, only: parts.length === 1 ? parts[0]?.from : undefined }
 }
 
 /** What the selections require of an object, as Apollo selects it; null when a part is missing. */

@@ -16,6 +16,8 @@ export type Found<Context> = {
   fetch: SubgraphFetch<Context>
   /** The fields its viewer may not have; they are not in `compiled`. */
   refused: readonly Refused[]
+  /** Whether nothing in it is guarded: then it is executed as nobody, for everyone who asks the same. */
+  everyones?: boolean
 }
 
 /** Where a request that may subscribe is told what it is to open. */

@@ -1,16 +1,18 @@
 import { BadEnvironment } from '@puchi/platform/env'
-import type { Log } from '@puchi/platform/log'
+import { type Log, requestScope } from '@puchi/platform/log'
+import type { Tracing } from '@puchi/platform/tracing'
 import { GraphQLError } from 'graphql'
 import type { Identity } from '../guard/identity.ts'
 import type { RouterContext } from '../plan/generation.ts'
 import type { Planning } from '../plan/planning.ts'
 import type { Breakers } from './breakers.ts'
 import type { Fetches } from './fetches.ts'
+import { type Answered, createInFlight, type InFlight, keyOf } from './in-flight.ts'
 import type { Pools } from './pools.ts'
-import { NoAnswer, post } from './post.ts'
+import { type Answer, NoAnswer, post } from './post.ts'
 import { responseOf } from './response.ts'
 import { createRetry } from './retries.ts'
-import type { SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
+import type { SubgraphFetch, SubgraphRequest } from './subgraph.ts'
 
 export type SourceOptions = {
   pools: Pools
@@ -22,14 +24,21 @@ export type SourceOptions = {
   locate(name: string): string | undefined
   /** Milliseconds a subgraph has for one answer. */
   patience: number
+  tracing?: Tracing | undefined
 }
+
+/** When a fetch gives up, on the clock of `performance`, and the span it belongs to. */
+type Asking = { until: number; traceparent?: string | undefined }
 
 /** Fetches from the subgraphs of one supergraph; each must have an URL. One that fails costs its own fields alone. */
 export function subgraphFetch(
   subgraphs: Planning['subgraphs'],
   options: SourceOptions,
 ): SubgraphFetch<RouterContext> {
-  const fetches = new Map(subgraphs.map((subgraph) => [subgraph.name, fetchFrom(subgraph, options)]))
+  const inFlight = createInFlight()
+  const fetches = new Map(
+    subgraphs.map((subgraph) => [subgraph.name, fetchFrom(subgraph, { ...options, inFlight })]),
+  )
   return (request, context) => {
     const fetch = fetches.get(request.subgraph)
     if (!fetch) throw new Error(`No subgraph is called ${request.subgraph}`)
@@ -39,45 +48,79 @@ export function subgraphFetch(
 
 function fetchFrom(
   { name, url }: Planning['subgraphs'][number],
-  options: SourceOptions,
+  options: SourceOptions & { inFlight: InFlight },
 ): SubgraphFetch<RouterContext> {
-  const { pools, breakers, identity, fetches, log, patience } = options
+  const { pools, breakers, identity, fetches, log, patience, inFlight, tracing } = options
   const target = targetOf(name, options.locate(name) ?? url)
   const pool = pools.of(name, target.origin)
   const breaker = breakers.of(name, target.origin)
   const retry = createRetry()
-  const path = target.pathname + target.search
+  const { pathname } = target
+  const path = pathname + target.search
 
-  async function ask(
+  function send(
     { body, kind }: SubgraphRequest,
-    { requestId, deadline = Number.POSITIVE_INFINITY, ...caller }: RouterContext,
-  ): Promise<SubgraphAnswer> {
-    const introduced = identity.introduce(caller, { path: target.pathname, body })
-    const headers = { ...plain, 'x-request-id': requestId, ...introduced }
-    const until = Math.min(performance.now() + patience, deadline)
+    context: RouterContext,
+    { until, traceparent = requestScope.getStore()?.traceparent }: Asking,
+  ): Promise<Answer> {
+    const introduced = identity.introduce(context, { path: pathname, body })
+    const headers = {
+      ...plain,
+      'x-request-id': context.requestId,
+      ...introduced,
+      ...(traceparent && { traceparent }),
+    }
     const once = () => post(pool, { path, headers, body }, until - performance.now())
-    const { status, json } = await breaker(() => retry(once, kind === 'query'))
-    if (identity.ours && status === 401)
-      throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature')
-    return responseOf(json)
+    return breaker(() => retry(once, kind === 'query'))
   }
 
-  return async (request, context) => {
+  async function ask(request: SubgraphRequest, context: RouterContext, asking: Asking): Promise<Answered> {
     const end = fetches.begin(name)
     try {
-      const response = await ask(request, context)
+      const { status, json, text } = await send(request, context, asking)
+      if (identity.ours && status === 401)
+        throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature')
+      const answer = responseOf(json)
       end()
-      return response
+      return { answer, text }
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error
       end(error.code)
       log.warn({ subgraph: name, code: error.code, why: error.message }, 'a subgraph gave no answer')
-      throw failureOf(error, name)
+      throw asking.until === context.deadline && error.code === 'SUBGRAPH_TIMEOUT'
+        ? late()
+        : failureOf(error, name)
     }
+  }
+
+  function traced(request: SubgraphRequest, context: RouterContext, until: number): Promise<Answered> {
+    if (!tracing) return ask(request, context, { until })
+    return tracing.part(`fetch ${name}`, attributesOf(request), (traceparent) =>
+      ask(request, context, { until, traceparent }),
+    )
+  }
+
+  return async (request, context) => {
+    const until = Math.min(performance.now() + patience, context.deadline ?? Number.POSITIVE_INFINITY)
+    const fetch = () => traced(request, context, until)
+    if (request.kind !== 'query') return (await fetch().finally(inFlight.forget)).answer
+    const key = `${name} ${keyOf(context, request.body)}`
+    return inFlight.share(key, { until, fetch, onShared: () => fetches.shared(name) })
+  }
+}
+
+function attributesOf({ subgraph, kind, operationName }: SubgraphRequest) {
+  return {
+    'puchi.subgraph': subgraph,
+    'graphql.operation.type': kind,
+    ...(operationName && { 'graphql.operation.name': operationName }),
   }
 }
 
 const plain = { 'content-type': 'application/json', accept: 'application/json' }
+
+const late = () =>
+  new GraphQLError('The answer as a whole took too long.', { extensions: { code: 'ROUTER_TIMEOUT' } })
 
 function failureOf({ code }: NoAnswer, name: string): GraphQLError {
   const did = code === 'SUBGRAPH_TIMEOUT' ? 'did not answer in time' : 'gave no usable answer'

@@ -8,7 +8,12 @@ export type SubgraphRequest = {
   kind: 'query' | 'mutation' | 'subscription'
   operationName?: string
   body: string
+  /** Of an entity fetch: the last part of its variables, so that several bodies may become one. */
+  representations?: Representations
 }
+
+/** The inside of a JSON list, and how many it holds. */
+export type Representations = { text: string; count: number }
 
 export type SubgraphError = {
   message?: string

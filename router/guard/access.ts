@@ -37,7 +37,7 @@ function guardedExecutor(execute: Executor, admission: Admission, onDenied: OnDe
   return async (request) => {
     const viewer = (request.context as { viewer: Viewer | null }).viewer
     const { document, refused } = admission(request.document, viewer)
-    if (refused.length === 0) return execute(request)
+    if (refused.length === 0) return marked(execute, request, admission)
     if (viewer) for (const { coordinate } of refused) onDenied(viewer, coordinate)
     const operation = getOperationAST(document, request.operationName) ?? request.operation
     // Compiled operations are kept by text: what is left of a document is another one.
@@ -47,6 +47,18 @@ function guardedExecutor(execute: Executor, admission: Admission, onDenied: OnDe
       return subscribed(execute, { ...request, document, operation, source }, refused)
     return withRefusals(await execute({ ...request, document, operation, source }), refused)
   }
+}
+
+/** Of a subscription that anybody may have, says so. */
+async function marked(
+  execute: Executor,
+  request: Parameters<Executor>[0],
+  admission: Admission,
+): ReturnType<Executor> {
+  const answer = await execute(request)
+  const { found } = (request.context as { subscribing?: Subscribing<unknown> }).subscribing ?? {}
+  if (found) found.everyones = admission(request.document, null).refused.length === 0
+  return answer
 }
 
 /** A subscription to a field that its viewer may not have is refused; fields further down are null in every event. */

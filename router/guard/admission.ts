@@ -1,24 +1,32 @@
 import type { Asked } from '@puchi/platform/graphql-request'
 import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import type { Known } from '../execute/known.ts'
 import type { JudgeVariables, Limits } from './limits.ts'
 
 /** Refuses a request that asks too much; `bytes` is the length of its body. */
 export type Admit = (asked: Asked, bytes?: number) => void
 
 /** Judges each text once: what passed is remembered, with how its variables are to be judged. */
-export function admission(limits: Limits): Admit {
+export function admission(limits: Limits, known: Pick<Known, 'of'>): Admit {
   const passed = new LRUCache<string, JudgeVariables>({
     maxSize: 16 * 1024 * 1024,
     sizeCalculation: (_, text) => text.length,
   })
   return ({ query, operationName, variables = {} }, bytes) => {
     if (!query) return
-    const key = `${operationName ?? ''}\n${query}`
-    const known = passed.get(key)
-    const judge = known ?? judged(limits, query, operationName)
-    if (judge && !known) passed.set(key, judge)
+    const found = known.of(query, operationName)
+    const judge = found?.judge ?? judgeOf(query, operationName)
+    if (found && judge) found.judge = judge
     judge?.(variables, bytes)
+  }
+
+  function judgeOf(query: string, operationName?: string): JudgeVariables | undefined {
+    const key = `${operationName ?? ''}\n${query}`
+    const before = passed.get(key)
+    const judge = before ?? judged(limits, query, operationName)
+    if (judge && !before) passed.set(key, judge)
+    return judge
   }
 }
 

@@ -146,3 +146,20 @@ test('A7 without the keys of the issuer a token is 503, and anonymous visitors a
   assert.equal((await ask(blind.url, query)).status, 200)
   await blind.close()
 })
+
+test('with CLERK_JWT_KEY a token is good although the issuer was never reachable, and a foreign one is 401', async () => {
+  const gone = await openMint()
+  const [token, pem] = [await gone.token(), await gone.publicPem()]
+  const { privateKey } = await generateKeyPair('RS256')
+  const forged = await gone.token({ key: privateKey })
+  const sure = await startInStack(graph, gone, { CLERK_JWT_KEY: pem })
+  await gone.close()
+  assert.equal((await ask(sure.url, query, bearer(token))).status, 200)
+  assert.deepEqual(
+    introduced().map((viewer) => viewer?.userId),
+    ['user_lan', 'user_lan'],
+  )
+  assert.equal((await ask(sure.url, query, bearer(forged))).status, 401)
+  assert.equal(gone.fetches(), 0)
+  await sure.close()
+})

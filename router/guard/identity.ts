@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '@puchi/platform/errors'
 import { nowhere, type SignedCall, sign } from '@puchi/platform/signature'
-import { bearer, tokenVerifier, type VerifyToken } from '@puchi/platform/token'
+import { bearer, tokenRulesOf, tokenVerifier, type VerifyToken } from '@puchi/platform/token'
 import type { Client, Viewer } from '@puchi/platform/viewer'
 import type { Settings } from '../settings.ts'
 import { type ClientOf, clientBehind } from './client.ts'
@@ -14,6 +14,8 @@ export type Caller = {
   authorization?: string
   /** When the viewer's token ends, in milliseconds since 1970. */
   expiresAt?: number
+  /** Since when it is known what the viewer may do, in milliseconds since 1970. */
+  since?: number
 }
 
 /** Where a caller says who it is: a request, or a socket whose first message says it. */
@@ -24,19 +26,19 @@ export type Identity = {
   /** Whether the subgraphs are ours: they know our signature, and their codes are those of our table. */
   ours: boolean
   identify(request: Asking): Promise<Caller>
-  /** Whether a caller may stay: its token has not ended, nor has its session. */
+  /** Whether a caller may stay: its token and session have not ended, and it may do what it might when it came. */
   stands(caller: Caller): boolean
   /** The headers by which a subgraph learns of the caller. */
   introduce(caller: Caller, call: Omit<SignedCall, 'viewer' | 'client'>): Record<string, string>
 }
 
-type Heard = Pick<News, 'ended' | 'viewerOf'>
+type Heard = Pick<News, 'ended' | 'viewerOf' | 'changed'>
 
 /** Verifies the Bearer token, and signs the viewer for the subgraphs. Refuses a bad token with UNAUTHENTICATED. */
 export const verifiedIdentity = (
   verify: VerifyToken,
   secret: string,
-  { ended, viewerOf }: Heard,
+  { ended, viewerOf, changed }: Heard,
   clientOf: ClientOf = clientBehind(),
 ): Identity => ({
   ours: true,
@@ -46,10 +48,11 @@ export const verifiedIdentity = (
     if (token === null) return { viewer: null, client }
     const verified = await verify(token)
     if (ended.has(verified.identity)) throw new Refusal('UNAUTHENTICATED', 'The session has ended.')
-    return { viewer: await viewerOf(verified), client, expiresAt: verified.expiresAt }
+    const since = Date.now()
+    return { viewer: await viewerOf(verified), client, expiresAt: verified.expiresAt, since }
   },
-  stands: ({ viewer, expiresAt = Number.POSITIVE_INFINITY }) =>
-    Date.now() < expiresAt && !(viewer && ended.has(viewer)),
+  stands: ({ viewer, since = 0, expiresAt = Number.POSITIVE_INFINITY }) =>
+    Date.now() < expiresAt && !(viewer && (ended.has(viewer) || changed.since(viewer.userId, since))),
   introduce: ({ viewer, client = nowhere }, call) => sign(secret, { ...call, viewer, client }),
 })
 
@@ -66,12 +69,7 @@ export const forwardedIdentity: Identity = {
 /** Stack settings verify and sign; settings without secrets forward. */
 export function identityOf(env: Settings, heard: Heard): Identity {
   if (!('ROUTER_SECRETS' in env)) return forwardedIdentity
-  const verify = tokenVerifier({
-    issuer: env.CLERK_ISSUER,
-    jwksUrl: env.CLERK_JWKS_URL,
-    authorizedParties: env.CLERK_AUTHORIZED_PARTIES,
-    maxSeconds: env.TOKEN_MAX_SECONDS,
-  })
+  const verify = tokenVerifier(tokenRulesOf(env))
   const [secret = ''] = env.ROUTER_SECRETS
   return verifiedIdentity(verify, secret, heard, clientBehind(env.TRUSTED_PROXIES))
 }

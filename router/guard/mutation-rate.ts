@@ -1,19 +1,24 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import { Refusal } from '@puchi/platform/errors'
 import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql'
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { RateLimiterRes } from 'rate-limiter-flexible'
+import type { Counters } from './counters.ts'
 import type { Caller } from './identity.ts'
 
 /** Lets each user, and each address without one, run so many mutations a minute; each root field counts. */
-export function mutationRate(points: number, onLimit: (limit: string) => void): ApolloServerPlugin<Caller> {
-  const limiter = new RateLimiterMemory({ points, duration: 60 })
+export function mutationRate(
+  points: number,
+  { rate }: Pick<Counters, 'rate'>,
+  onLimit: (limit: string) => void,
+): ApolloServerPlugin<Caller> {
+  const consume = rate({ keyPrefix: 'puchi:mutations', points, duration: 60 })
   return {
     async requestDidStart() {
       return {
         async didResolveOperation({ operation, document, contextValue }) {
           if (operation?.operation !== 'mutation') return
           const fields = fieldsOf(operation.selectionSet, document)
-          await limiter.consume(keyOf(contextValue), fields).catch((over: unknown) => {
+          await consume(keyOf(contextValue), fields).catch((over: unknown) => {
             if (!(over instanceof RateLimiterRes)) throw over
             onLimit('mutations')
             throw new Refusal('RATE_LIMITED', `At most ${points} mutations a minute are allowed.`, {

@@ -17,11 +17,14 @@ import {
 import type { Settings } from '../settings.ts'
 import { createDenials } from './denials.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
+import { createRoleChanges, type RoleChanges } from './role-changes.ts'
 import { hearingOf } from './viewer.ts'
 
 /** What the router knows of viewers, keeps and hears between requests, and tells of them. */
 export type News = {
   ended: Pick<Revocations, 'has'>
+  /** Whose roles changed. */
+  changed: Pick<RoleChanges, 'since'>
   viewerOf: ViewerOf
   /** Tells auth what a viewer was denied. */
   denied: OnDenied
@@ -32,6 +35,7 @@ export type News = {
 
 const none: News = {
   ended: { has: () => false },
+  changed: { since: () => false },
   viewerOf: async ({ identity }) => bareViewer(identity),
   denied: () => {},
   degraded: () => [],
@@ -44,11 +48,13 @@ type Parts = { connect: Connect; log: Log; telemetry: Telemetry }
 export async function openNews(env: Settings, { connect, log, telemetry }: Parts): Promise<News> {
   if (!('RABBITMQ_URL' in env)) return none
   const ended = createRevocations(env.TOKEN_MAX_SECONDS)
+  const changed = createRoleChanges(env.TOKEN_MAX_SECONDS)
   const viewers = createViewers({ ask: askViewerAt(env.VIEWER_URL, env.ROUTER_SECRETS[0] ?? ''), telemetry })
   const broker = await connect({ service: 'router', consumes: [], url: env.RABBITMQ_URL, log, telemetry })
-  const listening = await listenToAuth(broker, [ended, hearingOf(viewers)], log)
+  const listening = await listenToAuth(broker, [ended, hearingOf(viewers), changed], log)
   return {
     ended,
+    changed,
     viewerOf: viewers.of,
     denied: createDenials(broker, log),
     degraded: () => (broker.away() ? ['broker'] : []),

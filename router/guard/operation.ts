@@ -12,9 +12,10 @@ export const answerableOperation: ApolloServerPlugin = {
             'Subscribe over graphql-transport-ws on /graphql, or over SSE on /graphql/stream.',
           )
         if (operation) return
-        const message = operationName
-          ? `The document has no operation named "${operationName}".`
-          : 'The document has several operations: name one in operationName.'
+        const message =
+          typeof operationName === 'string'
+            ? `The document has no operation named "${operationName}".`
+            : 'The document has several operations: name one in operationName.'
         throw new Refusal('OPERATION_RESOLUTION_FAILURE', message)
       },
     }

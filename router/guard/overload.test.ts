@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { ask } from '../../tests/harness/question.ts'
+import { openRaw, refusedUpgrade } from '../../tests/harness/raw-socket.ts'
 import { openSmallGraph } from '../../tests/harness/small-graph.ts'
 import { anonymousOver } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
@@ -42,4 +43,42 @@ test('P11 what comes while enough is under way is shed at once, the rest is answ
   assert.equal((await ask(router.url, query)).status, 200)
   const metrics = await (await fetch(`${router.adminUrl}/metrics`)).text()
   assert.match(metrics, /router_requests_shed_total\{reason="in-flight"[^}]*\} 50/)
+})
+
+test('P11 streams, new sockets and what is asked over an open one are shed as well', async () => {
+  await until('it is calm', async () => (await readiness()) === 200)
+  const raw = await openRaw(router.url)
+  await raw.init()
+  const held: (() => void)[] = []
+  graph.accounts.behave = (response) => void held.push(() => response.end('{"data":{"me":{"name":"Lan"}}}'))
+  for (let at = 0; at < 5; at++) raw.subscribe(String(at), query)
+  await until('five are under way, over the socket', () => held.length === 5)
+
+  const stream = await ask(`${router.url}/stream`, query, { accept: 'text/event-stream' })
+  assert.deepEqual(
+    [stream.status, stream.codes, stream.headers.get('retry-after')],
+    [503, ['OVERLOADED'], '1'],
+  )
+  assert.equal(await refusedUpgrade(router.url, {}), 503)
+  raw.subscribe('late', query)
+  const { payload } = await raw.hears('the refusal', ({ id, type }) => id === 'late' && type === 'error')
+  assert.equal(payload[0].extensions.code, 'OVERLOADED')
+
+  for (const answer of held) answer()
+  for (let at = 0; at < 5; at++)
+    await raw.hears('an answer', ({ id, type }) => id === String(at) && type === 'complete')
+  graph.reset()
+  raw.subscribe('again', query)
+  await raw.hears('an answer again', ({ id, type }) => id === 'again' && type === 'next')
+  assert.equal((await ask(router.url, query)).status, 200)
+  await raw.end()
+})
+
+test('a traceparent goes on to the subgraphs, and nothing else that such a header says', async () => {
+  const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`
+  for (const [given, passed] of [[traceparent, traceparent] as const, ['00-ab-cd-01', undefined] as const]) {
+    graph.reset()
+    await ask(router.url, query, { traceparent: given })
+    assert.equal(graph.accounts.calls[0]?.headers['traceparent'], passed)
+  }
 })

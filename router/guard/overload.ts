@@ -29,18 +29,20 @@ export function createOverload(telemetry: Telemetry, { most, longestLag }: Overl
   }, beat).unref()
   const lags = () => look() - lagged < recovery
 
-  function refuse(reason: string): never {
-    shed.inc({ reason })
-    throw new Refusal('OVERLOADED', 'Too much at once; try again soon.', { retryAfter: 1 })
+  /** Whether whatever comes now is to be refused; that is counted. */
+  function sheds(): boolean {
+    const reason = underway >= most ? 'in-flight' : lags() ? 'lag' : undefined
+    if (reason) shed.inc({ reason })
+    return reason !== undefined
   }
   return {
     lags,
+    sheds,
     /** Runs a request, or refuses it with OVERLOADED before it costs anything. */
-    async admit(work: () => Promise<void>): Promise<void> {
-      if (underway >= most) refuse('in-flight')
-      if (lags()) refuse('lag')
+    async admit<Result>(work: () => Promise<Result>): Promise<Result> {
+      if (sheds()) throw new Refusal('OVERLOADED', 'Too much at once; try again soon.', { retryAfter: 1 })
       underway += 1
-      await work().finally(() => {
+      return work().finally(() => {
         underway -= 1
       })
     },

@@ -4,6 +4,7 @@ import { type Measure, measured, requestMeasure } from '@puchi/platform/measure'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import type { GenerationOptions } from '../plan/generation.ts'
 import type { NamedOperation } from '../plan/operations.ts'
+import type { Counters } from './counters.ts'
 import { errorsFor, valueCompletionHidden } from './discretion.ts'
 import type { LimitSettings } from './limits/settings.ts'
 import { limitRefusals } from './limits.ts'
@@ -18,6 +19,7 @@ export type RuleOptions = {
   /** Whether every subgraph is ours and keeps to our table of codes. */
   ours: boolean
   news: Pick<News, 'denied'>
+  counters: Pick<Counters, 'rate'>
   limits: LimitSettings
   /** Mutations a minute for one user or address; no limit where it is not said. */
   mutations?: number | undefined
@@ -42,7 +44,8 @@ export function rulesFor(
       return measure()
     }
   const onLimit = limitRefusals(telemetry)
-  const rate = options.mutations === undefined ? [] : [mutationRate(options.mutations, onLimit)]
+  const { mutations, counters } = options
+  const rate = mutations === undefined ? [] : [mutationRate(mutations, counters, onLimit)]
   const hidden: ApolloServerPlugin[] = production ? [valueCompletionHidden] : []
   return {
     formatError: errorsFor(options),

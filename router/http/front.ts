@@ -1,18 +1,14 @@
-import { answerGraphQL, answerResult, mediaFor, readGraphQL } from '@puchi/platform/graphql-http'
-import { askedOf } from '@puchi/platform/graphql-request'
 import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import { refuseForgery } from '../guard/forgery.ts'
-import type { Identity } from '../guard/identity.ts'
 import type { Overload } from '../guard/overload.ts'
 import { answerStream, type StreamOptions } from '../live/stream.ts'
-import type { Generation } from '../plan/generation.ts'
-import type { Persisted } from '../plan/persisted.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import type { Locate } from '../settings.ts'
 import { shareWith } from './cors.ts'
 import { graphiqlPage } from './graphiql.ts'
 import type { Opening } from './opening.ts'
 import { answerPage, type Page } from './page.ts'
+import { answerQuery, type QueryOptions } from './query.ts'
 import type { Endpoint } from './rest/endpoints.ts'
 import { openApi } from './rest/openapi.ts'
 import { restRoutes } from './rest/rest.ts'
@@ -20,10 +16,8 @@ import { swaggerUi } from './rest/swagger-ui.ts'
 import { sandboxPage } from './sandbox.ts'
 import { statusPage } from './status/status.ts'
 
-export type FrontOptions = {
+export type FrontOptions = QueryOptions & {
   supergraph: Supergraph
-  identity: Identity
-  persisted: Persisted
   live: Pick<StreamOptions, 'connections' | 'operate'>
   /** Origins whose pages may call us. */
   origins: readonly string[]
@@ -34,41 +28,32 @@ export type FrontOptions = {
   /** The REST calls that are served beside GraphQL. */
   endpoints: readonly Endpoint[]
   overload: Pick<Overload, 'admit'>
-  /** Bytes of a body. */
-  bodyLimit: number
-  /** Milliseconds for a whole answer; what is not fetched by then is null. */
-  patience: number
 }
 
 /** Everything on the public port. */
 export function front(options: FrontOptions): Handle {
-  const { supergraph, origins, opening, endpoints, overload } = options
-  const shared = shareWith(origins, ['GET', 'POST'])
-  const sharedRest = shareWith(origins, ['GET', 'POST', 'PUT'])
-  const rest = restRoutes(endpoints, options).map(([path, serve]): [string, Handle] => [
-    path,
-    async (exchange) => {
-      if (!sharedRest(exchange)) await overload.admit(() => serve(exchange))
-    },
-  ])
+  const { supergraph, opening, endpoints, live, identity } = options
+  const answering = answeringWith(options)
   const routes = new Map<string, Handle>([
     ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
     [
       '/graphql',
-      async (exchange) => {
-        if (shared(exchange)) return
-        await overload.admit(() => supergraph.serve((now) => answerQuery(exchange, now, options)))
-      },
+      answering(['GET', 'POST'], (exchange) =>
+        supergraph.serve((now) => answerQuery(exchange, now, options)),
+      ),
     ],
-    ...rest,
+    ...restRoutes(endpoints, options).map(([path, serve]): [string, Handle] => [
+      path,
+      answering(['GET', 'POST', 'PUT'], serve),
+    ]),
     ...(endpoints.length > 0 ? [restReference(supergraph, endpoints)] : []),
     [
       '/graphql/stream',
-      async (exchange) => {
-        if (shared(exchange)) return
+      // It lasts for hours: no trace holds that. Each of its operations has a time of its own.
+      answeringWith({ ...options, tracing: undefined })(['GET', 'POST'], async (exchange) => {
         refuseForgery(exchange.request)
-        await answerStream(exchange, { identity: options.identity, ...options.live })
-      },
+        await answerStream(exchange, { identity, ...live })
+      }),
     ],
     ...(opening ? pages(options, opening) : []),
     ...(opening && endpoints.length > 0 ? swaggerUi() : []),
@@ -80,26 +65,19 @@ export function front(options: FrontOptions): Handle {
   }
 }
 
-async function answerQuery(
-  exchange: Exchange,
-  { server, lane, knows, admit }: Generation,
-  { identity, persisted, bodyLimit, patience }: FrontOptions,
-): Promise<void> {
-  const { request, requestId } = exchange
-  const deadline = performance.now() + patience
-  const media = mediaFor(exchange)
-  refuseForgery(request)
-  const caller = await identity.identify(request)
-  const raw = await readGraphQL(exchange, bodyLimit)
-  // No cache may keep that a hash is not known yet.
-  exchange.response.setHeader('cache-control', 'no-store')
-  const { asked, learn } = persisted.read(askedOf(exchange, raw))
-  admit(asked, request.method === 'GET' ? undefined : raw.length)
-  const context = { ...caller, requestId, deadline }
-  const answered = await lane(asked, request, context)
-  if (answered) answerResult(exchange, media, answered)
-  else await answerGraphQL(exchange, server, { asked, context })
-  learn?.(knows)
+/** What each route that costs something has before it: CORS, admission, and a trace where those are made. */
+function answeringWith({
+  origins,
+  overload,
+  tracing,
+}: Pick<FrontOptions, 'origins' | 'overload' | 'tracing'>) {
+  return (methods: readonly string[], serve: Handle): Handle => {
+    const shared = shareWith(origins, methods)
+    const traced: Handle = tracing ? (exchange) => tracing.whole(exchange, () => serve(exchange)) : serve
+    return async (exchange) => {
+      if (!shared(exchange)) await overload.admit(() => traced(exchange))
+    }
+  }
 }
 
 const restReference = (supergraph: Supergraph, endpoints: readonly Endpoint[]): [string, Handle] => [

@@ -141,3 +141,29 @@ test('a new version of the supergraph takes running subscriptions over, without 
   assert.equal(raw.closed(), undefined)
   await raw.end()
 })
+
+test('the entity fetches of events that come at once are one request, and each event has its own part', async () => {
+  const raw = await openRaw(router.url)
+  await raw.init()
+  const sized = 'subscription P($size: Int) { plain(size: $size) { filler scorer { name } } }'
+  for (let size = 1; size <= 10; size += 1) raw.subscribe(String(size), sized, { size })
+  await until('all are subscribed', () => graph.listeners() === 10)
+  const { version } = graph.score()
+  await until('all have the goal', () => raw.heard.filter(({ type }) => type === 'next').length === 10)
+  for (let size = 1; size <= 10; size += 1)
+    assert.deepEqual(raw.results(String(size)), [
+      { data: { plain: { filler: 'x'.repeat(size), scorer: { name: `Player p${version}` } } } },
+    ])
+  const requests = graph.players.calls.length
+  assert(requests < 5, `${requests} requests for ten events`)
+  graph.players.behave = (response) => response.writeHead(500).end()
+  graph.score()
+  await until('all have the next', () => raw.heard.filter(({ type }) => type === 'next').length === 20)
+  for (let size = 1; size <= 10; size += 1) {
+    const { data, errors } = raw.results(String(size))[1]
+    assert.equal(data.plain.scorer.name, null)
+    assert.equal(errors[0].extensions.code, 'SUBGRAPH_UNAVAILABLE')
+    assert.deepEqual(errors[0].path, ['plain', 'scorer', 'name'])
+  }
+  await raw.end()
+})

@@ -5,7 +5,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { executeToJson } from '../execute/execute.ts'
 import { responseOf } from '../execute/response.ts'
 import type { Found } from '../execute/source.ts'
-import type { SubgraphAnswer } from '../execute/subgraph.ts'
+import type { SubgraphAnswer, SubgraphFetch } from '../execute/subgraph.ts'
 import type { RouterContext } from '../plan/generation.ts'
 import { type Progress, progressOf } from './resume.ts'
 import type { Upstreams } from './upstream.ts'
@@ -26,16 +26,22 @@ export type GroupOptions = {
   upstreams: Upstreams
   formatError: NonNullable<ApolloServerOptions<BaseContext>['formatError']>
   delivered(members: number): void
+  /** Lets the fetches of several events share a request. */
+  gather(fetch: SubgraphFetch<RouterContext>): SubgraphFetch<RouterContext>
 }
 
 export type Group = {
   members: Set<Member>
+  /** Whether it is executed for everyone, as nobody. */
+  everyones: boolean
   /** Whether one who comes now gets what one who came at the start got. */
   open(): boolean
   join(member: Member): void
   /** Goes on from where it is by what was found on another version of the supergraph. */
   move(found: Found<RouterContext>): void
   close(): void
+  /** Sends everyone away, who is to come again. */
+  leave(): void
   fail(errors: readonly GraphQLFormattedError[]): void
 }
 
@@ -71,7 +77,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
   function take(answer: unknown): void {
     const event = eventOf(answer)
     progress.see(event.data)
-    if (waiting.length >= mostWaiting) return void leaveAll((member) => member.resume())
+    if (waiting.length >= mostWaiting) return void leave()
     waiting.push(event)
     if (!busy) void pump()
   }
@@ -97,6 +103,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
     close()
     for (const member of all) say(member)
   }
+  const leave = () => leaveAll((member) => member.resume())
   function close(): void {
     waiting.length = 0
     stop()
@@ -104,6 +111,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
   }
   return {
     members,
+    everyones: Boolean(found.everyones),
     // The first frame of a viewer's own stream is made for it; what everyone sees is whole in any frame.
     open() {
       const everyones = !context.viewer && !context.authorization
@@ -120,6 +128,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
       stop = listen()
     },
     close,
+    leave,
     fail: (errors) => finish({ errors }),
   }
 }
@@ -141,10 +150,11 @@ async function textOf(
   event: SubgraphAnswer,
   { compiled, variables, fetch, refused }: Found<RouterContext>,
   context: RouterContext,
-  options: Options,
+  options: Pick<GroupOptions, 'formatError' | 'gather'>,
 ): Promise<string> {
   try {
-    const { text, result } = await executeToJson(compiled, { variables, fetch, context, event })
+    const asked = { variables, fetch: options.gather(fetch), context, event }
+    const { text, result } = await executeToJson(compiled, asked)
     if (!result && refused.length === 0) return text
     const { data, errors } = withRefusals<Answer>(result ?? JSON.parse(text), refused)
     return JSON.stringify({ ...(errors && { errors: errors.map(formatted(options)) }), data })

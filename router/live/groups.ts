@@ -13,7 +13,7 @@ export type Groups = {
   move(): Promise<void>
 }
 
-/** Identical subscriptions of one viewer, and those of all anonymous visitors, are executed once. */
+/** Identical subscriptions of one viewer, and those of everyone where all that is asked is public, are executed once. */
 export function createGroups(options: GroupOptions, sized: (groups: number) => void): Groups {
   const joinable = new Map<string, Group>()
   const all = new Map<Group, FindAgain>()
@@ -43,8 +43,9 @@ export function createGroups(options: GroupOptions, sized: (groups: number) => v
       for (const [group, again] of all) {
         const found = await again()
         if (!all.has(group)) continue
-        if ('compiled' in found) group.move(found)
-        else group.fail(found)
+        if (!('compiled' in found)) group.fail(found)
+        else if (Boolean(found.everyones) === group.everyones) group.move(found)
+        else group.leave()
       }
     },
   }

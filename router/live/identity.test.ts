@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { createLog } from '@puchi/platform/log'
 import { headerNames, signedCaller } from '@puchi/platform/signature'
 import { createTelemetry } from '@puchi/platform/telemetry'
-import { sessionRevoked } from '@puchi/schema/events'
+import { roleRevoked, sessionRevoked } from '@puchi/schema/events'
 import { encode } from '@puchi/schema/events/envelope'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
 import { openRaw, type RawSocket } from '../../tests/harness/raw-socket.ts'
@@ -95,12 +95,41 @@ test('W8 nobody hears what another viewer is sent: each has a subscription of hi
   for (const raw of [lan, minh, nobody]) await raw.end()
 })
 
-test('A16 a session that auth revokes loses its socket with 4403 within 5 s, other sessions keep theirs', async () => {
-  const phone = await signedIn({ sid: 'sess_phone' })
-  const laptop = await signedIn({ sid: 'sess_laptop' })
-  const log = createLog('auth', 'silent')
-  const telemetry = createTelemetry('auth')
-  const auth = await router.connect({ service: 'auth', consumes: [], url: 'in-process', log, telemetry })
+test('W8 what is public is executed once for everyone, as nobody; what a viewer may have more is fetched for it alone', async () => {
+  const lan = await signedIn()
+  const minh = await signedIn({ sub: 'user_minh', sid: 'sess_minh' })
+  const nobody = await openRaw(router.url)
+  await nobody.init()
+  const all = [lan, minh, nobody]
+  for (const raw of all) raw.subscribe('1', 'subscription { plain { goals scorer { name } } }')
+  await until('the subgraph is subscribed', () => graph.listeners() === 1)
+  for (const raw of all) {
+    raw.subscribe('2', '{ __typename }')
+    await raw.hears('that it is asked', ({ id, type }) => id === '2' && type === 'complete')
+  }
+  assert.equal(graph.listeners(), 1)
+  const viewersOf = () =>
+    graph.players.calls.map(
+      ({ headers, body }) =>
+        signedCaller([routerSecret], { headers, path: '/graphql', body: Buffer.from(body) })?.viewer?.userId,
+    )
+  graph.players.calls.length = 0
+  graph.score()
+  for (const raw of all) await raw.hears('the goal', ({ id, type }) => id === '1' && type === 'next')
+  assert.deepEqual(viewersOf(), [undefined])
+  for (const raw of [lan, minh]) raw.subscribe('3', 'subscription { plain { secret scorer { name } } }')
+  await until('both are subscribed', () => graph.listeners() === 3)
+  graph.players.calls.length = 0
+  graph.score()
+  for (const raw of [lan, minh]) await raw.hears('a goal', ({ id, type }) => id === '3' && type === 'next')
+  assert.deepEqual(viewersOf().sort(), ['user_lan', 'user_minh', undefined])
+  for (const raw of all) await raw.end()
+})
+
+/** Lets auth tell of something. */
+async function told(kind: Parameters<typeof encode>[0], data: object): Promise<void> {
+  const parts = { log: createLog('auth', 'silent'), telemetry: createTelemetry('auth') }
+  const auth = await router.connect({ service: 'auth', consumes: [], url: 'in-process', ...parts })
   const id = randomUUID()
   const about = {
     id,
@@ -109,10 +138,30 @@ test('A16 a session that auth revokes loses its socket with 4403 within 5 s, oth
     actor: null,
     aggregate: { id: 'user_lan', version: 1 },
   }
-  const data = { userId: 'user_lan', sessionId: 'sess_phone' }
-  await auth.publish({ id, key: sessionRevoked.key, body: Buffer.from(encode(sessionRevoked, about, data)) })
+  await auth.publish({ id, key: kind.key, body: Buffer.from(encode(kind, about, data as never)) })
+  await auth.close()
+}
+
+test('A16 a session that auth revokes loses its socket with 4403 within 5 s, other sessions keep theirs', async () => {
+  const phone = await signedIn({ sid: 'sess_phone' })
+  const laptop = await signedIn({ sid: 'sess_laptop' })
+  await told(sessionRevoked, { userId: 'user_lan', sessionId: 'sess_phone' })
   assert.equal(await phone.code(5_000), 4403)
   assert.equal(laptop.closed(), undefined)
   await laptop.end()
-  await auth.close()
+})
+
+test('A16 a user whose role auth revokes loses every socket with 4403 within 5 s, and comes back with the rest', async () => {
+  const lan = [await signedIn({ sid: 'sess_one' }), await signedIn({ sid: 'sess_two' })]
+  const minh = await signedIn({ sub: 'user_minh', sid: 'sess_minh' })
+  await told(roleRevoked, { userId: 'user_lan', role: 'teacher', permissionVersion: 2 })
+  for (const raw of lan) assert.equal(await raw.code(5_000), 4403)
+  const back = await signedIn({ sid: 'sess_one' })
+  const exp = Math.floor(Date.now() / 1000) + 2
+  const witness = await signedIn({ sub: 'user_witness', sid: 'sess_witness', exp })
+  assert.equal(await witness.code(), 4403) // so the router has looked again for those who may not stay
+  assert.equal(back.closed(), undefined)
+  assert.equal(minh.closed(), undefined)
+  await back.end()
+  await minh.end()
 })

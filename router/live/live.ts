@@ -6,10 +6,12 @@ import type { Telemetry } from '@puchi/platform/telemetry'
 import { refuseUpgrade } from '@puchi/platform/unreadable'
 import { WebSocketServer } from 'ws'
 import type { Identity } from '../guard/identity.ts'
+import type { Overload } from '../guard/overload.ts'
 import type { Persisted } from '../plan/persisted.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import type { Settings } from '../settings.ts'
 import { createConnections } from './connections.ts'
+import { gathering } from './gather.ts'
 import type { GroupOptions } from './group.ts'
 import { createGroups } from './groups.ts'
 import { createOperations } from './operations.ts'
@@ -20,6 +22,7 @@ export type LiveOptions = {
   supergraph: Supergraph
   identity: Identity
   persisted: Persisted
+  overload: Pick<Overload, 'admit' | 'sheds'>
   locate: UpstreamOptions['locate']
   formatError: GroupOptions['formatError']
   origins: readonly string[]
@@ -41,9 +44,12 @@ export const liveLimitsOf = (env: Settings): LiveOptions['limits'] => ({
   drainOver: env.NODE_ENV === 'production' ? 8_000 : 200,
 })
 
+export type Live = ReturnType<typeof createLive>
+
 /** Sockets and streams, and whatever they are subscribed to. */
 export function createLive(options: LiveOptions) {
-  const { supergraph, identity, persisted, locate, formatError, origins, limits, log, telemetry } = options
+  const { supergraph, identity, persisted, overload, locate, formatError, origins, limits, log, telemetry } =
+    options
   const sockets = telemetry.gauge('live_sockets', 'Open sockets.')
   const closes = telemetry.counter('live_socket_closes_total', 'Closed sockets, by code.', ['code'])
   const deliveries = telemetry.counter('live_deliveries_total', 'Events sent to subscribers.')
@@ -53,8 +59,17 @@ export function createLive(options: LiveOptions) {
   )
   const upstreams = createUpstreams({ identity, locate, log })
   const delivered = (members: number) => deliveries.inc(members)
-  const groups = createGroups({ upstreams, formatError, delivered }, (size) => executed.set(size))
-  const operate = createOperations({ supergraph, persisted, groups, patience: limits.patience, log })
+  const gathered = telemetry.counter('live_entity_fetches_total', 'Entity fetches of events.')
+  const requests = telemetry.counter('live_entity_requests_total', 'Requests that these fetches became.')
+  const gather = gathering((fetches) => {
+    gathered.inc(fetches)
+    requests.inc()
+  })
+  const groups = createGroups({ upstreams, formatError, delivered, gather }, (size) => executed.set(size))
+  const operate = createOperations({
+    ...{ supergraph, persisted, overload, groups, log },
+    patience: limits.patience,
+  })
   const connections = createConnections({ stands: identity.stands, ...limits })
   const stopMoving = supergraph.onSwap(() => {
     groups.move().catch((error) => log.error({ err: error }, 'subscriptions could not be moved'))
@@ -72,7 +87,7 @@ export function createLive(options: LiveOptions) {
     // A page of the router itself, GraphiQL, is no foreign one.
     const foreign = origin !== undefined && URL.parse(origin)?.host !== host
     if (foreign && !allowed.has(origin)) return '403 Forbidden'
-    return connections.draining() ? '503 Service Unavailable' : undefined
+    return connections.draining() || overload.sheds() ? '503 Service Unavailable' : undefined
   }
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = refusalOf(request)

@@ -3,11 +3,12 @@ import type { Asked } from '@puchi/platform/graphql-request'
 import { type Log, requestScope } from '@puchi/platform/log'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Found, Subscribing } from '../execute/source.ts'
+import type { Overload } from '../guard/overload.ts'
 import type { RouterContext } from '../plan/generation.ts'
 import type { Persisted } from '../plan/persisted.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import type { Member } from './group.ts'
-import type { Groups } from './groups.ts'
+import type { FindAgain, Groups } from './groups.ts'
 
 /** Who waits for the results of an operation. */
 export type Listener = Member & {
@@ -24,12 +25,14 @@ type Answer = { data?: unknown; errors?: readonly GraphQLFormattedError[] }
 export type Options = {
   supergraph: Pick<Supergraph, 'serve'>
   persisted: Pick<Persisted, 'read'>
+  overload: Pick<Overload, 'admit'>
   groups: Groups
   patience: number
   log: Log
 }
 
-export function createOperations({ supergraph, persisted, groups, patience, log }: Options): Operate {
+export function createOperations(options: Options): Operate {
+  const { supergraph, persisted, overload, groups, patience, log } = options
   async function ask(
     given: Asked,
     context: RouterContext,
@@ -52,9 +55,11 @@ export function createOperations({ supergraph, persisted, groups, patience, log 
     let leave: (() => void) | undefined
     let stopped = false
     const begin = async () => {
-      const { found, data, errors } = await ask(asked, context).catch(refusalOf(context))
+      const { found, data, errors } = await overload
+        .admit(() => ask(asked, context))
+        .catch(refusalOf(context))
       if (stopped) return
-      if (found) leave = groups.join({ found, context, again: again(asked, context) }, listener)
+      if (found) leave = groups.join(openedBy(found, context, again(asked, context)), listener)
       else if (data === undefined && errors) listener.refused(errors)
       else {
         listener.next(JSON.stringify({ errors, data }))
@@ -71,6 +76,12 @@ export function createOperations({ supergraph, persisted, groups, patience, log 
     }
   }
 }
+
+const openedBy = (found: Found<RouterContext>, context: RouterContext, again: FindAgain) => ({
+  found,
+  context: found.everyones ? { viewer: null, requestId: context.requestId } : context,
+  again,
+})
 
 /** What a request that asks too much is answered, as over HTTP. */
 const refusalOf =

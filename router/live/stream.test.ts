@@ -30,6 +30,7 @@ for (const method of ['POST', 'GET'] as const)
     const search = `?query=${encodeURIComponent(query)}`
     const stream = method === 'GET' ? await open({ headers, search }) : await post(query)
     assert.match(stream.response.headers.get('content-type') ?? '', /^text\/event-stream/)
+    assert.equal(stream.response.headers.get('x-accel-buffering'), 'no')
     await until('the subgraph is subscribed', () => graph.listeners() === 1)
     const { goals } = graph.score()
     await until('the goal is there', () => stream.text.includes('event: next'))

@@ -33,7 +33,11 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
     probe: () => void response.write(':\n\n'),
   })
   if (!leave) throw new Refusal('SERVICE_UNAVAILABLE', 'The router goes away.', { retryAfter: 1 })
-  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' })
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no', // nginx, and so the edge, would keep events until a buffer is full
+  })
   response.write(':\n\n')
   const next = (json: string) => {
     // Whoever does not read is cut off; an EventSource comes again.

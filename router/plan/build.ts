@@ -2,6 +2,7 @@ import type { Log } from '@puchi/platform/log'
 import { type SourceOptions, subgraphFetch } from '../execute/subgraph-fetch.ts'
 import type { Generation, GenerationOptions } from './generation.ts'
 import type { Planning } from './planning.ts'
+import type { Plans } from './plans.ts'
 
 export type BuildOptions = {
   rules: Pick<
@@ -10,16 +11,17 @@ export type BuildOptions = {
   >
   sources: SourceOptions
   log: Log
+  plans: Plans
   /** Texts to plan and compile before traffic. */
   manifest: readonly string[]
 }
 
 /** How each version of the supergraph is built from its SDL. */
 export const buildWith =
-  ({ rules, sources, log, manifest }: BuildOptions) =>
+  ({ rules, sources, log, plans, manifest }: BuildOptions) =>
   async (sdl: string): Promise<Generation> => {
     // It takes a second to load: whatever is wrong with the settings is told before.
     const { createGeneration } = await import('./generation.ts')
     const fetch = (subgraphs: Planning['subgraphs']) => subgraphFetch(subgraphs, sources)
-    return createGeneration(sdl, { ...rules, log, manifest, fetch })
+    return createGeneration(sdl, { ...rules, log, plans, manifest, fetch, tracing: sources.tracing })
   }

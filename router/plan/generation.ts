@@ -12,6 +12,7 @@ import { accessRules } from '@puchi/platform/access-rules'
 import type { Asked } from '@puchi/platform/graphql-request'
 import type { Log } from '@puchi/platform/log'
 import type { Measure } from '@puchi/platform/measure'
+import type { Tracing } from '@puchi/platform/tracing'
 import {
   buildASTSchema,
   type DocumentNode,
@@ -30,6 +31,7 @@ import type { LimitSettings } from '../guard/limits/settings.ts'
 import { createLimits } from '../guard/limits.ts'
 import { createLane, type Lane } from './lane.ts'
 import { createPlanning, type Planning } from './planning.ts'
+import type { Plans } from './plans.ts'
 
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1'
 
@@ -73,6 +75,8 @@ export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'format
   /** Whether clients may read the schema and the plans. */
   open: boolean
   log: Log
+  tracing?: Pick<Tracing, 'part'> | undefined
+  plans: Plans
   /** Texts to plan and compile before traffic. */
   manifest: readonly string[]
 }
@@ -84,20 +88,29 @@ export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'format
 export async function createGeneration(sdl: string, options: GenerationOptions): Promise<Generation> {
   const quieter = options.log.isLevelEnabled('info') ? 'warn' : options.log.level
   const logger = options.log.child({}, { level: quieter })
-  const planning = createPlanning(sdl)
+  const planning = planningWith(options.plans.timed(createPlanning(sdl)), options.tracing)
   const document = parse(sdl)
   const whole = buildASTSchema(document, { assumeValidSDL: true })
-  const admit = admission(createLimits(whole, options.limits, options.onLimit))
+  const known = createKnown()
+  const admit = admission(createLimits(whole, options.limits, options.onLimit), known)
   for (const warning of planning.warnings) logger.warn(warning)
   const subgraphs = planning.subgraphs.map(({ name }) => name)
   const fetch = options.fetch(planning.subgraphs)
-  const gateway = createGateway({ planning, fetch, showPlans: options.open })
+  const gateway = createGateway({ planning, fetch, showPlans: options.open, plans: options.plans })
   const guard = guarded(gateway, accessRules(document, whole), options.onDenied)
-  const known = createKnown()
   const { formatError, measure, open } = options
   const unfit = await prepare(gateway, known, options.manifest)
   if (unfit > 0) logger.warn({ operations: unfit }, 'published operations do not fit the supergraph')
-  const lane = createLane({ gateway, known, fetch, admits: guard.admits, formatError, measure, open })
+  const lane = createLane({
+    gateway,
+    known,
+    fetch,
+    plans: options.plans,
+    admits: guard.admits,
+    formatError,
+    measure,
+    open,
+  })
   const server = new ApolloServer<RouterContext>({
     gateway: guard,
     introspection: open,
@@ -120,6 +133,12 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
     schema: planning.schema,
     close: () => server.stop(),
   }
+}
+
+/** Shows each plan that is made in the trace of its request. */
+function planningWith(planning: Planning, tracing: GenerationOptions['tracing']): Planning {
+  if (!tracing) return planning
+  return { ...planning, plan: (...given) => tracing.part('plan', {}, () => planning.plan(...given)) }
 }
 
 /** Makes texts known ahead of their first use; the number of those that do not fit the schema. */

@@ -14,6 +14,7 @@ import type { Gateway } from '../execute/gateway.ts'
 import type { Known, KnownOperation } from '../execute/known.ts'
 import type { CompiledOperation } from '../execute/operation.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
+import type { Plans } from './plans.ts'
 
 type Request = Pick<IncomingMessage, 'headers'>
 
@@ -31,6 +32,7 @@ export type LaneOptions<Context> = {
   admits(document: DocumentNode, viewer: Viewer | null): boolean
   formatError: ApolloServerOptions<BaseContext>['formatError'] | undefined
   measure: Measure
+  plans: Pick<Plans, 'hit'>
   /** Whether clients may read plans, and what subgraphs answered against their schema. */
   open: boolean
 }
@@ -49,6 +51,7 @@ export function createLane<Context extends { viewer: Viewer | null }>(
   return async (asked, request, context) => {
     const found = knownIn(asked, request, options)
     if (!found || !options.admits(found.document, context.viewer)) return null
+    if (found.compiled) options.plans.hit()
     const compiled = compiledOf(options.gateway, found, asked)
     if (!compiled) return null
     const done = measure()
@@ -79,13 +82,10 @@ function knownIn(
 }
 
 /** Undefined where no plan answers it, which ApolloServer then says. */
-function compiledOf(
-  gateway: Gateway,
-  { document }: KnownOperation,
-  asked: Asked,
-): CompiledOperation | undefined {
+function compiledOf(gateway: Gateway, found: KnownOperation, asked: Asked): CompiledOperation | undefined {
   try {
-    return gateway.compiled(asked.query ?? '', document, asked.operationName)
+    found.compiled ??= gateway.compiled(asked.query ?? '', found.document, asked.operationName)
+    return found.compiled
   } catch {
     return undefined
   }

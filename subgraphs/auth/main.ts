@@ -21,6 +21,7 @@ import { createDenials } from './graphql/denials.ts'
 import { createFirstSight } from './graphql/first-sight.ts'
 import { resolvers } from './graphql/resolvers.ts'
 import { auditWithin } from './store/audit-log.ts'
+import { watchAudit } from './store/audit-watch.ts'
 import { clerkAt } from './store/clerk.ts'
 import { openDatabase } from './store/database.ts'
 import { portsIn } from './store/ports.ts'
@@ -51,6 +52,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
   const sources = { ...ports, commands }
   const firstSight = createFirstSight({ users: ports.users, directory: clerk, log })
   const denials = createDenials(ports.audit, log)
+  const watch = watchAudit({ prisma: database.prisma, telemetry, log })
   const find = firstSight.before(viewersIn(database.prisma))
 
   const events = await joinEvents({
@@ -76,7 +78,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     liveContext: (viewer, client) => contextFor(sources, viewer, client),
     ping: () => database.prisma.$queryRaw`SELECT 1`,
     degraded: events.degraded,
-    release: () => closeAll(firstSight.close, denials.close, events.close, database.close),
+    release: () => closeAll(firstSight.close, denials.close, watch.close, events.close, database.close),
     settings: { ...callersOf(env), port: env.AUTH_PORT, adminPort: env.AUTH_ADMIN_PORT },
     viewerOf: knownHere(find),
     routes: {

@@ -145,7 +145,7 @@ const guarded = `id username firstName bio ageRange onboarding { level } prefere
 const shown = (user: unknown) =>
   Object.entries(user as object).flatMap(([field, value]) => (value === null ? [] : [field]))
 
-test('rule 7: every path to a learner shows what their privacy allows, and null for the rest', async () => {
+test('A14 rule 7: every path to a learner shows what their privacy allows, and null for the rest', async () => {
   const closed = person('closed')
   const quiet = person('quiet', { profilePublic: true, shareActivity: false })
   const open = person('open', { profilePublic: true })
@@ -183,6 +183,14 @@ test('rule 7: who does not want to be found by username is found by nobody but t
   assert.deepEqual((await ask(ports, null, query)).data, { userByUsername: null, searchUsers: { edges: [] } })
   const own = await ask(ports, 'user_shy', query)
   assert.deepEqual(own.data?.['userByUsername'], { id: 'user_shy' })
+})
+
+test('A14 who looks after accounts sees the stats of a private profile, and no more of it', async () => {
+  const ports = portsInMemory(person('closed'), person('lan'))
+  const query = `{ user(id: "user_closed") { ${guarded} } }`
+  const context = contextFor(ports, viewerOf('user_lan', 'admin:users'), now)
+  const { data } = await execute(query, context)
+  assert.deepEqual(shown(data?.['user']).sort(), ['id', 'stats', 'username'])
 })
 
 test("rule 11: ties share a rank, the viewer's own is always answered, and a score may be anonymous", async () => {

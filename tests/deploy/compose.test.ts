@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { readEnv } from '@puchi/platform/env'
 import { Ajv } from 'ajv'
 import { parse } from 'yaml'
 import type { ZodObject } from 'zod'
@@ -53,7 +54,7 @@ for (const [name, file] of mains)
     const given = Object.fromEntries(
       Object.entries(dev[name]?.environment ?? {}).map(([key, value]) => [key, filled(value)]),
     )
-    assert.equal(settings.safeParse(given).error, undefined)
+    assert.doesNotThrow(() => readEnv(settings, given))
     const known = [...Object.keys(settings.shape), ...subgraphs().map(locator)]
     assert.deepEqual(
       Object.keys(given).filter((key) => !known.includes(key)),
@@ -200,6 +201,15 @@ test('the tunnel leads to the edge alone, from the address that the edge believe
   )
   const { networks } = dev['cloudflared'] as unknown as { networks: { front: { ipv4_address: string } } }
   assert.equal(dev['apisix']?.environment?.['TRUSTED_PROXY'], `${networks.front.ipv4_address}/32`)
+})
+
+test('the routers believe the edge alone about who calls, and count together in Valkey', () => {
+  const { networks } = dev['apisix'] as unknown as { networks: { back: { ipv4_address: string } } }
+  for (const router of routers) {
+    const { TRUSTED_PROXIES, REDIS_URL } = dev[router]?.environment ?? {}
+    assert.equal(TRUSTED_PROXIES, networks.back.ipv4_address)
+    assert.equal(new URL(String(REDIS_URL)).hostname, 'valkey')
+  }
 })
 
 test('the image is small, runs as nobody special, and is the Node that the project pins', () => {

@@ -52,6 +52,8 @@ const found: Record<Mistake, RegExp> = {
   'no preflight': /pages of our origin/,
   'reflects any origin': /pages of a foreign origin/,
   'cuts large bodies': /megabyte/,
+  'holds streams back': /a stream/,
+  'forgets REST': /REST/,
   'refuses in HTML': /megabyte/,
   'webhook needs a token': /webhook/,
   'everything is found': /unknown path/,

@@ -18,6 +18,8 @@ export const mistakes = [
   'no preflight',
   'reflects any origin',
   'cuts large bodies',
+  'holds streams back',
+  'forgets REST',
   'refuses in HTML',
   'webhook needs a token',
   'everything is found',
@@ -29,7 +31,16 @@ export type Mistake = (typeof mistakes)[number]
 
 export const origin = 'http://localhost:3000'
 const allowance = 30
-const routed = ['/graphql', '/healthz', '/auth/healthz', '/user/healthz', '/webhooks/clerk']
+const rest = ['/auth/profile', '/openapi.json']
+const routed = [
+  '/graphql',
+  '/graphql/stream',
+  '/healthz',
+  '/auth/healthz',
+  '/user/healthz',
+  '/webhooks/clerk',
+  ...rest,
+]
 
 type Fake = { stack: Stack; makes(mistake: Mistake): boolean /** Requests without a token. */; count: number }
 
@@ -87,8 +98,39 @@ async function serve(fake: Fake, request: IncomingMessage, response: ServerRespo
     return refuse(fake, response, 429)
   }
   const headers = { 'content-type': 'application/json', ...(await identityOf(fake, request, authorization)) }
+  if (rest.includes(path)) return forwardRest(fake, response, new URL(path, fake.stack.url), headers)
+  if (path === '/graphql/stream') return stream(fake, response, { headers, body })
   const sent = large ? '{"query":"{ __typename }"}' : body
   await pass(response, new URL(fake.stack.url), { method: 'POST', headers, body: sent })
+}
+
+async function forwardRest(
+  fake: Fake,
+  response: ServerResponse,
+  url: URL,
+  headers: HeadersInit,
+): Promise<void> {
+  if (fake.makes('forgets REST')) return void response.writeHead(404).end()
+  return pass(response, url, { headers })
+}
+
+/** What comes is passed on as it comes; an edge that buffers waits for more. */
+async function stream(fake: Fake, response: ServerResponse, { headers, body }: RequestInit): Promise<void> {
+  if (fake.makes('holds streams back')) return
+  const url = `${fake.stack.url}/stream`
+  const leaving = new AbortController()
+  response.on('close', () => leaving.abort())
+  const asked = { ...headers, accept: 'text/event-stream' }
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: asked,
+    body: body ?? null,
+    signal: leaving.signal,
+  })
+  response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+  await answer.body
+    ?.pipeTo(new WritableStream({ write: (chunk) => void response.write(chunk) }))
+    .catch(() => {})
 }
 
 function health(fake: Fake, path: string, response: ServerResponse): Promise<void> {

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { credentialHeader } from '@puchi/platform/caller'
 import { parse, parseAllDocuments } from 'yaml'
 import type { ZodObject } from 'zod'
+import { rulesFile, rulesText } from '../../deploy/kubernetes/monitoring/generate.ts'
 import { root, subgraphs } from '../../dev/subgraphs.ts'
 import { edgeText, processText, variablesOf } from './edge-file.ts'
 
@@ -29,10 +30,22 @@ type Manifest = {
     podSelector?: { matchLabels?: { app?: string } }
     policyTypes?: string[]
     ingress?: Rule[]
+    egress?: Way[]
     scaleTargetRef?: { name: string }
+    metrics?: { pods?: { metric: { name: string } } }[]
+    podMetricsEndpoints?: { port: string; path?: string }[]
+    selector?: { matchExpressions?: { values: string[] }[] }
   }
 }
 type Rule = { from?: { podSelector?: { matchLabels: { app?: string } } }[]; ports: { port: number }[] }
+type Way = {
+  to: {
+    podSelector?: { matchLabels: Record<string, string> }
+    namespaceSelector?: { matchLabels: Record<string, string> }
+    ipBlock?: object
+  }[]
+  ports: { port: number }[]
+}
 type Kustomization = { resources?: string[]; configMapGenerator?: { files: string[] }[] }
 
 const folder = join(root, 'deploy/kubernetes')
@@ -86,6 +99,7 @@ test('every file that a kustomization names exists', () => {
     base,
     join(folder, 'dev'),
     join(folder, 'prod'),
+    join(folder, 'monitoring'),
     join(root, 'apisix'),
     join(root, 'schema'),
   ]) {
@@ -105,17 +119,16 @@ test('the subgraphs are those of rover.yaml, with their ports, a migration and a
   assert.deepEqual(deployed.sort(), [...processes, 'apisix', 'valkey'].sort())
 })
 
-/** What each process finds in the Secret of its name; README.md says the same. */
+/** What every subgraph finds in the Secret of its name, and what only one of them does; README.md says the same. */
+const usual = (name: string): string[] => [
+  `${name.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`,
+  'RABBITMQ_URL',
+  'ROUTER_SECRETS',
+  'ROUTER_CREDENTIALS',
+]
 const secrets: Record<string, string[]> = {
-  auth: [
-    'AUTH_DATABASE_URL',
-    'RABBITMQ_URL',
-    'ROUTER_SECRETS',
-    'ROUTER_CREDENTIALS',
-    'CLERK_SECRET_KEY',
-    'CLERK_WEBHOOK_SECRETS',
-  ],
-  user: ['USER_DATABASE_URL', 'RABBITMQ_URL', 'ROUTER_SECRETS', 'ROUTER_CREDENTIALS'],
+  ...Object.fromEntries(names.map((name) => [name, usual(name)])),
+  auth: [...usual('auth'), 'CLERK_SECRET_KEY', 'CLERK_WEBHOOK_SECRETS'],
   router: ['RABBITMQ_URL', 'ROUTER_SECRETS'],
 }
 
@@ -161,6 +174,43 @@ test('whoever serves may lose a pod and grow', () => {
   }
 })
 
+const monitoring = (file: string): Manifest[] =>
+  parseAllDocuments(readFileSync(join(folder, 'monitoring', file), 'utf8')).map(
+    (one) => one.toJS() as Manifest,
+  )
+
+test('the router grows by the requests that are under way, which the adapter serves from its metric', () => {
+  const [asked] = (of('HorizontalPodAutoscaler', 'router').spec?.metrics ?? []).flatMap(
+    ({ pods }) => pods ?? [],
+  )
+  assert.equal(asked?.metric.name, 'router_requests_in_flight')
+  type Rules = { rules: { seriesQuery: string; name: { matches: string } }[] }
+  const [adapter] = monitoring('adapter.yaml')
+  const [rule] = (parse(adapter?.data?.['config.yaml'] ?? '') as Rules).rules
+  assert.equal(rule?.name.matches, asked?.metric.name)
+  assert(
+    readFileSync(`${root}/router/guard/overload.ts`, 'utf8').includes(`'${rule?.seriesQuery.split('{')[0]}'`),
+  )
+})
+
+test('every process is scraped at its admin port, and the edge where it tells of itself', () => {
+  const [ours, edge] = monitoring('pods.yaml')
+  assert.deepEqual(ours?.spec?.selector?.matchExpressions?.[0]?.values.toSorted(), processes.toSorted())
+  for (const name of processes)
+    assert(containerOf(name).ports?.some((port) => port.name === ours?.spec?.podMetricsEndpoints?.[0]?.port))
+  assert(
+    containerOf('apisix').ports?.some((port) => port.name === edge?.spec?.podMetricsEndpoints?.[0]?.port),
+  )
+})
+
+test('the alerts of Kubernetes are those of Prometheus', () => {
+  assert.equal(
+    readFileSync(rulesFile, 'utf8'),
+    rulesText(),
+    'run node deploy/kubernetes/monitoring/generate.ts',
+  )
+})
+
 test('nobody may talk to anybody but as listed', () => {
   const { podSelector, policyTypes } = of('NetworkPolicy', 'nobody').spec ?? {}
   assert.deepEqual([podSelector, policyTypes], [{}, ['Ingress', 'Egress']])
@@ -169,15 +219,55 @@ test('nobody may talk to anybody but as listed', () => {
       .flatMap(({ from = [] }) => from)
       .flatMap(({ podSelector: pods }) => pods?.matchLabels.app ?? [])
   assert.deepEqual(callers('router'), ['apisix'])
-  assert.deepEqual(callers('auth'), ['router', 'user', 'apisix'])
-  assert.deepEqual(callers('user'), ['router', 'apisix'])
+  const others = names.filter((name) => name !== 'auth')
+  assert.deepEqual(callers('auth').sort(), ['apisix', 'router', ...others].sort())
+  for (const name of others) assert.deepEqual(callers(name), ['router', 'apisix'])
+  assert.deepEqual(callers('valkey'), ['router', 'apisix'])
   for (const name of names)
     assert.deepEqual(
       callers(`postgres-${name}`),
       [name, `migrate-${name}`],
       'a database is its own service’s',
     )
-  assert.deepEqual(callers('rabbitmq'), processes)
+  assert.deepEqual(callers('rabbitmq').sort(), [...processes].sort())
+})
+
+/** Whom a part may call, as `name:port`. */
+const called = (name: string): string[] =>
+  (of('NetworkPolicy', name).spec?.egress ?? []).flatMap(({ to, ports }) =>
+    to.flatMap(({ podSelector, ipBlock }) =>
+      ports.map(
+        ({ port }) => `${ipBlock ? 'internet' : Object.values(podSelector?.matchLabels ?? {})}:${port}`,
+      ),
+    ),
+  )
+
+test('each part may call whom it needs, DNS, and nobody else', () => {
+  const names = of('NetworkPolicy', 'names').spec?.egress ?? []
+  assert.deepEqual(
+    names.flatMap(({ ports }) => ports.map(({ port }) => port)),
+    [53, 53],
+  )
+  const clerk = 'internet:443'
+  assert.deepEqual(called('apisix'), ['router:4000', 'auth:8001', 'user:8002', 'valkey:6379', clerk])
+  assert.deepEqual(called('router'), ['auth:8001', 'user:8002', 'rabbitmq:5672', 'valkey:6379', clerk])
+  assert.deepEqual(called('auth'), ['postgres-auth:5432', 'rabbitmq:5672', clerk])
+  // It asks auth for the permissions of those whom another router sends, and verifies their tokens itself.
+  assert.deepEqual(called('user'), ['postgres-user:5432', 'auth:8001', 'rabbitmq:5672', clerk])
+  assert.deepEqual(called('valkey'), [])
+})
+
+test('admin ports are open to Prometheus alone', () => {
+  for (const name of processes) {
+    const admin = Number(containerOf(name).ports?.find((port) => port.name === 'admin')?.containerPort)
+    const rules = (of('NetworkPolicy', name).spec?.ingress ?? []).filter(({ ports }) =>
+      ports.some(({ port }) => port === admin),
+    )
+    assert.deepEqual(
+      rules.flatMap(({ from = [] }) => from),
+      [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+    )
+  }
 })
 
 test('the edge is told every variable that has no default', () => {
@@ -188,6 +278,12 @@ test('the edge is told every variable that has no default', () => {
     demanded.filter((name) => !given.includes(name)),
     [],
   )
+})
+
+test('the routers count together in Valkey, and believe the edge about who calls', () => {
+  const given = Object.fromEntries((containerOf('router').env ?? []).map(({ name, value }) => [name, value]))
+  assert.equal(given['REDIS_URL'], 'redis://valkey:6379')
+  assert(given['TRUSTED_PROXIES'])
 })
 
 test('the other routers are shown to the subgraphs by the header that these read', () => {

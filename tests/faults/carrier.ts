@@ -1,9 +1,12 @@
 // A process that carries events from the outbox of a database to their effects in it, and that tests may kill.
-// FAILPOINT kills it from inside: after-commit, before-commit (of the consumer), after-confirm (of the relay).
+// FAILPOINT kills it from inside: after-commit, before-commit (of the consumer), after-confirm (of the relay); or makes its
+// consumer take three seconds: slow.
+import { setTimeout as pause } from 'node:timers/promises'
 import { createRabbitBroker } from '@puchi/platform/broker/rabbit'
 import { poolTransact, type Transact } from '@puchi/platform/events/sql'
 import { on } from '@puchi/platform/inbox/apply'
 import { createInbox } from '@puchi/platform/inbox/inbox'
+import { closeAll, runProcess } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 import { createRelay } from '@puchi/platform/outbox/relay'
 import { createTelemetry } from '@puchi/platform/telemetry'
@@ -43,8 +46,20 @@ const noted = on(xpAwarded, async (event, _, sql) => {
   await note(event, sql)
   isHandled = true
   if (FAILPOINT === 'before-commit') die()
+  if (FAILPOINT === 'slow') await pause(3_000)
 })
 
-if (WORK.includes('relay')) createRelay({ url, broker, log, telemetry })
-if (WORK.includes('inbox'))
-  await createInbox({ service: 'user', broker, transact, handlers: [noted], log, telemetry })
+const relay = WORK.includes('relay') ? createRelay({ url, broker, log, telemetry }) : null
+const inbox = WORK.includes('inbox')
+  ? await createInbox({ service: 'user', broker, transact, handlers: [noted], log, telemetry })
+  : null
+const close = () =>
+  closeAll(
+    async () => inbox?.close(),
+    async () => relay?.close(),
+    broker.close,
+  )
+await runProcess(
+  async () => ({ close }),
+  () => log,
+)

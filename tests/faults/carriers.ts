@@ -6,7 +6,7 @@ export type CarrierOptions = {
   databaseUrl: string
   rabbitUrl: string
   work?: 'relay' | 'inbox' | 'relay inbox'
-  failpoint?: 'after-commit' | 'before-commit' | 'after-confirm'
+  failpoint?: 'after-commit' | 'before-commit' | 'after-confirm' | 'slow'
 }
 
 /** Starts a process that relays and consumes; it is killed with the test. */

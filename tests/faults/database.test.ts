@@ -8,6 +8,7 @@ import { outageOf } from '@puchi/platform/outage'
 import { deploy } from '@puchi/prisma/migrate'
 import { seed } from '@puchi/prisma/seed'
 import pg from 'pg'
+import { namedOperation } from '../harness/operations.ts'
 import { startProxy } from '../harness/proxy.ts'
 import { type Stack, startStack } from '../harness/stack.ts'
 import { until } from '../harness/until.ts'
@@ -39,19 +40,27 @@ async function databaseOf(service: string): Promise<URL> {
 }
 
 let toAuth: Awaited<ReturnType<typeof startProxy>>
+let toUser: typeof toAuth
 let stack: Stack
 let token: string
 before(async () => {
   const [auth, user] = await Promise.all(['auth', 'user'].map(databaseOf))
-  toAuth = await startProxy({ host: '127.0.0.1', port: Number(auth?.port) })
-  const throughProxy = Object.assign(new URL(auth?.href ?? ''), { port: String(toAuth.port) })
-  stack = await startStack({ AUTH_DATABASE_URL: throughProxy.href, USER_DATABASE_URL: user?.href })
+  const target = { host: '127.0.0.1', port: Number(auth?.port) }
+  toAuth = await startProxy(target)
+  toUser = await startProxy(target)
+  const through = (url: URL | undefined, { port }: { port: number }) =>
+    Object.assign(new URL(url?.href ?? ''), { port: String(port) }).href
+  stack = await startStack({
+    AUTH_DATABASE_URL: through(auth, toAuth),
+    USER_DATABASE_URL: through(user, toUser),
+  })
   token = await stack.token('anpham')
   await until('everybody answers', async () => (await ask()).codes.length === 0)
 })
 after(async () => {
   await stack.close()
   await toAuth.close()
+  await toUser.close()
   await postgres.stop()
   rmSync(folder, { recursive: true, force: true })
   // Node 24.21 now and then spins for ever in its last cleanup (uv_run below CleanupHandles) once a server was killed under
@@ -75,6 +84,11 @@ test('D5 while the database of auth is away, user’s fields are all there, and 
     assert.deepEqual([status, user], [200, { id: 'user_anpham', username: 'anpham', email: null }])
     assert.deepEqual(codes, ['SERVICE_UNAVAILABLE'])
   }
+  const page = await stack.ask(namedOperation('ProfilePage'), { token, variables: { username: 'anpham' } })
+  assert.deepEqual([page.status, page.body.errors], [200, undefined])
+  const { stats, followers, dailyActivity } = page.body.data.userByUsername
+  assert(stats.totalXp > 0 && followers.edges.length > 0 && dailyActivity.length > 0)
+  assert(page.body.data.leaderboard.edges.length > 0)
   toAuth.mend()
   await until('auth’s fields are back', async () => (await ask()).user.email === 'anpham@example.com', 5_000)
 })
@@ -108,6 +122,32 @@ test('D2 a read whose connection is cut is asked once more; a write is not', asy
   await assert.rejects(pool.query(`INSERT INTO asked SELECT 1 WHERE ${cutMe}`))
   assert.equal(reads, 3)
   await pool.end()
+})
+
+test('D11 over a link that is 200 ms slow and breaks at each hundredth packet, 99 of 100 reads are answered within two seconds', async () => {
+  let packets = 0
+  let broken = 0
+  toUser.slow(100)
+  toUser.onServerData(({ client }) => {
+    packets += 1
+    if (packets % 100 !== 0) return true
+    broken += 1
+    client.resetAndDestroy()
+    return false
+  })
+  const answers: Awaited<ReturnType<typeof ask>>[] = []
+  await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      for (let i = 0; i < 40; i += 1) answers.push(await ask())
+    }),
+  )
+  toUser.slow(0)
+  toUser.onServerData(() => true)
+  const good = answers.filter(({ user, codes }) => codes.length === 0 && user.username === 'anpham')
+  const slowest = answers.map(({ ms }) => ms).sort((a, b) => a - b)[Math.floor(answers.length * 0.99)] ?? 0
+  assert(broken >= 3, `${broken} connections broke`)
+  assert(good.length >= 0.99 * answers.length, `${good.length} of ${answers.length}`)
+  assert(slowest < 2_000, `${slowest} ms`)
 })
 
 test('D4 who waits for a connection longer than two seconds is turned away, and all is well soon after', async () => {

@@ -17,7 +17,6 @@ import {
 import type { SubgraphAnswer, SubgraphRequest } from '../../router/execute/subgraph.ts'
 
 export type Thing = Record<string, unknown>
-export type Args = Record<string, unknown>
 /** Each resolver knows its own objects; whoever calls it does not. */
 export type Resolve = (source: never, args: never) => unknown
 

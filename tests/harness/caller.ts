@@ -4,10 +4,16 @@ import type { AddressInfo } from 'node:net'
 import { credentialHeader } from '@puchi/platform/caller'
 import { sign } from '@puchi/platform/signature'
 import { bareViewer, type Viewer } from '@puchi/platform/viewer'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 
 /** Whoever mints session tokens, as far as a subgraph needs them: a key set, and tokens that it proves. */
-export type Issuer = { url: string; token(userId: string): Promise<string>; close(): Promise<void> }
+export type Issuer = {
+  url: string
+  /** Its public key in PEM. */
+  pem: string
+  token(userId: string): Promise<string>
+  close(): Promise<void>
+}
 
 export async function openIssuer(): Promise<Issuer> {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
@@ -19,6 +25,7 @@ export async function openIssuer(): Promise<Issuer> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url,
+    pem: await exportSPKI(publicKey),
     token: (userId) =>
       new SignJWT({ sid: 'sess_test' })
         .setProtectedHeader({ alg: 'RS256', kid: 'one' })

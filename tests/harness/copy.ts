@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,9 +17,7 @@ import { root } from '../../dev/subgraphs.ts'
 /** A copy of the project to change at will: its files, what was generated, and links to what is installed. */
 export function copyOfProject(): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'puchi-copy-'))
-  const listed = ['ls-files', '--cached', '--others', '--exclude-standard']
-  const files = execFileSync('git', listed, { cwd: root, encoding: 'utf8' }).trim().split('\n')
-  for (const file of files) {
+  for (const file of [...listed('--exclude-standard'), ...generated()]) {
     if (!existsSync(join(root, file))) continue
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     cpSync(join(root, file), join(folder, file), { verbatimSymlinks: true })
@@ -27,6 +26,14 @@ export function copyOfProject(): { folder: string; remove(): void } {
   for (const place of ['.', 'router', 'dev', 'platform']) linkPackages(place, folder)
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
+
+const listed = (...which: string[]): string[] =>
+  execFileSync('git', ['ls-files', '--cached', '--others', ...which], { cwd: root, encoding: 'utf8' })
+    .trim()
+    .split('\n')
+
+const generated = (): string[] =>
+  globSync(['prisma/*/client/**/*.ts', 'subgraphs/*/generated/**/*.ts'], { cwd: root })
 
 /** Our own packages are links to folders of the project, and stay that; all others lead to the installed ones. */
 function linkPackages(place: string, folder: string): void {

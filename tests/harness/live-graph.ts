@@ -133,5 +133,3 @@ export async function openLiveGraph() {
     },
   }
 }
-
-export type LiveGraph = Awaited<ReturnType<typeof openLiveGraph>>

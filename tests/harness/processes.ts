@@ -19,7 +19,16 @@ export async function placesFor(names: string[]): Promise<NodeJS.ProcessEnv> {
   )
 }
 
-type Spawned = { url: string; adminUrl: string; close(): Promise<void> }
+export type Spawned = {
+  url: string
+  adminUrl: string
+  pid: number | undefined
+  /** Everything that it wrote so far. */
+  said(): string
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>
+  close(): Promise<void>
+}
 
 /** Starts each service as a process of its own and waits until each says that it is ready. */
 export async function spawnServices(env: NodeJS.ProcessEnv): Promise<Running> {
@@ -36,14 +45,16 @@ export async function spawnServices(env: NodeJS.ProcessEnv): Promise<Running> {
     const byName = Object.fromEntries(names.map((name, index) => [name, started[index] as Spawned]))
     const urls = Object.entries(byName).map(([name, { url }]) => [variable(`subgraph-${name}`, 'URL'), url])
     const router = await start('router', 'router', { ...env, ...Object.fromEntries(urls) })
-    return { router, subgraphs: byName, close: () => held.disposeAsync() }
+    const said = () => [router, ...started].map((one) => one.said()).join('\n')
+    return { router, subgraphs: byName, said, close: () => held.disposeAsync() }
   } catch (error) {
     await held.disposeAsync()
     throw error
   }
 }
 
-function spawnService(
+/** Starts one service; `ready` resolves once it says that it is. */
+export function spawnService(
   part: string,
   folder: string,
   env: NodeJS.ProcessEnv,
@@ -52,6 +63,11 @@ function spawnService(
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      said += chunk
+    })
   const end = () => child.kill('SIGKILL')
   process.once('exit', end)
   const at = (what: string) => `http://localhost:${env[variable(part, what)]}`
@@ -59,7 +75,13 @@ function spawnService(
   return {
     url: `${at('PORT')}/graphql`,
     adminUrl,
-    ready: untilReady(child, part, adminUrl),
+    pid: child.pid,
+    said: () => said,
+    ready: untilReady(child, part, { adminUrl, said: () => said }),
+    async kill() {
+      process.off('exit', end)
+      if (!hasEnded(child) && end()) await once(child, 'exit')
+    },
     async close() {
       process.off('exit', end)
       await stop(child, part)
@@ -67,21 +89,20 @@ function spawnService(
   }
 }
 
-async function untilReady(child: ChildProcess, part: string, adminUrl: string): Promise<void> {
-  let said = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk) => {
-      said = `${said}${chunk}`.slice(-4_000)
-    })
+async function untilReady(
+  child: ChildProcess,
+  part: string,
+  { adminUrl, said }: Pick<Spawned, 'adminUrl' | 'said'>,
+): Promise<void> {
   for (const until = Date.now() + 60_000; Date.now() < until; await pause(50)) {
-    if (hasEnded(child)) throw new Error(`${part} ended before it was ready:\n${said}`)
+    if (hasEnded(child)) throw new Error(`${part} ended before it was ready:\n${said().slice(-4_000)}`)
     const ready = await fetch(`${adminUrl}/readyz`).then(
       ({ ok }) => ok,
       () => false,
     )
     if (ready) return
   }
-  throw new Error(`${part} was not ready in 60 s:\n${said}`)
+  throw new Error(`${part} was not ready in 60 s:\n${said().slice(-4_000)}`)
 }
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null

@@ -17,8 +17,9 @@ export const hasDocker = (): Promise<boolean> =>
 
 /** The same node in Docker, where no rabbitmq-server is installed. */
 export async function startContainer(): Promise<RabbitNode> {
-  const [port, admin] = [await freePort(), await freePort()]
-  const ports = ['-p', `127.0.0.1:${port}:5672`, '-p', `127.0.0.1:${admin}:15672`]
+  const [port, admin, metrics] = [await freePort(), await freePort(), await freePort()]
+  const places = { [port]: 5672, [admin]: 15_672, [metrics]: 15_692 }
+  const ports = Object.entries(places).flatMap(([here, there]) => ['-p', `127.0.0.1:${here}:${there}`])
   // Its guest may come from outside the container.
   const name = await docker(
     'run',
@@ -35,6 +36,7 @@ export async function startContainer(): Promise<RabbitNode> {
   return {
     url: `amqp://test:test@127.0.0.1:${port}`,
     adminUrl: `http://test:test@127.0.0.1:${admin}`,
+    metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
     ctl,
     kill: async () => void (await docker('kill', name)),
     freeze: async () => void (await docker('pause', name)),

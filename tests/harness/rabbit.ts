@@ -9,7 +9,13 @@ import { atEnd } from './at-end.ts'
 import { hasDocker, startContainer } from './rabbit-docker.ts'
 
 /** A RabbitMQ that tests may make vhosts on. */
-export type TestRabbit = { url: string; adminUrl: string; stop(): Promise<void> }
+export type TestRabbit = {
+  url: string
+  adminUrl: string
+  /** What Prometheus scrapes, of a node of our own. */
+  metricsUrl?: string
+  stop(): Promise<void>
+}
 
 /** A vhost of a test file's own, with the users and rights of deploy/rabbitmq/. */
 export type TestVhost = {

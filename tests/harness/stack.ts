@@ -22,6 +22,8 @@ export type Stack = {
   /** The router's GraphQL address. */
   url: string
   routerAdminUrl: string
+  /** Of the router and every subgraph. */
+  adminUrls: string[]
   authUrl: string
   userUrl: string
   /** Of every subgraph, by name. */
@@ -36,12 +38,16 @@ export type Stack = {
   /** A fresh session token of a demo learner. */
   token(username: string): Promise<string>
   ask(query: string, options?: AskOptions): Promise<Answered>
+  /** Everything that the services wrote, where each is a process. */
+  said(): string
   close(): Promise<void>
 }
 
 export type Running = {
   router: { url: string; adminUrl: string }
   subgraphs: Record<string, { url: string; adminUrl: string }>
+  /** Everything that the processes wrote, where there are any. */
+  said?(): string
   close(): Promise<void>
 }
 
@@ -53,7 +59,8 @@ export const startStack = (extra: NodeJS.ProcessEnv = {}): Promise<Stack> => sta
 /** The same with a process for each service and RabbitMQ between them, as it is deployed. */
 export const startProcesses = async (extra: NodeJS.ProcessEnv = {}): Promise<Stack> => {
   const places = await placesFor(subgraphs().map(({ name }) => name))
-  return stackOf(spawnServices, { ...places, RABBITMQ_URL: (await vhostFor()).url(), ...extra })
+  const VIEWER_URL = `http://localhost:${places['AUTH_PORT']}/internal/viewer`
+  return stackOf(spawnServices, { ...places, VIEWER_URL, RABBITMQ_URL: (await vhostFor()).url(), ...extra })
 }
 
 const startTogether: Start = async (env) => {
@@ -84,6 +91,7 @@ async function stackOf(start: Start, extra: NodeJS.ProcessEnv): Promise<Stack> {
     return {
       url: running.router.url,
       routerAdminUrl: running.router.adminUrl,
+      adminUrls: [running.router, ...Object.values(running.subgraphs)].map(({ adminUrl }) => adminUrl),
       authUrl: subgraphUrls['auth'] ?? '',
       userUrl: subgraphUrls['user'] ?? '',
       subgraphUrls,
@@ -93,6 +101,7 @@ async function stackOf(start: Start, extra: NodeJS.ProcessEnv): Promise<Stack> {
       env,
       token: (username) => identity.mint({ sub: `user_${username}` }),
       ask: asker(running.router.url),
+      said: running.said ?? (() => ''),
       close: () => held.disposeAsync(),
     }
   } catch (error) {

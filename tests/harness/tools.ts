@@ -9,6 +9,7 @@ const tools = {
   rabbitmq: { commands: ['rabbitmq-server'], package: 'rabbitmq-server' },
   redis: { commands: ['redis-server', 'valkey-server'], package: 'redis-server' },
   prometheus: { commands: ['prometheus'], package: 'prometheus' },
+  promtool: { commands: ['promtool'], package: 'prometheus' },
   psql: { commands: ['psql'], package: 'postgresql-client' },
   buildah: { commands: ['buildah'], package: 'buildah' },
 } satisfies Record<string, Tool>

@@ -1,4 +1,5 @@
 import { type ErrorCode, errorCodes, isErrorCode, Refusal, told } from '@puchi/platform/errors'
+import { refuseLate } from '@puchi/platform/graphql-http'
 import { answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import type { FormattedExecutionResult } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
@@ -44,10 +45,15 @@ async function serve(exchange: Exchange, here: readonly Endpoint[], options: Res
   const variables = await variablesOf(exchange, endpoint, options.bodyLimit)
   const asked = { query: endpoint.text, operationName: endpoint.name, variables }
   const context = { ...caller, requestId: exchange.requestId, deadline }
-  answerWith(exchange, endpoint, await options.supergraph.serve(({ ask }) => ask(asked, context)))
+  const result = await options.supergraph.serve(({ admit, ask }) => {
+    admit(asked)
+    return ask(asked, context)
+  })
+  answerWith(exchange, endpoint, result)
 }
 
 function answerWith(exchange: Exchange, endpoint: Endpoint, result: FormattedExecutionResult<Data>): void {
+  refuseLate(result)
   const { errors = [] } = result
   const root = result.data?.[(endpoint.root.alias ?? endpoint.root.name).value] as Data | null | undefined
   const value = endpoint.answer && root ? (root[endpoint.answer] as Data | null) : root

@@ -1,5 +1,5 @@
 import { Prisma, type PrismaClient } from '@puchi/prisma/auth'
-import type { AuditLog, AuditRow } from '../domain/audit.ts'
+import { type Anchor, type AuditLog, type AuditRow, type Break, chainCheck } from '../domain/audit.ts'
 import { type Tx, writeAudit } from './record.ts'
 
 type Row = Omit<AuditRow, 'seq'> & { seq: bigint }
@@ -45,4 +45,17 @@ export async function* auditRows(prisma: PrismaClient): AsyncGenerator<AuditRow>
     if (!last) return
     after = last.seq
   }
+}
+
+/** Checks the whole chain against anchors. Answers where it breaks, or its head. */
+export async function checkedAudit(
+  prisma: PrismaClient,
+  anchors: readonly Anchor[] = [],
+): Promise<Break | Anchor> {
+  const { next, end, head } = chainCheck(anchors)
+  for await (const row of auditRows(prisma)) {
+    const found = next(row)
+    if (found) return found
+  }
+  return end() ?? head()
 }

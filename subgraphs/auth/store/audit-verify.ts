@@ -5,20 +5,15 @@ import { parseArgs } from 'node:util'
 import { postgresUrl, readEnv } from '@puchi/platform/env'
 import { createLog } from '@puchi/platform/log'
 import { z } from 'zod'
-import { type Anchor, type Break, chainCheck } from '../domain/audit.ts'
-import { auditRows } from './audit-log.ts'
+import type { Anchor, Break } from '../domain/audit.ts'
+import { checkedAudit } from './audit-log.ts'
 import { openDatabase } from './database.ts'
 
 /** Checks the chain of a database against anchors. Answers where it breaks, or its head. */
 export async function verifyAudit(url: string, anchors: readonly Anchor[]): Promise<Break | Anchor> {
   const { prisma, close } = openDatabase(url, createLog('audit', 'error'))
   try {
-    const { next, end, head } = chainCheck(anchors)
-    for await (const row of auditRows(prisma)) {
-      const found = next(row)
-      if (found) return found
-    }
-    return end() ?? head()
+    return await checkedAudit(prisma, anchors)
   } finally {
     await close()
   }

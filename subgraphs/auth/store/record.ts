@@ -31,7 +31,6 @@ export const inTransaction = <T>(
         const { result, outcome, user } = await work(tx)
         await outcome.meanwhile?.()
         await tell(tx, by, outcome, user)
-        // The last, because the chain is locked from here until the commit.
         await writeAudit(tx, by, outcome.audit ?? [])
         return result
       },
@@ -89,7 +88,7 @@ const kinds = {
   'role.revoked': roleRevoked,
 }
 
-/** Adds lines to the audit log; the database numbers and chains them. */
+/** Adds lines to the audit log; the database numbers and chains them as the transaction commits. */
 export async function writeAudit(tx: Tx, by: By, entries: readonly Entry[]): Promise<void> {
   if (entries.length === 0) return
   const rows = entries.map(({ action, resource, resourceId, metadata = {} }) => ({

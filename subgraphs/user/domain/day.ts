@@ -2,13 +2,15 @@
 export type Day = string
 
 const formats = new Map<string, Intl.DateTimeFormat>()
+const mostFormats = 1_000
 
-/** Making a format costs more than all else here; there are fewer zones than would ever fill the memory. */
+/** Making a format costs more than all else here. The same zone may be written in many ways: not all are kept. */
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone)
   if (known) return known
   const options = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit' } as const
   const format = new Intl.DateTimeFormat('en-CA', { ...options, hourCycle: 'h23', timeZone })
+  if (formats.size >= mostFormats) formats.clear()
   formats.set(timeZone, format)
   return format
 }

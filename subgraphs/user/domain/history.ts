@@ -12,7 +12,7 @@ import {
 } from './connection.ts'
 import { type Day, localTime } from './day.ts'
 import type { LessonProgress } from './lesson.ts'
-import type { Seen } from './privacy.ts'
+import { type Seen, statsShown } from './privacy.ts'
 import { type ShownStats, type Stats, shownStats } from './stats.ts'
 
 export type Award = { lessonId: string; amount: number; awardedAt: Date }
@@ -40,8 +40,12 @@ export type Reads = {
 
 // Each asks the viewer's right first: what may not be seen is null, never an error, and is not even read.
 
-export const statsOf = async (reads: Reads, of: Seen, now: Date): Promise<ShownStats | null> =>
-  of.shows.profile ? shownStats(await reads.stats(of.id), now, of.timezone) : null
+export const statsOf = async (
+  reads: Reads,
+  of: Seen,
+  { now, isAdmin = false }: { now: Date; isAdmin?: boolean },
+): Promise<ShownStats | null> =>
+  statsShown(of, isAdmin) ? shownStats(await reads.stats(of.id), now, of.timezone) : null
 
 export async function achievementsSeen(reads: Reads, of: Seen): Promise<AchievementState[] | null> {
   if (!of.shows.profile) return null

@@ -35,6 +35,9 @@ export function seenBy(viewerId: string | undefined, learner: Learner): Seen {
   }
 }
 
+/** Stats are seen where the profile is, and by who looks after accounts. */
+export const statsShown = ({ shows }: Seen, isAdmin: boolean): boolean => shows.profile || isAdmin
+
 /** Who is looked for by username or name is found only where they allow it. */
 export const findableBy = (viewerId: string | undefined, { id, preferences }: Learner): boolean =>
   id === viewerId || preferences.findableByUsername

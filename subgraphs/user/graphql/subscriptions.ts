@@ -114,7 +114,7 @@ export const subscriptions: Pick<
   },
   StatsUpdated: {
     async stats({ userId }, _, { reads, now, seenAnyway }) {
-      const stats = await statsOf(reads, await seenAnyway(userId), now)
+      const stats = await statsOf(reads, await seenAnyway(userId), { now })
       if (!stats) throw new Error('a learner may see their own stats')
       return stats
     },

@@ -1,3 +1,4 @@
+import { may } from '@puchi/platform/viewer'
 import { followList } from '../domain/follow.ts'
 import {
   achievementsSeen,
@@ -15,7 +16,8 @@ export const user: Pick<Resolvers, 'User' | 'Onboarding'> = {
   User: {
     __resolveReference: ({ id }, { seenAnyway }) => seenAnyway(id),
     ageRange: ({ onboarding }) => onboarding?.ageRange ?? null,
-    stats: (of, _, { reads, now }) => statsOf(reads, of, now),
+    stats: (of, _, { reads, now, viewer }) =>
+      statsOf(reads, of, { now, isAdmin: may(viewer, 'admin:users') }),
     dailyActivity: (of, asked, { reads, now }) => dailyActivity(reads, { of, now }, asked),
     weeklyXp: (of, { weeks }, { reads, now }) => weeksSeen(reads, { of, now }, weeks),
     achievements: (of, _, { reads }) => achievementsSeen(reads, of),

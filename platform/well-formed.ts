@@ -1,0 +1,26 @@
+import type { IncomingMessage } from 'node:http'
+import { Refusal } from './errors.ts'
+
+// Of these Node keeps the first and drops the rest, where a proxy before us may have kept the last.
+const single = new Set(['host', 'content-type', 'content-encoding'])
+
+/** Refuses what Node reads as HTTP although two readers may take it for two different things (RFC 9112, 3.2 and 6.1). */
+export function refuseAmbiguous({
+  rawHeaders,
+  headers,
+}: Pick<IncomingMessage, 'rawHeaders' | 'headers'>): void {
+  const seen = new Set<string>()
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] ?? '').toLowerCase()
+    if (!single.has(name)) continue
+    if (seen.has(name)) throw new Refusal('BAD_REQUEST', `Give the header ${name} once.`)
+    seen.add(name)
+  }
+  const coding = headers['transfer-encoding']
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    throw new Refusal('BAD_REQUEST', 'Send the body in no other transfer encoding than chunked.')
+}
+
+/** Whether a request is to become a WebSocket; whatever else it offers to become, it is answered as it is. */
+export const asksForSocket = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && /^websocket$/i.test(headers.upgrade ?? '')

@@ -1,0 +1,52 @@
+import type { Caller } from '../guard/identity.ts'
+import { responseOf } from './response.ts'
+import type { SubgraphAnswer } from './subgraph.ts'
+
+export type InFlight = ReturnType<typeof createInFlight>
+
+/** An answer and the JSON it was read from. */
+export type Answered = { answer: SubgraphAnswer; text: string }
+
+type Asking = {
+  /** When its asker gives up, on the clock of `performance`. */
+  until: number
+  fetch(): Promise<Answered>
+  /** Hears that no fetch was needed. */
+  onShared(): void
+}
+type Underway = { answered: Promise<Answered>; until: number }
+
+/** How far apart, in milliseconds, two requests may give up that wait for one answer. */
+const alike = 250
+
+/**
+ * Lets identical queries to a subgraph that are under way at one time share one fetch: same viewer, same headers that
+ * go on, same body. Nobody who asks is tied to another: the fetch lives on when a client leaves, and who would have to
+ * wait much longer or shorter than the first one fetches for itself.
+ */
+export function createInFlight() {
+  const underway = new Map<string, Underway>()
+  return {
+    async share(key: string, { until, fetch, onShared }: Asking): Promise<SubgraphAnswer> {
+      const same = underway.get(key)
+      if (same && Math.abs(same.until - until) <= alike) {
+        onShared()
+        // The executor changes what it is given: everyone needs objects of his own.
+        return responseOf(JSON.parse((await same.answered).text))
+      }
+      const mine = { answered: fetch(), until }
+      underway.set(key, mine)
+      try {
+        return (await mine.answered).answer
+      } finally {
+        if (underway.get(key) === mine) underway.delete(key)
+      }
+    },
+    /** Who asks after a mutation must not be given what was read before it. */
+    forget: () => underway.clear(),
+  }
+}
+
+/** What tells one fetch from another, beside its subgraph. */
+export const keyOf = ({ viewer, client, authorization }: Caller, body: string): string =>
+  `${JSON.stringify([viewer, client, authorization])}${body}`

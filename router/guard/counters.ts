@@ -1,0 +1,103 @@
+import type { Log } from '@puchi/platform/log'
+import type { Telemetry } from '@puchi/platform/telemetry'
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+
+/** So many points in so many seconds, for each key. */
+export type Rate = { keyPrefix: string; points: number; duration: number }
+
+/** Takes points of a key. Rejects with a RateLimiterRes where there are not so many left. */
+export type Consume = (key: string, points: number) => Promise<unknown>
+
+/** Counts what each caller does: for this router alone, or for all that share one Redis or Valkey. */
+export type Counters = {
+  rate(rate: Rate): Consume
+  /** Names the counters while they should be shared and are not. */
+  degraded(): string[]
+  close(): Promise<void>
+}
+
+const ownCounters: Counters = {
+  rate(rate) {
+    const limiter = new RateLimiterMemory(rate)
+    return (key, points) => limiter.consume(key, points)
+  },
+  degraded: () => [],
+  close: async () => {},
+}
+
+/** What a request waits at most for a counter; a Redis that answers takes a millisecond. */
+const patience = 250
+const longestPause = 5_000
+
+/** Opens the counters of REDIS_URL. While it is away each router counts for itself; that is logged once, and counted. */
+export async function openCounters(
+  url: string | undefined,
+  { log, telemetry }: { log: Log; telemetry: Telemetry },
+): Promise<Counters> {
+  if (url === undefined) return ownCounters
+  const fallbacks = telemetry.counter(
+    'router_counter_fallbacks_total',
+    'Counts taken in memory because the shared counters did not answer.',
+  )
+  const client = await clientOf(url, log)
+  return {
+    rate(rate) {
+      const own = ownCounters.rate(rate)
+      const shared = new RateLimiterRedis({
+        ...rate,
+        storeClient: client,
+        useRedisPackage: true,
+        rejectIfRedisNotReady: true,
+        inMemoryBlockOnConsumed: rate.points, // whoever has passed the limit costs no further round trip
+      })
+      return async (key, points) => {
+        try {
+          return await inTime(shared.consume(key, points))
+        } catch (error) {
+          if (error instanceof RateLimiterRes) throw error
+          fallbacks.inc()
+          return own(key, points)
+        }
+      }
+    },
+    degraded: () => (client.isReady ? [] : ['counters']),
+    close: async () => client.destroy(),
+  }
+}
+
+async function clientOf(url: string, log: Log) {
+  const { createClient } = await import('@redis/client')
+  const client = createClient({
+    url,
+    disableOfflineQueue: true, // what waits for a Redis to come back is a request that hangs
+    pingInterval: 10_000,
+    socket: {
+      connectTimeout: 2_000,
+      socketTimeout: 15_000,
+      reconnectStrategy: (tries) => Math.min(100 * 2 ** tries, longestPause),
+    },
+  })
+  let away = false
+  client.on('error', (error: NodeJS.ErrnoException) => {
+    if (!away)
+      log.warn({ why: error.code ?? error.name }, 'the shared counters are away; this router counts alone')
+    away = true
+  })
+  client.on('ready', () => {
+    if (away) log.info('the shared counters are back')
+    away = false
+  })
+  // It tries until it succeeds; only closing it ends that.
+  client.connect().catch(() => {})
+  return client
+}
+
+async function inTime<Result>(work: Promise<Result>): Promise<Result> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`no count in ${patience} ms`)), patience)
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

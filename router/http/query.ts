@@ -1,0 +1,43 @@
+import { answerGraphQL, answerResult, mediaFor, readGraphQL } from '@puchi/platform/graphql-http'
+import { askedOf } from '@puchi/platform/graphql-request'
+import type { Exchange } from '@puchi/platform/http'
+import type { Tracing } from '@puchi/platform/tracing'
+import { refuseForgery } from '../guard/forgery.ts'
+import type { Identity } from '../guard/identity.ts'
+import type { Generation } from '../plan/generation.ts'
+import type { Persisted } from '../plan/persisted.ts'
+
+export type QueryOptions = {
+  identity: Identity
+  persisted: Persisted
+  /** Bytes of a body. */
+  bodyLimit: number
+  /** Milliseconds for a whole answer. */
+  patience: number
+  tracing?: Tracing | undefined
+}
+
+/** Answers one request of GraphQL over HTTP, past every guard in its order. */
+export async function answerQuery(
+  exchange: Exchange,
+  { server, lane, knows, admit }: Generation,
+  { identity, persisted, bodyLimit, patience, tracing }: QueryOptions,
+): Promise<void> {
+  const { request, requestId } = exchange
+  const deadline = performance.now() + patience
+  const media = mediaFor(exchange)
+  refuseForgery(request)
+  const caller = await identity.identify(request)
+  const raw = await readGraphQL(exchange, bodyLimit)
+  // No cache may keep that a hash is not known yet.
+  exchange.response.setHeader('cache-control', 'no-store')
+  const { asked, learn } = persisted.read(askedOf(exchange, raw))
+  admit(asked, request.method === 'GET' ? undefined : raw.length)
+  if (tracing && asked.operationName)
+    tracing.note({ 'graphql.operation.name': asked.operationName.slice(0, 64) })
+  const context = { ...caller, requestId, deadline }
+  const answered = await lane(asked, request, context)
+  if (answered) answerResult(exchange, media, answered)
+  else await answerGraphQL(exchange, server, { asked, context })
+  learn?.(knows)
+}

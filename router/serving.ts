@@ -1,0 +1,73 @@
+import type { Handle } from '@puchi/platform/http'
+import type { Log } from '@puchi/platform/log'
+import type { Telemetry } from '@puchi/platform/telemetry'
+import type { Flags } from './flags.ts'
+import { identityOf } from './guard/identity.ts'
+import { limitsOf } from './guard/limits/settings.ts'
+import { rulesFor } from './guard/rules.ts'
+import { front } from './http/front.ts'
+import { openingOf } from './http/opening.ts'
+import { restEndpoints } from './http/rest/endpoints.ts'
+import { createLive, type Live, liveLimitsOf } from './live/live.ts'
+import { buildWith } from './plan/build.ts'
+import { namedOperations } from './plan/operations.ts'
+import { createPersisted, manifestOf } from './plan/persisted.ts'
+import { createPlans } from './plan/plans.ts'
+import { openSupergraph } from './plan/supergraph.ts'
+import { checkNames, located, type Settings } from './settings.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export type ServingOptions = {
+  /** The environment as it is: SUBGRAPH_<NAME>_URL stand in no settings. */
+  given: NodeJS.ProcessEnv
+  flags: Flags
+  around: Surroundings
+  log: Log
+  telemetry: Telemetry
+}
+
+/** What answers the clients of one supergraph file. */
+export type Serving = { handle: Handle; live: Live; close(): Promise<void> }
+
+/** Loads the supergraph, and puts before it every guard that the settings ask for. */
+export async function openServing(env: Settings, options: ServingOptions): Promise<Serving> {
+  const { given, flags, around, log, telemetry } = options
+  const { news, counters, overload, tracing, pools, fetches, breakers } = around
+  const production = env.NODE_ENV === 'production'
+  const endpoints = flags.anonymous ? [] : restEndpoints()
+  const operations = flags.anonymous ? [] : [...namedOperations(), ...endpoints]
+  const identity = identityOf(env, news)
+  const persisted = createPersisted(manifestOf(env), { safelist: env.ROUTER_SAFELIST === 'on', telemetry })
+  const limits = limitsOf(env)
+  const { ours } = identity
+  const mutations = 'MUTATIONS_PER_MINUTE' in env ? env.MUTATIONS_PER_MINUTE : undefined
+  const rules = rulesFor({
+    ...{ log, telemetry, production, news, counters, ours, operations, limits, mutations },
+  })
+  const locate = located(given, flags)
+  const patience = env.SUBGRAPH_TIMEOUT_MS
+  const sources = { pools, breakers, identity, fetches, log, locate, patience, tracing }
+  const manifest = [...persisted.manifest.values()]
+  const build = overload.excused(buildWith({ rules, sources, log, manifest, plans: createPlans(telemetry) }))
+  const supergraph = await openSupergraph({ file: env.SUPERGRAPH_FILE, build, log, telemetry })
+  const live = createLive({
+    ...{ supergraph, identity, persisted, overload, locate, log, telemetry },
+    formatError: rules.formatError,
+    origins: env.CORS_ORIGINS,
+    limits: liveLimitsOf(env),
+  })
+  const handle = front({
+    ...{ supergraph, identity, persisted, live, locate, endpoints, overload, tracing },
+    origins: env.CORS_ORIGINS,
+    opening: production ? null : openingOf(env, operations),
+    bodyLimit: limits.body,
+    patience: env.ROUTER_TIMEOUT_MS,
+  })
+  try {
+    await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
+  } catch (error) {
+    await supergraph.close()
+    throw error
+  }
+  return { handle, live, close: supergraph.close }
+}

@@ -1,0 +1,41 @@
+import type { Connect } from '@puchi/platform/broker/connect'
+import type { Log } from '@puchi/platform/log'
+import type { Telemetry } from '@puchi/platform/telemetry'
+import { openTracing } from '@puchi/platform/tracing'
+import { createBreakers } from './execute/breakers.ts'
+import { createFetches } from './execute/fetches.ts'
+import { createPools } from './execute/pools.ts'
+import { openCounters } from './guard/counters.ts'
+import { openNews } from './guard/news.ts'
+import { createOverload } from './guard/overload.ts'
+import type { Settings } from './settings.ts'
+
+export type Surroundings = Awaited<ReturnType<typeof openSurroundings>>
+
+type Parts = { connect: Connect; log: Log; telemetry: Telemetry }
+
+/** What outlives each version of the supergraph: the ways to subgraphs, broker, counters and collector, and the load. */
+export async function openSurroundings(env: Settings, { connect, log, telemetry }: Parts) {
+  await using held = new AsyncDisposableStack()
+  const tracing = await openTracing('router', env.OTEL_EXPORTER_OTLP_ENDPOINT)
+  held.defer(async () => tracing?.close())
+  const news = await openNews(env, { connect, log, telemetry })
+  held.defer(news.close)
+  const counters = await openCounters('REDIS_URL' in env ? env.REDIS_URL : undefined, { log, telemetry })
+  held.defer(counters.close)
+  const overload = createOverload(telemetry, {
+    most: env.ROUTER_MAX_IN_FLIGHT,
+    longestLag: env.ROUTER_MAX_LAG_MS,
+  })
+  held.defer(overload.close)
+  const pools = createPools()
+  held.defer(pools.close)
+  const fetches = createFetches(telemetry)
+  const breakers = createBreakers(telemetry)
+  const running = held.move()
+  return {
+    ...{ tracing, news, counters, overload, pools, fetches, breakers },
+    degraded: () => [...fetches.failing(), ...news.degraded(), ...counters.degraded()],
+    close: () => running.disposeAsync(),
+  }
+}

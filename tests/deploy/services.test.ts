@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { missingEntries } from '../../dev/new/deployment.ts'
+import { subgraphs } from '../../dev/subgraphs.ts'
+
+for (const { name, url } of subgraphs())
+  test(`${name} of rover.yaml is deployed by every file that deploys a service`, () => {
+    assert.deepEqual(missingEntries({ name, port: Number(new URL(url).port) }), [])
+  })
+
+test('what a service lacks is named by file and line', () => {
+  const missing = missingEntries({ name: 'learning', port: 8003 })
+  const files = new Set(missing.map((line) => line.split(': ')[0]))
+  assert(missing.includes('apisix/apisix.yaml: - id: learning'))
+  assert(missing.includes('docker-compose.yml: learning:'))
+  assert(missing.some((line) => line.includes('SUBGRAPH_LEARNING_URL')))
+  for (const file of ['docker-compose.prod.yml', 'deploy/prometheus/prometheus.yml']) assert(files.has(file))
+})

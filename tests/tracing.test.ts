@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { registerHooks } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { after, before, test } from 'node:test'
+import type { Stack } from './harness/stack.ts'
+import { until } from './harness/until.ts'
+
+const loaded: string[] = []
+registerHooks({
+  load(url, context, next) {
+    if (/@opentelemetry\/(sdk-trace|exporter-trace-otlp-http)\//.test(url)) loaded.push(url)
+    return next(url, context)
+  },
+})
+
+type Attribute = { key: string; value: { stringValue?: string; intValue?: number } }
+type Sent = {
+  traceId: string
+  spanId: string
+  parentSpanId?: string
+  name: string
+  kind: number
+  status: { code: number }
+  attributes: Attribute[]
+}
+type Export = {
+  resourceSpans: { resource: { attributes: Attribute[] }; scopeSpans: { spans: Sent[] }[] }[]
+}
+type Seen = Sent & { service: string }
+
+/** A collector that keeps what it is sent. */
+async function openCollector() {
+  const seen: Seen[] = []
+  const bodies: string[] = []
+  const server = createServer(async (request, response) => {
+    const { resourceSpans } = (await json(request)) as Export
+    bodies.push(JSON.stringify(resourceSpans))
+    for (const { resource, scopeSpans } of resourceSpans) {
+      const service = String(resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue)
+      for (const { spans } of scopeSpans) seen.push(...spans.map((span) => ({ ...span, service })))
+    }
+    assert.equal(request.url, '/v1/traces')
+    response.setHeader('content-type', 'application/json').end('{}')
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const close = async () => {
+    server.closeAllConnections()
+    await once(server.close(), 'close')
+  }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, bodies, close }
+}
+
+let collector: Awaited<ReturnType<typeof openCollector>>
+let silent: Stack
+let stack: Stack
+before(async () => {
+  const { startStack } = await import('./harness/stack.ts')
+  collector = await openCollector()
+  silent = await startStack()
+  assert.deepEqual(loaded, [], 'without an endpoint nothing of OpenTelemetry’s SDK is loaded')
+  stack = await startStack({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
+  assert(loaded.length > 1)
+})
+after(async () => {
+  await silent.close()
+  await stack.close()
+  await collector.close()
+})
+
+const traceId = 'ab'.repeat(16)
+const caller = 'cd'.repeat(8)
+const query = 'query Whole { me { username email } }'
+
+const attribute = ({ attributes }: Seen, name: string) =>
+  attributes.find(({ key }) => key === name)?.value.stringValue
+const traceOf = (id: string): Seen[] => collector.seen.filter((span) => span.traceId === id)
+const named = (spans: Seen[], service: string, name: string): Seen[] =>
+  spans.filter((span) => span.service === service && span.name === name)
+
+test('a request is one trace, from the edge through the router into each subgraph', async () => {
+  const token = await stack.token('puchiuser')
+  const headers = { traceparent: `00-${traceId}-${caller}-01` }
+  const asked = { token, headers, operationName: 'Whole' }
+  const { status, body } = await stack.ask(query, asked)
+  assert.deepEqual([status, body.errors], [200, undefined])
+  await until('the spans arrive', () => named(traceOf(traceId), 'router', 'POST /graphql').length === 1)
+  await until(
+    'the subgraphs’ spans arrive',
+    () => named(traceOf(traceId), 'auth', 'POST /graphql').length === 1,
+  )
+
+  const spans = traceOf(traceId)
+  const [whole] = named(spans, 'router', 'POST /graphql')
+  assert(whole)
+  assert.equal(whole.parentSpanId, caller)
+  assert.equal(attribute(whole, 'graphql.operation.name'), 'Whole')
+  const [plan] = named(spans, 'router', 'plan')
+  assert.equal(plan?.parentSpanId, whole.spanId)
+  for (const name of ['user', 'auth']) {
+    const [fetched, ...more] = named(spans, 'router', `fetch ${name}`)
+    assert.equal(more.length, 0)
+    assert.equal(fetched?.parentSpanId, whole.spanId)
+    assert.equal(attribute(fetched, 'puchi.subgraph'), name)
+    const [inside] = named(spans, name, 'POST /graphql')
+    assert.equal(inside?.parentSpanId, fetched.spanId)
+  }
+  for (const text of collector.bodies) {
+    assert(!text.includes(token), 'a token is in no trace')
+    assert(!text.includes('@example.com'), 'nor is an e-mail')
+  }
+})
+
+test('a traceparent that is none begins a new trace', async () => {
+  const bad = [
+    `00-${'0'.repeat(32)}-${caller}-01`,
+    `00-${traceId.toUpperCase()}-${caller}-01`,
+    'x'.repeat(8_000),
+  ]
+  for (const traceparent of bad) {
+    const before = collector.seen.length
+    await stack.ask('{ me { username } }', { headers: { traceparent } })
+    await until(
+      'the span arrives',
+      () => named(collector.seen.slice(before), 'router', 'POST /graphql').length > 0,
+    )
+    const [whole] = named(collector.seen.slice(before), 'router', 'POST /graphql')
+    assert.match(whole?.traceId ?? '', /^[0-9a-f]{32}$/)
+    assert.notEqual(whole?.traceId, traceId)
+    assert(!whole?.parentSpanId)
+  }
+})
+
+test('a collector that is away, or hangs, harms no request', async () => {
+  const { startStack } = await import('./harness/stack.ts')
+  const deaf = createServer(() => {})
+  await once(deaf.listen(0, '127.0.0.1'), 'listening')
+  const { port } = deaf.address() as AddressInfo
+  const lonely = await startStack({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })
+  for (let at = 0; at < 20; at++) assert.equal((await lonely.ask('{ me { username } }')).status, 200)
+  deaf.closeAllConnections()
+  deaf.close()
+  for (let at = 0; at < 20; at++) assert.equal((await lonely.ask('{ me { username } }')).status, 200)
+  await lonely.close()
+})
