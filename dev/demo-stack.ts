@@ -32,7 +32,11 @@ export async function demoStack(facts: DemoFacts): Promise<Stack> {
     ...{ username, roles },
     token: await tokenOf(username),
   }))
-  return { parts, links: { "Learner's page": learnerUrl }, learners: await Promise.all(signedIn) }
+  return {
+    parts,
+    links: { "Learner's page": learnerUrl, Docs: new URL('/docs/', learnerUrl).href },
+    learners: await Promise.all(signedIn),
+  }
 }
 
 function serviceAt(name: string, kind: string, place: Place | undefined): StackPart {

@@ -112,6 +112,16 @@ test('a page whose token ended comes back live by itself, with what happened mea
   await page.getByText('● live').waitFor()
 })
 
+test('the project’s texts are read at /docs/, and links between them lead on', { skip }, async () => {
+  const page = await browser.newPage()
+  await page.goto(new URL('/docs/', site.url).href)
+  await page.getByRole('link', { name: 'docs/errors.md' }).first().click()
+  await page.getByRole('heading', { name: 'Error codes' }).waitFor()
+  await page.getByRole('cell', { name: 'UNAUTHENTICATED' }).waitFor()
+  const { status } = await fetch(new URL('/docs/dev/secrets.ts', site.url))
+  assert.equal(status, 404)
+})
+
 test('signing in asks for JSON, so that no other page can do it', async () => {
   const body = JSON.stringify({ username: 'anpham' })
   const { status } = await fetch(new URL('/sign-in', site.url), { method: 'POST', body })

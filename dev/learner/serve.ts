@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { openSession, sessionToken } from '../demo-token.ts'
+import { reference } from './reference.ts'
 
 export type LearnerPageOptions = {
   port: number
@@ -35,6 +36,7 @@ export async function serveLearnerPage(options: LearnerPageOptions): Promise<Lea
   app.onError((error, context) => context.json({ error: error.message }, 400))
   const html = readFileSync(new URL('page/index.html', import.meta.url), 'utf8')
   app.get('/', (context) => context.html(html.replace('{{api}}', options.api)))
+  app.route('/docs', reference())
   app.get('/style.css', (context) => file(context, 'text/css', () => read('page/style.css')))
   app.get('/page.js', (context) => file(context, 'text/javascript', bundled))
   app.get('/learners', (context) => context.json(options.usernames))

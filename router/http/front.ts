@@ -93,7 +93,9 @@ function pages({ supergraph, locate, endpoints }: FrontOptions, opening: Opening
       '/',
       async (exchange) => {
         const { document } = await supergraph.serve(async (now) => now)
-        answerPage(exchange, await statusPage(document, { ...opening, locate, rest: endpoints.length > 0 }))
+        const tokens = isLocal(exchange.request.headers.host)
+        const options = { ...opening, locate, tokens, rest: endpoints.length > 0 }
+        answerPage(exchange, await statusPage(document, options))
       },
     ],
     ['/sandbox', async (exchange) => answerPage(exchange, sandbox)],
@@ -106,6 +108,9 @@ function pages({ supergraph, locate, endpoints }: FrontOptions, opening: Opening
     ],
   ]
 }
+
+// A page elsewhere can give its own name our address, and then read what we answer; not under this one.
+const isLocal = (host = ''): boolean => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)
 
 function secure({ response }: Exchange): void {
   response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { get } from 'node:http'
+import { text as textOf } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import type { Service } from '@puchi/platform/lifecycle'
 import { type Browser, chromium } from 'playwright-core'
@@ -54,6 +57,15 @@ test('the page at / leads to the explorers, and every other address in it is of 
   assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'.*connect-src 'self'/)
   for (const link of ['/graphiql', '/sandbox', '/docs']) assert(text.includes(`href="${link}"`))
   assert.doesNotMatch(text, /https?:\/\/(?!localhost|127\.0\.0\.1)|src=/)
+})
+
+test('tokens are shown under the name of this machine alone', async () => {
+  const { hostname, port } = new URL(router.url)
+  const shown = async (host: string) => {
+    const [response] = await once(get({ hostname, port, path: '/', headers: { host } }), 'response')
+    return (await textOf(response)).includes(token)
+  }
+  assert.deepEqual([await shown('localhost:4000'), await shown('evil.example')], [true, false])
 })
 
 test('the page at / says what answers and what does not', async () => {
@@ -149,7 +161,7 @@ test('the page at / is drawn without outside requests or complaints, copies toke
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     assert.match((await page.textContent('h1')) ?? '', /supergraph/)
     await page.getByRole('img', { name: 'The supergraph: 2 subgraphs left, 2 entities right.' }).waitFor()
-    await page.getByRole('button', { name: 'Copy the token of lan' }).click()
+    await page.getByRole('button', { name: 'Copy token of lan' }).click()
     await page.getByText('The token of lan is copied.').waitFor()
     assert.equal(await page.evaluate('navigator.clipboard.readText()'), token)
     assert(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'))

@@ -2,8 +2,8 @@ import { escapeHtml } from '../page.ts'
 import type { Entity, Graph, Part, Share } from './graph.ts'
 
 const width = 400
-const box = { width: 116, height: 64, gap: 20 }
-const card = { x: 168, width: width - 168, head: 40, row: 42, gap: 20, foot: 8 }
+const box = { width: 124, height: 64, gap: 20 }
+const card = { x: 172, width: width - 172, head: 40, row: 42, gap: 20, foot: 8 }
 /** Letters of a line in a card. */
 const room = 31
 /** Colours that the page's style knows. */

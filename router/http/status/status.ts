@@ -14,6 +14,8 @@ export type StatusOptions = {
   stack: Stack | null
   /** Where a subgraph is, where it is not where the supergraph says. */
   locate: Locate
+  /** Whether whoever asks may see the demo learners' tokens. */
+  tokens: boolean
   /** Whether REST calls are served. */
   rest: boolean
 }
@@ -51,7 +53,7 @@ export async function statusPage(document: DocumentNode, options: StatusOptions)
 <div class="side">
 <section class="graph" aria-labelledby="drawn"><h2 id="drawn">Who serves what</h2>
 <figure class="card" id="graph">${drawn(graph)}</figure></section>
-${learnersSection(options.stack?.learners ?? [])}
+${learnersSection(options.tokens ? (options.stack?.learners ?? []) : [])}
 </div>
 </main>
 <p id="told" role="status" class="small-print"></p>
@@ -112,7 +114,7 @@ function learnersSection(learners: Stack['learners']): string {
   const rows = learners.map(
     ({ username, roles, token }) =>
       `<li><span><b>${escapeHtml(username)}</b> <span class="soft">${escapeHtml(roles.join(', '))}</span></span>` +
-      `<button type="button" data-username="${escapeHtml(username)}" data-token="${escapeHtml(token)}" aria-label="Copy the token of ${escapeHtml(username)}">Copy token</button></li>`,
+      `<button type="button" data-username="${escapeHtml(username)}" data-token="${escapeHtml(token)}" aria-label="Copy token of ${escapeHtml(username)}">Copy token</button></li>`,
   )
   return `<section class="people" aria-labelledby="people"><h2 id="people">Demo learners</h2>
 <ul class="card people">${rows.join('\n')}</ul>

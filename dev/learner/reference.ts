@@ -1,0 +1,55 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Hono } from 'hono'
+import { Marked } from 'marked'
+import { root } from '../subgraphs.ts'
+
+/** README, and the pages of docs/, as they lie in the project. */
+const pages = (): string[] => [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...globSync('docs/**/*.md', { cwd: root }).sort(),
+]
+
+/** The project's own texts for reading in a browser, at /docs/. */
+export function reference(): Hono {
+  const app = new Hono()
+  app.get('/*', (context) => {
+    const path = context.req.path.slice('/docs/'.length)
+    if (!path) return context.redirect('/docs/README.md')
+    if (!pages().includes(path)) return context.html(frame('Not here', '<p>There is no such page.</p>'), 404)
+    return context.html(frame(path, rendered(path)))
+  })
+  return app
+}
+
+function rendered(path: string): string {
+  const marked = new Marked({
+    walkTokens(token) {
+      if (token.type === 'link') token['href'] = placed(token['href'], path)
+    },
+  })
+  return marked.parse(readFileSync(join(root, path), 'utf8'), { async: false })
+}
+
+/** Links between pages stay between pages; one to a file of code has no page here. */
+function placed(href: string, from: string): string {
+  if (/^(\w+:|#)/.test(href)) return href
+  return `/docs/${join(dirname(from), href)}`
+}
+
+const frame = (title: string, body: string): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/style.css">
+<main class="text"><nav>${pages()
+  .map((path) => `<a href="/docs/${path}">${nameOf(path)}</a>`)
+  .join(' · ')}</nav>
+${body}</main>
+</html>
+`
+
+const nameOf = (path: string): string => path.replace(/^docs\/|\.md$/g, '').replace(/^decisions\/\d+-/, '')
