@@ -57,7 +57,7 @@ for (const name of chosen)
     process.off('exit', kill)
     await server.close()
   }
-if (!values['no-stack']) figures.stack = await endToEnd({ learners: 50, rate: 100, seconds: 5 })
+if (!values['no-stack']) figures.stack = await endToEnd({ rate: 100, seconds: 6 })
 clearTimeout(late)
 console.log(values.json ? JSON.stringify(figures) : report(figures, { ms, write: !values.only }))
 process.exit(0)

@@ -61,7 +61,7 @@ function table({ cells }: Figures): string {
 const stack = ({ stack: found }: Figures): string =>
   found
     ? `
-Through the whole system as processes (router, subgraphs, PostgreSQL, RabbitMQ), ${found.learners} learners who follow their lesson, ${found.rate} mutations/s:
+Through the whole system (\`npm start -- --rabbitmq\`), ${found.learners} learners who follow their lesson, ${found.rate} mutations/s:
 from the mutation's answer to the frame median ${found.afterAnswer.median} ms, p95 ${found.afterAnswer.p95}; from sending the mutation median ${found.afterSending.median} ms,
 p95 ${found.afterSending.p95}; ${found.frames} of ${found.mutations} frames came.
 `
