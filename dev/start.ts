@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { openBroker } from './broker.ts'
 import { dataFolder } from './data-folder.ts'
 import { openDatabases } from './databases.ts'
+import { newDemoLesson } from './demo-lesson.ts'
 import { demoToken } from './demo-token.ts'
 import { stackEnv } from './environment.ts'
 import { type Identity, startIdentity } from './identity.ts'
@@ -93,6 +94,7 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
       databases: databases.where,
       broker: broker.where,
       token,
+      lessonId: newDemoLesson(folder),
       pages,
     }),
   )

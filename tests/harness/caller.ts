@@ -7,7 +7,11 @@ import { bareViewer, type Viewer } from '@puchi/platform/viewer'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 /** Whoever mints session tokens, as far as a subgraph needs them: a key set, and tokens that it proves. */
-export type Issuer = { url: string; token(userId: string): Promise<string>; close(): Promise<void> }
+export type Issuer = {
+  url: string
+  token(userId: string, life?: string): Promise<string>
+  close(): Promise<void>
+}
 
 export async function openIssuer(): Promise<Issuer> {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
@@ -19,13 +23,13 @@ export async function openIssuer(): Promise<Issuer> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url,
-    token: (userId) =>
+    token: (userId, life = '1m') =>
       new SignJWT({ sid: 'sess_test' })
         .setProtectedHeader({ alg: 'RS256', kid: 'one' })
         .setIssuer(url)
         .setSubject(userId)
         .setIssuedAt()
-        .setExpirationTime('1m')
+        .setExpirationTime(life)
         .sign(privateKey),
     async close() {
       server.closeAllConnections()
