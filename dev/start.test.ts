@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { placesFor } from '../tests/harness/processes.ts'
+import { until } from '../tests/harness/until.ts'
 import { freePort, isFree } from './ports.ts'
 import { root, subgraphs } from './subgraphs.ts'
 
@@ -99,6 +100,34 @@ describe('the system in one process', () => {
     const { data } = (await ask(bearer ?? '')) as typeof answer
     assert.equal(data.me.username, 'minhnguyen')
     assert.equal((await fetch(learner ?? '')).status, 200)
+  })
+
+  test('the live command on the screen shows progress arriving while npm run demo:progress records it', async () => {
+    const command = /^curl -sN [\s\S]+?\}'$/m.exec(screen)?.[0]
+    assert(command, screen)
+    const watching = spawn('sh', ['-c', `exec ${command}`])
+    const events: { snapshot: boolean; percent: number; user: { username: string } }[] = []
+    let heard = ''
+    watching.stdout.on('data', (chunk) => {
+      heard += chunk
+      const frames = [...heard.matchAll(/^data: (\{.*\})\n/gm)].map(([, json = '']) => JSON.parse(json))
+      events.splice(0, events.length, ...frames.map(({ data }) => data.progressUpdated))
+    })
+    await until('it shows how things stand', () => events.length === 1)
+    const demo = spawn('node', [`${root}/dev/install.mjs`, 'dev/demo-progress.ts', '--times', '2'], { env })
+    const [said, [code]] = await Promise.all([text(demo.stdout), once(demo, 'close')])
+    assert.match(said, /^demo-\w+: 2 %, \d+ XP\ndemo-\w+: 4 %, \d+ XP\n$/)
+    assert.equal(code, 0)
+    await until('both have arrived', () => events.length === 3)
+    watching.kill()
+    assert.deepEqual(
+      events.map(({ snapshot, percent, user }) => [snapshot, percent, user.username]),
+      [
+        [true, 0, 'puchiuser'],
+        [false, 2, 'puchiuser'],
+        [false, 4, 'puchiuser'],
+      ],
+    )
   })
 
   test('a token that is asked for is printed alone, and is good', async () => {

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { openBroker } from './broker.ts'
 import { dataFolder } from './data-folder.ts'
 import { openDatabases } from './databases.ts'
+import { newDemoLesson } from './demo-lesson.ts'
 import { demoStack } from './demo-stack.ts'
 import { demoToken } from './demo-token.ts'
 import { stackEnv } from './environment.ts'
@@ -106,6 +107,7 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
       databases: databases.where,
       broker: broker.where,
       token,
+      lessonId: newDemoLesson(folder),
       learnerUrl: pages ? learnerUrl : null,
     }),
   )

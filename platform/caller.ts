@@ -24,9 +24,13 @@ export type AdmissionOptions = {
  * user's own token, which is verified here), and answers whom they speak for. Anybody else is UNAUTHENTICATED.
  */
 export function admission({ secrets, credentials, verify, viewerOf }: AdmissionOptions): Admit {
-  const viewerIn = async (authorization: string | undefined): Promise<Viewer | null> => {
+  const viewerIn = async (
+    authorization: string | undefined,
+  ): Promise<{ viewer: Viewer | null; expiresAt?: number }> => {
     const token = bearer(authorization)
-    return token === null ? null : viewerOf(await verify(token))
+    if (token === null) return { viewer: null }
+    const verified = await verify(token)
+    return { viewer: await viewerOf(verified), expiresAt: verified.expiresAt }
   }
   return async ({ headers, path, body }) => {
     if (headers[headerNames.signature] !== undefined) {
@@ -35,8 +39,8 @@ export function admission({ secrets, credentials, verify, viewerOf }: AdmissionO
       return caller
     }
     if (!isOneOf(credentials, String(headers[credentialHeader] ?? ''))) throw stranger()
-    const viewer = await viewerIn(headers['authorization'])
-    return { viewer, client: { ip: null, userAgent: agentIn(headers['user-agent']) } }
+    const known = await viewerIn(headers['authorization'])
+    return { ...known, client: { ip: null, userAgent: agentIn(headers['user-agent']) } }
   }
 }
 

@@ -11,7 +11,12 @@ export type SignedCall = {
 }
 
 /** For whom and from where a call is made. */
-export type Caller = { viewer: Viewer | null; client: Client }
+export type Caller = {
+  viewer: Viewer | null
+  client: Client
+  /** When the token that it was let in by ends, in milliseconds since 1970; our router sees to that itself. */
+  expiresAt?: number
+}
 
 export const nowhere: Client = { ip: null, userAgent: null }
 

@@ -64,7 +64,7 @@ export async function measure(server: Server, clients: Subscribers, asked: Asked
     const due = users?.length ?? count
     turn += due
     server.happen({ field, ...(users && { users }) })
-    const came = await clients.expect(due, 15_000)
+    const came = await clients.expect(due, 5_000)
     deliveries += came.times.length
     lost += due - came.times.length
     bytes = came.bytes
@@ -80,7 +80,7 @@ async function reachAll(
   clients: Subscribers,
   { field, count }: Pick<Asked, 'field' | 'count'>,
 ): Promise<void> {
-  for (const until = performance.now() + 30_000; performance.now() < until; ) {
+  for (const until = performance.now() + 20_000; performance.now() < until; ) {
     await pause(500)
     server.happen({ field, ...(field === 'personal' && { users: userNames(0, count, count) }) })
     const { times } = await clients.expect(count, 3_000)

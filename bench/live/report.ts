@@ -9,7 +9,7 @@ import type { EndToEnd } from './stack.ts'
 export type Figures = {
   cells: Record<string, Record<string, Cell | undefined>>
   latency: Record<string, number>
-  stack?: EndToEnd
+  stack?: EndToEnd | undefined
 }
 
 /** Writes bench/LIVE.md; answers the text. */
@@ -48,7 +48,7 @@ function table({ cells }: Figures): string {
     const [field, count] = key.split(' ')
     const bare = servers['bare']?.cpuUs ?? Number.NaN
     return Object.entries(servers).map(([name, cell]) => {
-      if (!cell) return `| ${field} | ${count} | ${name} | did not reach them in 30 s | | | |`
+      if (!cell) return `| ${field} | ${count} | ${name} | not all of them reached in 20 s | | | |`
       const rss = Number(count) < 100 ? '' : cell.rssKib.toFixed(1)
       const times = (cell.cpuUs / bare).toFixed(1)
       return `| ${field} | ${count} | ${name} | ${cell.cpuUs.toFixed(1)} | ${times} | ${rss} | ${cell.lost} |`
@@ -61,7 +61,7 @@ function table({ cells }: Figures): string {
 const stack = ({ stack: found }: Figures): string =>
   found
     ? `
-Through the whole system as processes (router, subgraphs, PostgreSQL, RabbitMQ), ${found.learners} learners who follow their lesson, ${found.rate} mutations/s:
+Through the whole system (\`npm start -- --rabbitmq\`), ${found.learners} learners who follow their lesson, ${found.rate} mutations/s:
 from the mutation's answer to the frame median ${found.afterAnswer.median} ms, p95 ${found.afterAnswer.p95}; from sending the mutation median ${found.afterSending.median} ms,
 p95 ${found.afterSending.p95}; ${found.frames} of ${found.mutations} frames came.
 `

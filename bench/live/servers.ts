@@ -10,7 +10,7 @@ export type Server = Pick<Gateway, 'name' | 'usage' | 'close'> & {
   happen(what: Omit<Happen, 'version'>): void
 }
 
-export const serverNames = ['ours', 'hive', 'bare'] as const
+export const serverNames = ['bare', 'ours', 'hive'] as const
 export type ServerName = (typeof serverNames)[number]
 
 type Graph = { child: ChildProcess; supergraph: string; parts: Part[] }

@@ -42,7 +42,7 @@ type Options<C> = {
   log: Log
 }
 
-type Scope = { requestId: string; fresh(): unknown }
+type Scope = { requestId: string; fresh(): unknown; expiresAt: number | undefined }
 
 export function liveOperations<C>({ schema, context, log }: Options<C>): LiveOperations {
   const mask = maskErrors(log)
@@ -50,7 +50,7 @@ export function liveOperations<C>({ schema, context, log }: Options<C>): LiveOpe
   const scopes = new WeakMap<object, Scope>()
 
   return {
-    prepare({ query, operationName, variables }, { viewer, client }) {
+    prepare({ query, operationName, variables }, { viewer, client, expiresAt }) {
       const document = documentOf(schema, query)
       const operation = getOperationAST(document, operationName)
       if (!operation) throw refusal('OPERATION_RESOLUTION_FAILURE', 'The document has no such operation.')
@@ -60,7 +60,7 @@ export function liveOperations<C>({ schema, context, log }: Options<C>): LiveOpe
       if (fault) throw refusal('BAD_USER_INPUT', `${fault.field}: ${fault.message}`)
       const fresh = () => context(viewer, client)
       const contextValue = fresh() as object
-      scopes.set(contextValue, { requestId: randomUUID(), fresh })
+      scopes.set(contextValue, { requestId: randomUUID(), fresh, expiresAt })
       return { schema, document, operationName, variableValues: variables, contextValue }
     },
     async subscribe(args) {
@@ -76,6 +76,8 @@ export function liveOperations<C>({ schema, context, log }: Options<C>): LiveOpe
   }
 }
 
+const longestTimer = 2 ** 31 - 1
+
 // Everybody's frames share the few connections of one database; see `looking` in frames.ts.
 const running = gate(8)
 
@@ -85,20 +87,33 @@ function framed(
   scope: Scope,
 ): AsyncIterableIterator<ExecutionResult> {
   const events = source[Symbol.asyncIterator]()
+  const expiry =
+    scope.expiresAt === undefined
+      ? undefined
+      : setTimeout(() => void end(), Math.min(scope.expiresAt - Date.now(), longestTimer))
+  expiry?.unref()
+
+  async function end(): Promise<void> {
+    clearTimeout(expiry)
+    await events.return?.()
+  }
   return {
     next: () =>
       requestScope.run({ requestId: scope.requestId }, async () => {
         const { value: rootValue, done } = await events.next()
-        if (done) return over
+        if (done) {
+          clearTimeout(expiry)
+          return over
+        }
         const frame = () => execute({ ...args, rootValue, contextValue: scope.fresh() })
         return { value: await running(frame), done: false }
       }),
     async return() {
-      await events.return?.()
+      await end()
       return over
     },
     async throw(error) {
-      await events.return?.()
+      await end()
       throw error
     },
     [Symbol.asyncIterator]() {

@@ -126,6 +126,30 @@ test('W8 what is public is executed once for everyone, as nobody; what a viewer 
   for (const raw of all) await raw.end()
 })
 
+test('W8 of ten thousand events of fifty viewers each hears what is its own, and nothing else', async () => {
+  const all = await Promise.all(
+    Array.from({ length: 50 }, async (_, i) => ({
+      userId: `user_w8_${i}`,
+      raw: await signedIn({ sub: `user_w8_${i}`, sid: `sess_w8_${i}` }),
+    })),
+  )
+  for (const { raw } of all) raw.subscribe('1', 'subscription { mine { version whose scorer { name } } }')
+  await until('all are subscribed', () => graph.listeners() === 50)
+  const first = graph.score().version
+  for (let n = 1; n < 200; n += 1) {
+    await until('all have heard the last', () => all.every(({ raw }) => raw.results('1').length === n))
+    graph.score()
+  }
+  await until('all have heard all', () => all.every(({ raw }) => raw.results('1').length === 200))
+  for (const { userId, raw } of all) {
+    for (const [n, { data }] of raw.results('1').entries())
+      assert.deepEqual(data, {
+        mine: { version: first + n, whose: userId, scorer: { name: `Player p${first + n}` } },
+      })
+    await raw.end()
+  }
+})
+
 /** Lets auth tell of something. */
 async function told(kind: Parameters<typeof encode>[0], data: object): Promise<void> {
   const parts = { log: createLog('auth', 'silent'), telemetry: createTelemetry('auth') }

@@ -176,6 +176,14 @@ for (const [name, openRouter] of routers)
     })
   })
 
+test('W2 what another router subscribed to with a learner’s token ends when that token does', async () => {
+  const router = anotherRouter(service.url, (userId) => issuer.token(userId, '3s'))
+  const frames = await router.follow('user_short', progress('lesson_1'))
+  assert.equal((await frames.next()).percent, 0)
+  await assert.rejects(frames.next(), /the subscription ended/)
+  await router.close()
+})
+
 test('W8 of ten thousand events of fifty learners, each hears their own two hundred and none of the others', async () => {
   const parts = { log: quiet, telemetry: createTelemetry('test') }
   const teller = await broker.connect({

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../../dev/ports.ts'
 import { type Follower, follow, gapsIn } from '../harness/followers.ts'
 import { namedOperation } from '../harness/operations.ts'
 import { type Spawned, spawnService } from '../harness/processes.ts'
 import { startProxy, type Proxy as TcpProxy } from '../harness/proxy.ts'
-import { vhostFor } from '../harness/rabbit.ts'
+import { type TestVhost, vhostFor } from '../harness/rabbit.ts'
+import { openRaw } from '../harness/raw-socket.ts'
 import { type Stack, startProcesses } from '../harness/stack.ts'
 import { until } from '../harness/until.ts'
 import { isFull } from './length.ts'
@@ -13,8 +15,11 @@ import { isFull } from './length.ts'
 const subscribers = isFull ? 200 : 60
 const step = 5
 const lessonId = 'lesson_faults'
+const churning = isFull ? 600 : 20 // seconds
+const perSecond = 50
 
 let stack: Stack
+let vhost: TestVhost
 let proxy: TcpProxy
 let env: NodeJS.ProcessEnv
 let router: Spawned
@@ -22,7 +27,8 @@ let followers: Follower[] = []
 let percent = 0
 
 before(async () => {
-  const rabbit = new URL((await vhostFor()).url())
+  vhost = await vhostFor()
+  const rabbit = new URL(vhost.url())
   proxy = await startProxy({ host: rabbit.hostname, port: Number(rabbit.port) })
   rabbit.host = `127.0.0.1:${proxy.port}`
   stack = await startProcesses({ RABBITMQ_URL: rabbit.href, MUTATIONS_PER_MINUTE: '100000' })
@@ -122,4 +128,76 @@ test('W10 a broker that goes away and comes back loses nothing for all subscribe
   await learn()
   await allSee(10_000)
   assertNothingLost()
+})
+
+const metricAt = async (adminUrl: string, name: string): Promise<number> => {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text()
+  return Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)`, 'm').exec(text)?.[1] ?? 0)
+}
+const userAdminUrl = () => `http://localhost:${env['USER_ADMIN_PORT']}`
+
+/** What may not grow: queues and their consumers, subscriptions, sockets. */
+async function held() {
+  const queues = (await vhost.call('GET', 'queues/VHOST')) as { name: string; consumers?: number }[]
+  return {
+    queues: queues.length,
+    consumers: queues.reduce((sum, { consumers = 0 }) => sum + consumers, 0),
+    sockets: await metricAt(router.adminUrl, 'live_sockets'),
+    groups: await metricAt(router.adminUrl, 'live_groups'),
+    subscriptions: await metricAt(userAdminUrl(), 'live_subscriptions'),
+  }
+}
+const megabytes = async () =>
+  Promise.all(
+    [router.adminUrl, userAdminUrl()].map(
+      async (url) => (await metricAt(url, 'process_resident_memory_bytes')) / 2 ** 20,
+    ),
+  )
+
+/** One that comes, hears how things stand, and goes: with a word, or without. */
+async function visit(n: number, token: string): Promise<void> {
+  const raw = await openRaw(router.url)
+  await raw.init({ authorization: `Bearer ${token}` })
+  raw.subscribe('1', namedOperation('ProgressUpdated'), { lessonId })
+  await raw.hears('how things stand', ({ type }) => type === 'next')
+  if (n % 2) await raw.end()
+  else raw.socket.terminate()
+}
+
+/** Fifty come a second, none waits for another. */
+async function churn(seconds: number): Promise<void> {
+  const tokens = new Map<number, Promise<string>>()
+  const begin = performance.now()
+  const visits: Promise<void>[] = []
+  for (let n = 0; n < seconds * perSecond; n += 1) {
+    await pause(Math.max(0, begin + (n * 1_000) / perSecond - performance.now()))
+    // A token lives a minute; each of two hundred learners comes every four seconds.
+    if (n % (perSecond * 40) === 0) tokens.clear()
+    const who = n % 200
+    const token = tokens.get(who) ?? stack.token(`visitor${who}`)
+    tokens.set(who, token)
+    visits.push(token.then((text) => visit(n, text)))
+  }
+  await Promise.all(visits)
+}
+
+test('W11 after a churn of fifty connections a second, queues, consumers, listeners, sockets and memory are as before', async () => {
+  for (const one of followers) one.close()
+  followers = []
+  await until('all have left', async () => (await held()).sockets === 0)
+  await churn(8)
+  await until('the first have left', async () => (await held()).sockets === 0)
+  const [before, memory] = [await held(), await megabytes()]
+  await churn(churning)
+  await until('all have left', async () => (await held()).subscriptions === before.subscriptions, 20_000)
+  await until(
+    'nothing is left of them',
+    async () => JSON.stringify(await held()) === JSON.stringify(before),
+    20_000,
+  )
+  const grown = (await megabytes()).map((now, i) => now - (memory[i] ?? 0))
+  console.log(
+    `W11 ${churning} s: ${JSON.stringify(before)}, RSS before ${memory.map(Math.round)} MB, more by ${grown.map(Math.round)}`,
+  )
+  for (const more of grown) assert(more < 100, `${more.toFixed(0)} MB more`)
 })

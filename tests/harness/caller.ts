@@ -11,7 +11,7 @@ export type Issuer = {
   url: string
   /** Its public key in PEM. */
   pem: string
-  token(userId: string): Promise<string>
+  token(userId: string, life?: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -26,13 +26,13 @@ export async function openIssuer(): Promise<Issuer> {
   return {
     url,
     pem: await exportSPKI(publicKey),
-    token: (userId) =>
+    token: (userId, life = '1m') =>
       new SignJWT({ sid: 'sess_test' })
         .setProtectedHeader({ alg: 'RS256', kid: 'one' })
         .setIssuer(url)
         .setSubject(userId)
         .setIssuedAt()
-        .setExpirationTime('1m')
+        .setExpirationTime(life)
         .sign(privateKey),
     async close() {
       server.closeAllConnections()

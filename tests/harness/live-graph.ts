@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { headerNames } from '@puchi/platform/signature'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { compose } from '../../dev/compose.ts'
@@ -11,7 +12,7 @@ const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.1
 `
 const match = `${link}
 type Query { score: Score }
-type Score { version: Int!  goals: Int  scorer: Player  filler: String  secret: String @authenticated }
+type Score { version: Int!  goals: Int  scorer: Player  filler: String  whose: String  secret: String @authenticated }
 type Player @key(fields: "id") { id: ID! }
 type Subscription { scored(after: Int): Score  plain(size: Int): Score  mine: Score @authenticated  refused: Score }`
 const players = `${link}
@@ -19,6 +20,13 @@ type Query { players: [Player!] }
 type Player @key(fields: "id") { id: ID!  name: String }`
 
 export type Goal = { version: number; goals: number; scorer: { id: string } | null; secret: string }
+
+type Asked = { extensions?: { headers?: Record<string, string> } }
+
+function viewerIn({ extensions }: Asked): string | undefined {
+  const caller = extensions?.headers?.[headerNames.caller]
+  return caller && JSON.parse(Buffer.from(caller, 'base64url').toString()).viewer?.userId
+}
 
 const goal = (version: number): Goal => ({
   version,
@@ -73,7 +81,11 @@ export async function openLiveGraph() {
         subscribe: (_: unknown, { size }: { size?: number }) =>
           goals('plain', [], (one) => ({ ...one, filler: 'x'.repeat(size ?? 0) })),
       },
-      mine: { subscribe: () => goals('mine') },
+      // Whose it is, by what the router signed.
+      mine: {
+        subscribe: (_: unknown, __: unknown, asked: Asked) =>
+          goals('mine', [], (one) => ({ ...one, whose: viewerIn(asked) })),
+      },
       refused: {
         subscribe: () => {
           throw new Error('SELECT password FROM people')
@@ -89,6 +101,7 @@ export async function openLiveGraph() {
   useServer(
     {
       schema: part.schema,
+      context: (_ctx, _id, payload) => payload,
       onSubscribe: ({ connectionParams }, _id, payload) => {
         subscribes.push({ connectionParams, payload: payload as never })
       },

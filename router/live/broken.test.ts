@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { createLog } from '@puchi/platform/log'
+import { WebSocketServer } from 'ws'
+import { openRaw } from '../../tests/harness/raw-socket.ts'
+import { createConnections } from './connections.ts'
+import type { Operate } from './operations.ts'
+import { serveSocket } from './socket.ts'
+
+const log = createLog('test', 'silent')
+const nobody = async () => ({ viewer: null })
+
+/** A router's socket, whose parts fail as they are told to. */
+async function broken(parts: { identify?: () => Promise<never>; operate?: Operate }) {
+  const connections = createConnections({ stands: () => true, perUser: 5, drainOver: 0 })
+  const server = new WebSocketServer({
+    port: 0,
+    host: '127.0.0.1',
+    handleProtocols: ([first]) => first ?? false,
+  })
+  server.on('connection', (socket, request) =>
+    serveSocket(socket, request, {
+      identity: { identify: parts.identify ?? nobody },
+      connections,
+      operate: parts.operate ?? (() => () => {}),
+      perSocket: 20,
+      initPatience: 3_000,
+      log,
+    }),
+  )
+  await once(server, 'listening')
+  const raw = await openRaw(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const close = async () => {
+    server.close()
+    await connections.drain()
+  }
+  return { raw, close }
+}
+
+test('4500 a fault of ours while a socket is introduced closes it, and says nothing of itself', async () => {
+  const { raw, close } = await broken({ identify: () => Promise.reject(new Error('SELECT password')) })
+  raw.send({ type: 'connection_init' })
+  assert.equal(await raw.code(), 4500)
+  assert.equal(raw.closed()?.reason, 'Internal server error')
+  await close()
+})
+
+test('4500 a fault of ours in an operation closes the socket', async () => {
+  const { raw, close } = await broken({
+    operate: (_, __, { broken }) => {
+      setImmediate(broken)
+      return () => {}
+    },
+  })
+  await raw.init()
+  raw.subscribe('1', '{ __typename }')
+  assert.equal(await raw.code(), 4500)
+  await close()
+})
