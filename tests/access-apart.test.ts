@@ -76,6 +76,8 @@ test('access.denied: what the router denies is audited by auth, once for user, f
   assert(rows.length <= 2 * minutes, `${rows.length} rows in ${minutes} minutes`)
   assert.deepEqual([...new Set(rows.map(({ field }) => field))].toSorted(), ['Query.roles', 'Query.users'])
   assert.deepEqual(await denials('actor IS NULL'), [])
+  const metrics = await (await fetch(`${stack.routerAdminUrl}/metrics`)).text()
+  assert(Number(/^router_denials_total\{.*\} (\d+)/m.exec(metrics)?.[1]) >= 800)
   const admin = await session('puchiadmin')
   const { data } = await admin.ask('AuditLog', { filter: { action: 'access.denied', userId: 'user_anpham' } })
   assert.equal(data.auditLog.edges[0].node.actor.username, 'anpham')

@@ -56,9 +56,17 @@ export async function openNews(env: Settings, { connect, log, telemetry }: Parts
     ended,
     changed,
     viewerOf: viewers.of,
-    denied: createDenials(broker, log),
+    denied: counted(createDenials(broker, log), telemetry),
     degraded: () => (broker.away() ? ['broker'] : []),
     close: () => closeAll(listening.close, broker.close),
+  }
+}
+
+function counted(denied: OnDenied, telemetry: Telemetry): OnDenied {
+  const count = telemetry.counter('router_denials_total', 'Fields that signed-in viewers were denied.')
+  return (viewer, field) => {
+    count.inc()
+    denied(viewer, field)
   }
 }
 
