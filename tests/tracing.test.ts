@@ -86,11 +86,11 @@ test('a request is one trace, from the edge through the router into each subgrap
   const asked = { token, headers, operationName: 'Whole' }
   const { status, body } = await stack.ask(query, asked)
   assert.deepEqual([status, body.errors], [200, undefined])
-  await until('the spans arrive', () => named(traceOf(traceId), 'router', 'POST /graphql').length === 1)
-  await until(
-    'the subgraphs’ spans arrive',
-    () => named(traceOf(traceId), 'auth', 'POST /graphql').length === 1,
-  )
+  for (const service of ['router', 'user', 'auth'])
+    await until(
+      `${service}’s spans arrive`,
+      () => named(traceOf(traceId), service, 'POST /graphql').length === 1,
+    )
 
   const spans = traceOf(traceId)
   const [whole] = named(spans, 'router', 'POST /graphql')
