@@ -7,14 +7,14 @@ import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { freePort } from '../../dev/ports.ts'
 import { root } from '../../dev/subgraphs.ts'
-import { type LiveGraph, openLiveGraph } from '../harness/live-graph.ts'
+import { openLiveGraph } from '../harness/live-graph.ts'
 import { openRaw, type RawSocket } from '../harness/raw-socket.ts'
 import { until } from '../harness/until.ts'
 import { isFull } from './length.ts'
 
 const plain = 'subscription { plain { goals } }'
 
-let graph: LiveGraph
+let graph: Awaited<ReturnType<typeof openLiveGraph>>
 let router: ChildProcess
 let url: string
 let adminUrl: string
