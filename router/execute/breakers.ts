@@ -25,12 +25,12 @@ export function createBreakers(telemetry: Telemetry) {
       if (state === CircuitState.Open) openedAt = performance.now()
       open.set({ subgraph }, state === CircuitState.Closed ? 0 : 1)
     })
-    return async (fetch) => {
+    return (fetch) => {
       const { state } = policy
       // The policy would let the others wait for the trial's end, as long as a subgraph that hangs takes.
       const resting = state === CircuitState.Open && performance.now() - openedAt < halfOpenAfter
       if (resting || state === CircuitState.HalfOpen)
-        throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it failed too often and is left alone')
+        return Promise.reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it failed too often and is left alone'))
       return policy.execute(fetch)
     }
   }

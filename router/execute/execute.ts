@@ -60,8 +60,8 @@ async function perform<Context>(
     throw error
   }
   const { fetch, context, event } = execution
-  const send = async (request: SubgraphRequest): Promise<SubgraphAnswer> =>
-    event && request.kind === 'subscription' ? event : fetch(request, context)
+  const send = (request: SubgraphRequest): Promise<SubgraphAnswer> =>
+    event && request.kind === 'subscription' ? Promise.resolve(event) : fetch(request, context)
   const run: Run = { data: {}, errors: [], variables, send }
   await variant.step?.(run)
   return { run, variant, text: run.errors.length ? null : variant.write(run.data) }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { afterEach, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ask } from '../../tests/harness/question.ts'
 import { openSmallGraph } from '../../tests/harness/small-graph.ts'
 import { anonymousOver } from '../../tests/harness/small-router.ts'
+import { type Answered, createInFlight } from './in-flight.ts'
 
 const { graph, router } = await anonymousOver(openSmallGraph)
 afterEach(() => graph.reset())
@@ -11,19 +13,24 @@ afterEach(() => graph.reset())
 const query = '{ newest { text } }'
 const lan = { authorization: 'Bearer lan' }
 
+const answer = '{"data":{"newest":[{"text":"Ngon!"}]}}'
+
 /** Holds every answer of a subgraph back until it is told to let them go. */
-function holdBack(answer = '{"data":{"newest":[{"text":"Ngon!"}]}}') {
-  const held: (() => void)[] = []
-  graph.reviews.behave = (response) => void held.push(() => response.end(answer))
-  const heard = async (count: number) => {
-    while (held.length < count) await pause(5)
-    await pause(50)
-    assert.equal(held.length, count)
+function holdBack(said = answer) {
+  const held = new Set<ServerResponse>()
+  let open = false
+  graph.reviews.behave = (response) => {
+    held.add(response)
+    if (open) response.end(said)
   }
   return {
-    heard,
-    release: () => {
-      for (const go of held.splice(0)) go()
+    held,
+    async heard(count: number) {
+      while (held.size < count) await pause(5)
+    },
+    release() {
+      open = true
+      for (const response of held) response.end(said)
     },
   }
 }
@@ -31,24 +38,59 @@ function holdBack(answer = '{"data":{"newest":[{"text":"Ngon!"}]}}') {
 const many = (count: number, headers: Record<string, string>) =>
   Array.from({ length: count }, () => ask(router.url, query, headers))
 
-test('fifty identical queries at once cost a subgraph one fetch, and the metric tells', async () => {
-  await ask(router.url, query, lan)
-  const { heard, release } = holdBack()
+/** What a fetch takes that is held back until it is let go, and how often it was begun. */
+function fetchHeld() {
+  const { promise, resolve, reject } = Promise.withResolvers<Answered>()
+  let begun = 0
+  const fetch = () => {
+    begun += 1
+    return promise
+  }
+  return { fetch, resolve, reject, begun: () => begun }
+}
+
+test('who waits for one answer gets objects of its own, and none if it would wait much longer or shorter', async () => {
+  const inFlight = createInFlight()
+  const held = fetchHeld()
+  let shared = 0
+  const onShared = () => {
+    shared += 1
+  }
+  const asking = (until: number) => ({ until, fetch: held.fetch, onShared })
+  const asked = Array.from({ length: 50 }, (_, at) => inFlight.share('key', asking(5_000 + at)))
+  assert.deepEqual([held.begun(), shared], [1, 49])
+  asked.push(inFlight.share('key', asking(6_000)), inFlight.share('other', asking(5_000)))
+  assert.equal(held.begun(), 3)
+  held.resolve({ answer: JSON.parse(answer), text: answer })
+  const answers = await Promise.all(asked.slice(0, 50))
+  assert.equal(new Set(answers).size, 50)
+  for (const one of answers) assert.deepEqual(one, JSON.parse(answer))
+  void inFlight.share('key', asking(5_000))
+  assert.equal(held.begun(), 4)
+})
+
+test('fifty identical queries at once cost a subgraph few fetches, and the metric tells', async () => {
+  const { held, heard, release } = holdBack()
   const asked = many(50, lan)
   await heard(1)
+  await pause(100)
   release()
-  for (const { text } of await Promise.all(asked))
-    assert.equal(text, '{"data":{"newest":[{"text":"Ngon!"}]}}')
+  for (const { text } of await Promise.all(asked)) assert.equal(text, answer)
+  assert(held.size < 25, `${held.size} fetches`)
   const metrics = await (await fetch(`${router.adminUrl}/metrics`)).text()
-  assert.match(metrics, /subgraph_fetches_shared_total\{[^}]*subgraph="reviews"[^}]*\} 49\n/)
+  const shared = /subgraph_fetches_shared_total\{[^}]*subgraph="reviews"[^}]*\} (\d+)/.exec(metrics)?.[1]
+  assert.equal(Number(shared), 50 - held.size)
 })
 
 test('two viewers never share an answer', async () => {
   const { heard, release } = holdBack()
-  const asked = [...many(3, lan), ...many(3, { authorization: 'Bearer minh' }), ...many(3, {})]
+  graph.reviews.calls.length = 0
+  const asked = [lan, { authorization: 'Bearer minh' }, {}].map((headers) => ask(router.url, query, headers))
   await heard(3)
   release()
   await Promise.all(asked)
+  const authorizations = graph.reviews.calls.map(({ headers }) => headers.authorization).sort()
+  assert.deepEqual(authorizations, ['Bearer lan', 'Bearer minh', undefined])
 })
 
 test('mutations are sent one by one, and whoever asks after one is not told what was read before', async () => {
@@ -66,28 +108,27 @@ test('mutations are sent one by one, and whoever asks after one is not told what
 })
 
 test('a client that leaves takes the answer from nobody else', async () => {
-  const { heard, release } = holdBack()
+  const { held, heard, release } = holdBack()
   const leaving = new AbortController()
-  const init = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...lan },
-    body: JSON.stringify({ query }),
-  }
-  const left = fetch(router.url, { ...init, signal: leaving.signal }).catch((error: Error) => error.name)
+  const headers = { 'content-type': 'application/json', ...lan }
+  const init = { method: 'POST', headers, body: JSON.stringify({ query }), signal: leaving.signal }
+  const left = fetch(router.url, init).catch((error: Error) => error.name)
   await heard(1)
   const asked = many(5, lan)
-  await heard(1)
+  await pause(100)
   leaving.abort()
   assert.equal(await left, 'AbortError')
+  await pause(50)
+  for (const response of held) assert.equal(response.destroyed, false)
   release()
-  for (const { text } of await Promise.all(asked))
-    assert.equal(text, '{"data":{"newest":[{"text":"Ngon!"}]}}')
+  for (const { text } of await Promise.all(asked)) assert.equal(text, answer)
 })
 
 test('a failure is told to everyone who waited for it, and not to who asks next', async () => {
   const { heard, release } = holdBack('no JSON')
   const asked = many(5, lan)
   await heard(1)
+  await pause(50)
   release()
   for (const { codes } of await Promise.all(asked)) assert.deepEqual(codes, ['SUBGRAPH_UNAVAILABLE'])
   graph.reset()
