@@ -14,7 +14,7 @@ import { searchIn } from '@puchi/user/store/search'
 import { startPostgres } from '../dev/postgres.ts'
 import { fill } from './user/fill.ts'
 import { row, type Took, timed } from './user/measure.ts'
-import { bestExecution, indexesOf, plansOf, scanned } from './user/plan.ts'
+import { executionsOf, indexesOf, plansOf, scanned } from './user/plan.ts'
 
 const { values } = parseArgs({ options: { learners: { type: 'string', default: '1000000' } } })
 const learners = Number(values.learners)
@@ -31,18 +31,23 @@ const page = { first: 20, after: null }
 
 type Read = (db: typeof database) => Promise<unknown>
 
+/** In PostgreSQL alone, without the way there and back. */
+type Judged = { goal: number; median: number; best: number }
+
 const tables = ['learners', 'scores', 'score_counts']
 const missed: string[] = []
 
-function judge(what: string, took: Took, goal: number, more = ''): void {
-  console.log(`${row(what, took, goal)}${more}`)
-  if (took.p50 > goal) missed.push(what)
+function judge(what: string, took: Took, { goal, median, best }: Judged): void {
+  const verdict = `median ${median.toFixed(2)} ms, goal ${goal} ms ${median <= goal ? 'met' : 'MISSED'}`
+  console.log(`${row(what, took)}; in PostgreSQL ${verdict}, best ${best.toFixed(2)} ms`)
+  if (median > goal) missed.push(what)
 }
 
 /** From here and back, and in PostgreSQL alone. */
 async function report(what: string, read: Read, goal: number): Promise<void> {
-  const best = (await bestExecution(pool, read)).toFixed(2)
-  judge(what, await timed(100, () => read(database)), goal, `, at best ${best} ms in PostgreSQL`)
+  const { median, best } = await executionsOf(pool, read)
+  const took = await timed(100, () => read(database))
+  judge(what, took, { goal, median, best })
 }
 
 /** How PostgreSQL finds it, which must not be by reading a tenth of everybody. */
@@ -50,7 +55,8 @@ async function explain(what: string, read: Read): Promise<void> {
   for (const plan of await plansOf(pool, read)) {
     console.log(`\n${what}\n${plan}`)
     for (const { table, rows } of scanned(plan))
-      if (rows > learners / 10) missed.push(`${what} reads ${rows} rows of ${table} in no order`)
+      if (rows > Math.max(10_000, learners / 10))
+        missed.push(`${what} reads ${rows} rows of ${table} in no order`)
   }
 }
 
@@ -66,9 +72,12 @@ try {
 
   const top: Read = (db) => leaderboardsIn(db).part(week, { first: 10, after: null })
   const standing: Read = (db) => leaderboardsIn(db).standing(week, middle)
-  const award = (i: number) =>
-    addScore(pool, { learnerId: `user_${(i * 7_919) % learners}`, xp: 10, boards: boardsOf(now) })
-  judge('one more award, three boards', await timed(300, award), 5)
+  let awards = 0
+  const award: Read = (db) => {
+    const learnerId = `user_${(++awards * 7_919) % learners}`
+    return addScore(db.pool, { learnerId, xp: 10, boards: boardsOf(now) })
+  }
+  await report('one more award, three boards', award, 5)
   await report('top 10 of the week', top, 5)
   await report(`rank ${place.above + 1}`, standing, 5)
   const search =
