@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -128,6 +128,47 @@ describe('the system in one process', () => {
         [false, 4, 'puchiuser'],
       ],
     )
+  })
+
+  test('the README’s live clients, pasted, show a profile as it stands and then as it changes', async () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8')
+    const bearer = (await token(env, 'puchiuser', '--ttl', '3600')).out.trim()
+    const here = (text: string) => text.replaceAll('localhost:4000', `localhost:${env['ROUTER_PORT']}`)
+    const codes = [...readme.matchAll(/```js\n(\/\/ live-[\s\S]+?)```/g)].map(([, code = '']) => here(code))
+    const curl = /^curl -N [\s\S]+?\}'$/m.exec(readme)?.[0] ?? ''
+    const pasted = here(curl).replace(/\$\(npm run [^)]+\)/, bearer)
+    const runs = [
+      ['sh', '-c', `exec ${pasted}`],
+      ...codes.map((code) => [process.execPath, '--input-type=module', '-e', code]),
+    ]
+    assert.equal(runs.length, 3)
+    const children = runs.map(([command = '', ...args]) =>
+      spawn(command, args, {
+        cwd: root,
+        env: { ...env, TOKEN: bearer },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      }),
+    )
+    const said = children.map(() => '')
+    for (const [i, child] of children.entries())
+      child.stdout.on('data', (chunk) => {
+        said[i] += chunk
+      })
+    const counts = (word: RegExp) => said.map((text) => text.match(word)?.length ?? 0)
+    const snapshots = /"?snapshot"?: ?true/g
+    const changes = /"?snapshot"?: ?false/g
+    await until('each shows how it stands', () => counts(snapshots).every((n) => n === 1), 30_000)
+    const response = await fetch(`http://localhost:${env['ROUTER_PORT']}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
+      body: JSON.stringify({
+        query: 'mutation { updateProfile(input: { bio: "Xin chào" }) { __typename } }',
+      }),
+    })
+    assert.equal((await response.json()).errors, undefined)
+    await until('each shows the change', () => counts(changes).every((n) => n === 1), 30_000)
+    for (const text of said) assert.match(text, /puchiuser@example\.com/)
+    for (const child of children) child.kill()
   })
 
   test('a token that is asked for is printed alone, and is good', async () => {
