@@ -8,8 +8,9 @@ export async function graphiqlPage({ document, headers }: Opening): Promise<Page
   const html = renderGraphiQL({
     title: 'GraphiQL',
     endpoint: '/graphql',
-    subscriptionsProtocol: 'GRAPHQL_SSE',
-    subscriptionsEndpoint: '/graphql/stream',
+    subscriptionsProtocol: 'WS',
+    // Its sockets do not see the headers that are edited on the page: they speak for the demo learner.
+    connectionParams: headers,
     defaultQuery: document,
     ...(Object.keys(headers).length > 0 && { headers: JSON.stringify(headers, null, 2) }),
   } as Parameters<typeof renderGraphiQL>[0])

@@ -164,19 +164,20 @@ async function visit(n: number, token: string): Promise<void> {
   else raw.socket.terminate()
 }
 
-/** Fifty come a second, none waits for another. */
+/** Fifty come a second; where the machine cannot keep up, no more than so many at once. */
 async function churn(seconds: number): Promise<void> {
   const tokens = new Map<number, Promise<string>>()
   const begin = performance.now()
-  const visits: Promise<void>[] = []
+  const visits = new Set<Promise<void>>()
   for (let n = 0; n < seconds * perSecond; n += 1) {
     await pause(Math.max(0, begin + (n * 1_000) / perSecond - performance.now()))
-    // A token lives a minute; each of two hundred learners comes every four seconds.
-    if (n % (perSecond * 40) === 0) tokens.clear()
-    const who = n % 200
-    const token = tokens.get(who) ?? stack.token(`visitor${who}`)
-    tokens.set(who, token)
-    visits.push(token.then((text) => visit(n, text)))
+    if (visits.size >= 100) await Promise.race(visits)
+    // A token lives a minute.
+    if (n % (perSecond * 10) === 0) tokens.clear()
+    const token = tokens.get(n % 200) ?? stack.token(`visitor${n % 200}`)
+    tokens.set(n % 200, token)
+    const one = token.then((text) => visit(n, text)).finally(() => visits.delete(one))
+    visits.add(one)
   }
   await Promise.all(visits)
 }

@@ -12,7 +12,7 @@ import { type Stack, startProcesses } from '../harness/stack.ts'
 
 const page = `${root}/docs/scaling.md`
 const [from, to] = ['<!-- measured -->\n', '<!-- /measured -->']
-const requests = Number(process.env['REQUESTS'] || 3_000)
+const requests = Number(process.argv[2] ?? 3_000)
 const atOnce = 16
 
 type Work = { name: string; variables(n: number): object }
