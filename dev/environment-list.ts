@@ -51,7 +51,7 @@ export async function readVariables(): Promise<Read[]> {
 
 // What npm, Node or CI set; what one part of a tool or a test tells another.
 const others =
-  /^(CI|PATH|INIT_CWD|NODE_TEST_CONTEXT|APOLLO_TELEMETRY_DISABLED|BROKER_FOLDER|TEST_(POSTGRES_URL|RABBITMQ_METRICS_URL|NEEDS|LOG_LEVEL)|RABBITMQ_ADMIN_URL)$/
+  /^(CI|PATH|INIT_CWD|NODE_TEST_CONTEXT|APOLLO_TELEMETRY_DISABLED|BROKER_FOLDER|TEST_(POSTGRES_URL|NEEDS|LOG_LEVEL|RABBITMQ_METRICS_URL)|RABBITMQ_ADMIN_URL)$/
 
 /** Every variable that a source file takes from `process.env` by its name, with the file. */
 export const namedVariables = (): { name: string; file: string }[] =>

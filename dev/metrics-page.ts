@@ -4,7 +4,12 @@ import { root } from './subgraphs.ts'
 
 export type Metric = { name: string; type: string; labels: string[]; help: string; file: string }
 
-const types: Record<string, string> = { counter: 'counter', gauge: 'gauge', seconds: 'histogram' }
+const types: Record<string, string> = {
+  counter: 'counter',
+  gauge: 'gauge',
+  asked: 'gauge',
+  seconds: 'histogram',
+}
 
 /** Every metric of ours, as the code makes it: `telemetry.counter('name', 'What it counts.', ['label'])`. */
 export const metrics = (): Metric[] =>
@@ -15,14 +20,16 @@ export const metrics = (): Metric[] =>
 
 function metricsIn(file: string): Metric[] {
   const source = readFileSync(`${root}/${file}`, 'utf8')
-  if (!/\.(counter|gauge|seconds)\(/.test(source)) return []
+  if (!/\.(counter|gauge|asked|seconds)\(/.test(source)) return []
   const found: Metric[] = []
   new Visitor({
     CallExpression({ callee, arguments: given }) {
       if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return
       const type = types[callee.property.name]
       if (!type || callee.object.type !== 'Identifier' || callee.object.name !== 'telemetry') return
-      const [name, help, labels = []] = given.map(({ start, end }) => literal(file, source.slice(start, end)))
+      // What `asked` takes last is the function that answers.
+      const texts = given.slice(0, callee.property.name === 'asked' ? 2 : 3)
+      const [name, help, labels = []] = texts.map(({ start, end }) => literal(file, source.slice(start, end)))
       found.push({ name: String(name), help: String(help), labels: [labels].flat(), type, file })
     },
   }).visit(parseSync(file, source).program)
