@@ -34,6 +34,7 @@ const postgres = await startPostgres({ dataDir: join(folder, 'data'), durable: t
 const databaseUrl = await postgres.ensureDatabase('bench')
 await deploy('user', databaseUrl)
 const pool = new pg.Pool({ connectionString: databaseUrl })
+pool.on('error', () => {}) // the server is stopped while connections still close
 const transact = poolTransact(pool)
 await pool.query(`CREATE TABLE effects (event_id uuid NOT NULL, user_id text NOT NULL, version bigint NOT NULL,
   lag int NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp(), position bigint GENERATED ALWAYS AS IDENTITY)`)
