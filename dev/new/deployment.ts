@@ -82,9 +82,11 @@ export function deploymentFiles(given: NewSubgraph): Record<string, string> {
     return [file, begins ? withEntries(read(file), begins, given) : read(file)]
   })
   const init = 'deploy/postgres/init.sh'
+  const pods = 'deploy/kubernetes/monitoring/pods.yaml'
   return {
     ...Object.fromEntries(changed),
     [`${base}/${given.name}.yaml`]: renamed(read(`${base}/user.yaml`), given),
+    [pods]: read(pods).replace(/values: \[[^\]]*/, `$&, ${given.name}`),
     [init]: read(init).replace(/^services="[^"]*/m, `$& ${given.name.replaceAll('-', '_')}`),
   }
 }

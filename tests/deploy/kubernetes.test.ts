@@ -249,11 +249,13 @@ test('each part may call whom it needs, DNS, and nobody else', () => {
     [53, 53],
   )
   const clerk = 'internet:443'
-  assert.deepEqual(called('apisix'), ['router:4000', 'auth:8001', 'user:8002', 'valkey:6379', clerk])
-  assert.deepEqual(called('router'), ['auth:8001', 'user:8002', 'rabbitmq:5672', 'valkey:6379', clerk])
+  const served = subgraphs().map(({ name, url }) => `${name}:${new URL(url).port}`)
+  assert.deepEqual(called('apisix'), ['router:4000', ...served, 'valkey:6379', clerk])
+  assert.deepEqual(called('router'), [...served, 'rabbitmq:5672', 'valkey:6379', clerk])
   assert.deepEqual(called('auth'), ['postgres-auth:5432', 'rabbitmq:5672', clerk])
   // It asks auth for the permissions of those whom another router sends, and verifies their tokens itself.
-  assert.deepEqual(called('user'), ['postgres-user:5432', 'auth:8001', 'rabbitmq:5672', clerk])
+  for (const { name } of subgraphs().filter((one) => one.name !== 'auth'))
+    assert.deepEqual(called(name), [`postgres-${name}:5432`, 'auth:8001', 'rabbitmq:5672', clerk])
   assert.deepEqual(called('valkey'), [])
 })
 
