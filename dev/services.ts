@@ -37,9 +37,13 @@ export async function startServices(env: NodeJS.ProcessEnv, connect: Connect = t
     return part.service
   }
   try {
-    const started = await Promise.all(subgraphs().map(({ name }) => start(name, env)))
+    const names = subgraphs().map(({ name }) => name)
+    // Everybody else asks it who may do what.
+    const first = names.includes('auth') ? [await start('auth', env)] : []
+    const viewer = { VIEWER_URL: viewerUrl(first) }
+    const rest = names.filter((name) => name !== 'auth').map((name) => start(name, { ...viewer, ...env }))
+    const started = [...first, ...(await Promise.all(rest))]
     const urls = started.map(({ name, url }) => [variable(`subgraph-${name}`, 'URL'), url])
-    const viewer = { VIEWER_URL: viewerUrl(started) }
     const router = await start('router', { ...viewer, ...env, ...Object.fromEntries(urls) })
     const byName = Object.fromEntries(started.map((service) => [service.name, service]))
     const restart = async (name: string) => restarted(parts.get(name), () => load(folderOf(name)), connect)

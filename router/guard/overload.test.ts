@@ -13,6 +13,8 @@ const { graph, router } = await anonymousOver(openSmallGraph, {
 beforeEach(() => graph.reset())
 
 const query = '{ me { name } }'
+// What is asked alike at one time is fetched once.
+const named = (number: number) => `query Me${number} ${query}`
 const readiness = async () => (await fetch(`${router.adminUrl}/readyz`)).status
 
 test('P10 while the event loop lags requests are shed with 503, and soon it is ready again', async () => {
@@ -31,7 +33,7 @@ test('P11 what comes while enough is under way is shed at once, the rest is answ
   await until('it is calm', async () => (await readiness()) === 200)
   const held: (() => void)[] = []
   graph.accounts.behave = (response) => void held.push(() => response.end('{"data":{"me":{"name":"Lan"}}}'))
-  const first = Array.from({ length: 5 }, () => ask(router.url, query))
+  const first = Array.from({ length: 5 }, (_, at) => ask(router.url, named(at)))
   await until('five are under way', () => held.length === 5)
   const more = await Promise.all(Array.from({ length: 50 }, () => ask(router.url, query)))
   for (const { status, codes, headers } of more)
@@ -51,7 +53,7 @@ test('P11 streams, new sockets and what is asked over an open one are shed as we
   await raw.init()
   const held: (() => void)[] = []
   graph.accounts.behave = (response) => void held.push(() => response.end('{"data":{"me":{"name":"Lan"}}}'))
-  for (let at = 0; at < 5; at++) raw.subscribe(String(at), query)
+  for (let at = 0; at < 5; at++) raw.subscribe(String(at), named(at))
   await until('five are under way, over the socket', () => held.length === 5)
 
   const stream = await ask(`${router.url}/stream`, query, { accept: 'text/event-stream' })

@@ -9,6 +9,8 @@ type Rule = (asking: Asking, of: Person) => boolean
 const own: Rule = (asking, { id }) => asking?.userId === id
 const account: Rule = (asking, of) => own(asking, of) || asking?.permissions.includes('admin:users') === true
 const profile: Rule = (asking, of) => own(asking, of) || of.profilePublic
+/** As on the screen that lists accounts. */
+const listed: Rule = (asking, of) => profile(asking, of) || account(asking, of)
 const activity: Rule = (asking, of) => own(asking, of) || (of.profilePublic && of.shareActivity)
 const signedIn: Rule = (asking) => asking !== null
 const everybody: Rule = () => true
@@ -34,7 +36,7 @@ export const fieldsOfUser: Record<string, Rule> = {
   firstName: profile,
   lastName: profile,
   bio: profile,
-  stats: profile,
+  stats: listed,
   achievements: profile,
   following: profile,
   followers: profile,
