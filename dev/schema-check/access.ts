@@ -65,7 +65,10 @@ const said = (demand: Demand): string =>
         )
         .join(', and ')
 
-/** Who may ask for what, where that is not what it was: fewer break an operation, more may see what they should not. */
+/**
+ * Who may ask for what, where that is not what it was: more may see what they should not, and fewer break an operation.
+ * Where visitors alone lose a field that is a warning: an operation does not say whether they send it.
+ */
 export function accessChanges(
   { before, now }: { before: DocumentNode; now: DocumentNode },
   uses: Map<string, string>[],
@@ -76,19 +79,25 @@ export function accessChanges(
     const fresh = demands.get(coordinate)
     if (!fresh) return [] // it is gone, which is told elsewhere
     const all = viewers(old, fresh)
-    const fewer = all.some((held) => meets(held, old) && !meets(held, fresh))
+    const losers = all.filter((held) => meets(held, old) && !meets(held, fresh))
     const more = all.some((held) => !meets(held, old) && meets(held, fresh))
+    const known = all.some((held) => held.has(signedIn))
+    const isVisitor = (held: Set<string>) => known && !held.has(signedIn)
     const place = lineOf(coordinate)
     const text = `'${coordinate}' was for ${said(old)} and is for ${said(fresh)}`
     const users = uses.flatMap((one) => one.get(coordinate) ?? [])
     return [
-      ...(fewer ? [narrowed(text, place, users)] : []),
+      ...(losers.length > 0 ? [narrowed(text, { place, users, visitors: losers.every(isVisitor) })] : []),
       ...(more ? [{ level: 'warning' as const, place, text: `dangerous: others may see it: ${text}` }] : []),
     ]
   })
 }
 
-const narrowed = (text: string, place: string, users: string[]): Finding =>
-  users.length > 0
-    ? { level: 'error', place, text: `breaking: some may no longer: ${text}; used at ${users.join(', ')}` }
-    : { level: 'warning', place, text: `breaking, but unused: some may no longer: ${text}` }
+function narrowed(text: string, of: { place: string; users: string[]; visitors: boolean }): Finding {
+  const { place, users, visitors } = of
+  if (users.length === 0)
+    return { level: 'warning', place, text: `breaking, but unused: some may no longer: ${text}` }
+  const where = `${text}; used at ${users.join(', ')}`
+  if (visitors) return { level: 'warning', place, text: `dangerous: visitors may no longer: ${where}` }
+  return { level: 'error', place, text: `breaking: some may no longer: ${where}` }
+}
