@@ -48,19 +48,12 @@ const hive = (port: number, { supergraph }: Given): Command => ({
   env: { LOG_LEVEL: 'error', NODE_ENV: 'production' },
 })
 
-// As in our image (Dockerfile).
-const asShipped = ({ supergraph }: Given) => ({
-  NODE_ENV: 'production',
-  NODE_OPTIONS: '--max-semi-space-size=8',
-  NODE_COMPILE_CACHE: join(dirname(supergraph), 'compiled'),
-  HOST: '127.0.0.1',
-  LOG_LEVEL: 'error',
-})
+const quiet = { NODE_ENV: 'production', HOST: '127.0.0.1', LOG_LEVEL: 'error' }
 
 const identified = (port: number, given: Given): Command => ({
   file: join(import.meta.dirname, 'identified.ts'),
   env: {
-    ...asShipped(given),
+    ...quiet,
     ROUTER_PORT: String(port),
     ROUTER_ADMIN_PORT: '0',
     SUPERGRAPH_FILE: given.supergraph,
@@ -79,7 +72,7 @@ const commands: Record<string, (port: number, given: Given) => Command> = {
   ours: (port, given) => ({
     file: join(import.meta.dirname, '../../router/main.ts'),
     args: ['--anonymous', '--supergraph', given.supergraph, '--port', String(port)],
-    env: asShipped(given),
+    env: quiet,
   }),
   [withIdentity]: identified,
   stock: () => ({ file: 'stock.mjs', env: { NODE_ENV: 'production' } }),
@@ -116,6 +109,8 @@ async function startOnce(name: string, given: Given): Promise<Gateway> {
       PORT: String(port),
       SUPERGRAPH: supergraph,
       SUBGRAPHS: subgraphs,
+      // For everybody what our image sets (Dockerfile).
+      NODE_COMPILE_CACHE: join(dirname(supergraph), 'compiled'),
       ...env,
     },
     stdio: ['ignore', 2, 2, 'ipc'],

@@ -34,7 +34,7 @@ export const reportOf = ({
 Written by \`npm run bench\`: ${rounds} interleaved rounds of ${ms} ms at 16 connections (medians), after ${3 * ms} ms each to warm up. Answers are
 compared byte for byte first: who answers otherwise is left out. Every request carries an Authorization of its own. CPU is that of the
 gateway's process by request; p50 is at one connection; RSS is what the process holds after all of it;
-the start is each gateway's second one.
+the start is each gateway's second one. All have a compile cache, as our image sets it.
 
 ${began.at.toISOString().slice(0, 16)} UTC, ${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, load ${began.load.toFixed(1)} at the beginning and ${loadavg()[0]?.toFixed(1)} at the end
 (the bench itself makes about 2), Node ${process.version}. Ours: \`--anonymous\`, every guard on; ours-identity is the stack's router: each token
