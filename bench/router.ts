@@ -22,7 +22,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 })
-const rounds = Number(values.rounds ?? (values.quick ? 2 : 7))
+const rounds = Number(values.rounds ?? (values.quick ? 2 : 5))
 const ms = Number(values.ms ?? (values.quick ? 300 : 1_200))
 const chosen = values.only?.split(',') ?? names
 const asked = values.json ? { me: queries.me, board: queries.board } : queries

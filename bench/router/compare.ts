@@ -6,6 +6,9 @@ import type { Query } from './queries.ts'
 
 export type Effort = { rounds: number; ms: number }
 
+/** How long each is asked before anything counts: the compiler is done with what a service runs all day. */
+export const warmUpOf = ({ ms }: Effort): number => ms * 7
+
 /** Every query on every gateway, in turns. */
 export async function compare(
   gateways: readonly Gateway[],
@@ -52,7 +55,7 @@ export async function compareOn(
       `${query}: ${one.name} is left out, it answers otherwise: ${answers.get(one)?.slice(0, 160)}`,
     )
   const taken = new Map(equal.map((one) => [one, { busy: [] as Sample[], alone: [] as Sample[] }]))
-  for (const gateway of equal) await load(gateway, body, { ms: effort.ms * 3, connections: 16, fits })
+  for (const gateway of equal) await load(gateway, body, { ms: warmUpOf(effort), connections: 16, fits })
   for (let round = 0; round < effort.rounds; round += 1)
     for (const [gateway, { busy, alone }] of taken) {
       const loaded = await load(gateway, body, { ms: effort.ms, connections: 16, fits })

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { warmUpOf } from './compare.ts'
 import type { Figures, Row } from './figures.ts'
 import { folder } from './gateways.ts'
 import { goalsTable } from './goals.ts'
@@ -31,7 +32,7 @@ export const reportOf = ({
   ran: { rounds, ms },
 }: Measured): string => `# The router beside its peers
 
-Written by \`npm run bench\`: ${rounds} interleaved rounds of ${ms} ms at 16 connections (medians), after ${3 * ms} ms each to warm up. Answers are
+Written by \`npm run bench\`: ${rounds} interleaved rounds of ${ms} ms at 16 connections (medians), after ${warmUpOf({ rounds, ms })} ms each to warm up. Answers are
 compared byte for byte first: who answers otherwise is left out. Every request carries an Authorization of its own. CPU is that of the
 gateway's process by request; p50 is at one connection; RSS is what the process holds after all of it;
 the start is each gateway's second one. All have a compile cache, as our image sets it.
