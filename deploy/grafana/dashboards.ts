@@ -58,10 +58,21 @@ export const dashboards: Record<string, Dashboard> = {
       chart('Named documents', 'reqps', { '{{outcome}}': rate('persisted_queries_total', 'outcome') }),
       chart('Fields refused to signed-in viewers', 'cps', {
         '{{field}}': rate('access_denied_total', 'field'),
+        'told to auth by {{instance}}': rate('router_denials_total', 'instance'),
       }),
       chart('Fetches from subgraphs, p95', 's', {
         '{{subgraph}}':
           'histogram_quantile(0.95, sum by (le, subgraph) (rate(subgraph_fetch_duration_seconds_bucket[$__rate_interval])))',
+      }),
+      chart('Queries answered by a fetch under way', 'cps', {
+        '{{subgraph}}': rate('subgraph_fetches_shared_total', 'subgraph'),
+      }),
+      chart('Plans: found, or made', 'cps', {
+        '{{outcome}}': rate('query_plan_cache_requests_total', 'outcome'),
+      }),
+      chart('Plans that are kept', 'short', { '{{instance}}': 'sum by (instance) (query_plan_cache_size)' }),
+      chart('Time that planning takes', 'percentunit', {
+        '{{instance}}': rate('query_plan_duration_seconds_sum', 'instance'),
       }),
       chart('Fetches without an answer', 'cps', {
         '{{subgraph}} {{code}}': rate('subgraph_fetch_failures_total', 'subgraph', 'code'),
@@ -170,6 +181,10 @@ export const dashboards: Record<string, Dashboard> = {
         '{{instance}}': 'sum by (instance) (live_groups)',
       }),
       chart('Sent to subscribers', 'cps', { '{{instance}}': rate('live_deliveries_total', 'instance') }),
+      chart('Entity fetches of events, and what they became', 'cps', {
+        'fetches of {{instance}}': rate('live_entity_fetches_total', 'instance'),
+        'requests of {{instance}}': rate('live_entity_requests_total', 'instance'),
+      }),
       chart('Sockets that closed, by code', 'cps', { '{{code}}': rate('live_socket_closes_total', 'code') }),
       chart('Subscriptions of subgraphs', 'short', { '{{job}}': 'sum by (job) (live_subscriptions)' }),
       chart('Events handed to them', 'cps', { '{{job}}': rate('live_events_total', 'job') }),
