@@ -10,9 +10,8 @@ The status is that of a request that fails as a whole; where a part fails the an
 |---|---|---|
 ${Object.entries(errorCodes).map(row).join('\n')}
 
-Two codes say that something is away. \`SUBGRAPH_UNAVAILABLE\`: the router does not reach a service at all.
-\`SERVICE_UNAVAILABLE\`: the service answers, but what it needs itself, its database or Clerk, does not. In both the fields of
-that service alone are null, and the answer is 200.
+Two codes say that something is away. \`SUBGRAPH_UNAVAILABLE\`: a service, or its database, does not answer; its fields alone are
+null, and the answer is 200. \`SERVICE_UNAVAILABLE\`: what one request or field needs beside that, Clerk for instance, is away.
 `
 
 const row = ([code, { status, means }]: [string, { status: number; means: string }]): string =>

@@ -58,7 +58,6 @@ export const dashboards: Record<string, Dashboard> = {
       chart('Named documents', 'reqps', { '{{outcome}}': rate('persisted_queries_total', 'outcome') }),
       chart('Fields refused to signed-in viewers', 'cps', {
         '{{field}}': rate('access_denied_total', 'field'),
-        'told to auth by {{instance}}': rate('router_denials_total', 'instance'),
       }),
       chart('Fetches from subgraphs, p95', 's', {
         '{{subgraph}}':

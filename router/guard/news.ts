@@ -56,17 +56,9 @@ export async function openNews(env: Settings, { connect, log, telemetry }: Parts
     ended,
     changed,
     viewerOf: viewers.of,
-    denied: counted(createDenials(broker, log), telemetry),
+    denied: createDenials(broker, log),
     degraded: () => (broker.away() ? ['broker'] : []),
     close: () => closeAll(listening.close, broker.close),
-  }
-}
-
-function counted(denied: OnDenied, telemetry: Telemetry): OnDenied {
-  const count = telemetry.counter('router_denials_total', 'Fields that signed-in viewers were denied.')
-  return (viewer, field) => {
-    count.inc()
-    denied(viewer, field)
   }
 }
 
