@@ -73,13 +73,18 @@ test('U9 a report whose process died after its effect and before its answer is a
     const call = { asked: { query: namedOperation('RecordProgress'), variables: { input: own } }, viewer }
     const reports = async () =>
       (await asOwner(database, 'SELECT FROM reports WHERE idempotency_key = $1', [`key_${i}`])).length
+    const rows = async (table: string) => (await asOwner(database, `SELECT FROM ${table}`)).length
     const successor = await serve('user', database)
     await loseAnswer(service, call, async () => (await reports()) === 1)
     service = successor
+    assert.deepEqual([await rows('reports'), await rows('lesson_progress')], [i, i])
+    const events = await rows('outbox')
     const { recordProgress } = await service.ask(call)
     assert.deepEqual([recordProgress.xpAwarded, recordProgress.progress.status], [10, 'COMPLETED'])
+    assert.equal(recordProgress.streakExtended, i === 1)
     assert.equal(await reports(), 1)
     assert.deepEqual(await service.ask(call), { recordProgress })
+    assert.deepEqual([await rows('reports'), await rows('outbox')], [i, events])
     const me = await service.ask({ asked: { query: '{ me { stats { totalXp } } }' }, viewer })
     assert.equal(me.me.stats.totalXp, 10 * i)
   }
