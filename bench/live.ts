@@ -1,8 +1,8 @@
 // npm run bench:live [-- --json] [--ms N] [--only ours,bare] [--counts 1,1000] [--no-stack]
 // Ours, Hive Gateway and bare `ws` with the same event: what a delivery and an idle subscriber cost, and how late a frame is.
-import { execFileSync, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -13,7 +13,7 @@ import { type Cell, latency, measure, startClients } from './live/measure.ts'
 import { type Figures, report } from './live/report.ts'
 import { type Server, type ServerName, serverNames, startServer } from './live/servers.ts'
 import { endToEnd } from './live/stack.ts'
-import { folder, type Part } from './router/gateways.ts'
+import { installPeers, type Part } from './router/gateways.ts'
 
 const { values } = parseArgs({
   options: {
@@ -30,8 +30,7 @@ const chosen = (values.only?.split(',') as ServerName[] | undefined) ?? serverNa
 // Whoever is slowest comes last: what was measured by then is told all the same.
 const longest = 6 * 60_000
 
-if (chosen.includes('hive') && !existsSync(join(folder, 'node_modules')))
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 2, 2] })
+if (chosen.includes('hive')) installPeers()
 const scratch = mkdtempSync(join(tmpdir(), 'puchi-bench-'))
 const graph = fork(join(import.meta.dirname, 'live/graph.ts'), { execArgv: [] })
 const clients = startClients()

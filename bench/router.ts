@@ -1,13 +1,13 @@
 // npm run bench [-- --json] [--quick] [--rounds N] [--ms N] [--only ours,stock]   our router beside its peers on the same work
-import { execFileSync, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { compose } from '../dev/compose.ts'
 import { compare } from './router/compare.ts'
-import { folder, type Gateway, names, type Part, startGateway } from './router/gateways.ts'
+import { folder, type Gateway, installPeers, names, type Part, startGateway } from './router/gateways.ts'
 import { openMint } from './router/mint.ts'
 import { queries } from './router/queries.ts'
 import { reportOf, writeReport } from './router/report.ts'
@@ -32,8 +32,7 @@ setTimeout(() => {
   process.exit(1)
 }, 15 * 60_000).unref()
 
-if (!existsSync(join(folder, 'node_modules')))
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 2, 2] })
+installPeers()
 const scratch = mkdtempSync(join(tmpdir(), 'puchi-bench-'))
 const subgraphs = fork(join(folder, 'subgraphs.mjs'), { cwd: folder, execArgv: [] })
 const [parts] = (await once(subgraphs, 'message')) as [Part[]]

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { median } from '../bench/percentile.ts'
 import { asOwner } from './harness/auth-database.ts'
 import { namedOperation } from './harness/operations.ts'
 import { sessionOf } from './harness/session.ts'
@@ -148,8 +149,6 @@ test('A29 nobody can be given a session: login takes its id from the token alone
   })
   assert.equal(body.data.login.session.id, mine.id)
 })
-
-const median = (all: number[]) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0
 
 test('A24 somebody who is hidden or a stranger’s is answered as nobody is: the same body, in the same time', async () => {
   const learner = await session('tuanbui')

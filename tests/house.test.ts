@@ -25,8 +25,7 @@ const laws: Law[] = [
   { from: /^platform\//, may: [/^platform\//, /^schema\/events/] },
   { from: /^schema\//, may: [/^schema\//] },
   { from: /^prisma\//, may: [/^prisma\//] },
-  { from: /^dev\//, may: [/^(dev|platform|schema|router|subgraphs|prisma)\//] },
-  { from: /^bench\//, may: [/^(bench|dev|platform|schema|router|subgraphs|prisma|tests\/harness)\//] },
+  { from: /^(dev|bench)\//, may: [/^(dev|bench|platform|schema|router|subgraphs|prisma)\//] },
 ]
 
 const files = globSync('{platform,schema,router,subgraphs,prisma,dev,bench}/**/*.ts', { cwd: root }).filter(

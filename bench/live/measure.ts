@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { median } from '../router/load.ts'
+import { median } from '../percentile.ts'
 import type { ToClients } from './clients.ts'
 import type { Happen } from './event.ts'
 import type { Server } from './servers.ts'

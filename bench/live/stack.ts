@@ -11,6 +11,7 @@ import { variable } from '../../dev/places.ts'
 import { freePort } from '../../dev/ports.ts'
 import { readSecrets } from '../../dev/secrets.ts'
 import { root, subgraphs } from '../../dev/subgraphs.ts'
+import { percentile } from '../percentile.ts'
 
 type Spread = { median: number; p95: number }
 type Load = { rate: number; seconds: number }
@@ -148,8 +149,7 @@ async function follow(stack: Stack, username: string, came: Map<string, number>)
   }
 }
 
-function spread(values: number[]): Spread {
-  const sorted = values.sort((a, b) => a - b)
-  const at = (part: number) => Number((sorted[Math.floor(sorted.length * part)] ?? Number.NaN).toFixed(1))
+function spread(values: readonly number[]): Spread {
+  const at = (part: number) => Number(percentile(values, part).toFixed(1))
   return { median: at(0.5), p95: at(0.95) }
 }

@@ -1,7 +1,8 @@
 import { Pool } from 'undici'
+import { median } from '../percentile.ts'
 import type { Figures, Row } from './figures.ts'
 import { type Gateway, withIdentity } from './gateways.ts'
-import { askOnce, type Body, load, median, type Sample, textOf } from './load.ts'
+import { askOnce, type Body, load, type Sample, textOf } from './load.ts'
 import type { Query } from './queries.ts'
 
 export type Effort = { rounds: number; ms: number }

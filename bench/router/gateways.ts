@@ -1,10 +1,19 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { freePort } from '../../dev/ports.ts'
 import type { Mint } from './mint.ts'
 
 export const folder = join(import.meta.dirname, '../gateways')
+
+/** Installs the peers, of a lockfile of their own, where they are not yet. Throws where npm cannot, or not in time. */
+export function installPeers(timeout?: number): void {
+  // npm writes it when all the rest is there.
+  if (existsSync(join(folder, 'node_modules/.package-lock.json'))) return
+  const options = { cwd: folder, stdio: ['ignore', 2, 2] as ('ignore' | number)[], timeout }
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], options)
+}
 
 export type Part = { name: string; sdl: string; url: string }
 export type Usage = { cpu: { user: number; system: number }; rss: number }

@@ -1,4 +1,5 @@
 import { Pool } from 'undici'
+import { median } from '../percentile.ts'
 import type { Gateway } from './gateways.ts'
 
 export type Sample = { cpuUs: number; p50Ms: number; failed: number }
@@ -41,9 +42,4 @@ export async function load(
   await pool.close()
   const used = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system
   return { cpuUs: used / times.length, p50Ms: median(times), failed }
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[sorted.length >> 1] ?? Number.NaN
 }

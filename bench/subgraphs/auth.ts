@@ -4,9 +4,10 @@ import { createLog } from '@puchi/platform/log'
 import { bareViewer } from '@puchi/platform/viewer'
 import { deploy } from '@puchi/prisma/migrate'
 import pg from 'pg'
+import { median } from '../percentile.ts'
 import { asking } from './ask.ts'
 import { type About, callerEnv } from './environment.ts'
-import { atOnce, cpuOf, launch, median, type Running } from './process.ts'
+import { atOnce, cpuOf, launch, type Running } from './process.ts'
 import type { Variant } from './server.ts'
 
 const rounds = 4

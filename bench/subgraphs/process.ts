@@ -37,8 +37,3 @@ export async function atOnce(
   }
   await Promise.all(Array.from({ length: concurrency }, worker))
 }
-
-export const percentile = (all: readonly number[], share: number): number =>
-  all.toSorted((a, b) => a - b)[Math.floor(all.length * share)] ?? Number.NaN
-
-export const median = (all: readonly number[]): number => percentile(all, 0.5)

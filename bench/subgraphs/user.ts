@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type pg from 'pg'
+import { median, percentile } from '../percentile.ts'
 import { asking } from './ask.ts'
 import { type Call, type Case, cases, reported, reportOf } from './cases.ts'
 import { type About, callerEnv } from './environment.ts'
 import type { Done, Task } from './floor.ts'
 import { fillLearners, keptOf, people } from './learners.ts'
-import { atOnce, cpuOf, launch, median, percentile, type Running, tell } from './process.ts'
+import { atOnce, cpuOf, launch, type Running, tell } from './process.ts'
 import { mustBeSameRows, type Statement } from './statements.ts'
 
 const rounds = 4

@@ -1,3 +1,5 @@
+import { median, percentile } from '../percentile.ts'
+
 export type Took = { p50: number; p99: number }
 
 /** The median and the 99th percentile of how long work took, in milliseconds. */
@@ -8,8 +10,7 @@ export async function timed(times: number, work: (i: number) => Promise<unknown>
     await work(i)
     took.push(performance.now() - began)
   }
-  took.sort((a, b) => a - b)
-  return { p50: took[Math.floor(times / 2)] ?? 0, p99: took[Math.floor(times * 0.99)] ?? 0 }
+  return { p50: median(took), p99: percentile(took, 0.99) }
 }
 
 /** The beginning of a line of the report: what, and how long it took from here and back. */

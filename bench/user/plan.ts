@@ -1,5 +1,6 @@
 import type { Database } from '@puchi/user/store/database'
 import type pg from 'pg'
+import { median, percentile } from '../percentile.ts'
 
 type Asked = { text: string; values: unknown[] }
 
@@ -54,6 +55,5 @@ export async function executionsOf(
   for (let i = 0; i < 30; i += 1)
     for (const plan of await plansOf(pool, work))
       took.push(Number(/Execution Time: ([\d.]+)/.exec(plan)?.[1]))
-  took.sort((a, b) => a - b)
-  return { median: took[Math.floor(took.length / 2)] ?? Number.NaN, best: took[0] ?? Number.NaN }
+  return { median: median(took), best: percentile(took, 0) }
 }

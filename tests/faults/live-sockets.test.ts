@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
+import { percentile } from '../../bench/percentile.ts'
 import { freePort } from '../../dev/ports.ts'
 import { root } from '../../dev/subgraphs.ts'
 import { openLiveGraph } from '../harness/live-graph.ts'
@@ -55,8 +56,7 @@ async function open(): Promise<RawSocket> {
   return raw
 }
 
-const p95 = (times: number[]): number =>
-  times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)] ?? Number.NaN
+const p95 = (times: readonly number[]): number => percentile(times, 0.95)
 
 test('W5 while somebody does not read, others have 95 of 100 events within 200 ms', async () => {
   const slow = await open()

@@ -1,20 +1,17 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { folder, installPeers } from '../../bench/router/gateways.ts'
 import { freePort } from '../../dev/ports.ts'
 import { root } from '../../dev/subgraphs.ts'
 
-const home = join(root, 'bench/gateways')
-const program = join(home, 'node_modules/@graphql-hive/gateway/dist/bin.js')
+const program = join(folder, 'node_modules/@graphql-hive/gateway/dist/bin.js')
 
-/** Why Hive Gateway cannot be started here; installs it, of bench/gateways' own lockfile, where it is not yet. */
+/** Why Hive Gateway cannot be started here; installs it where it is not yet. */
 export function hiveMissing(): string | false {
-  if (existsSync(program)) return false
   try {
-    const stdio = ['ignore', 'ignore', 'inherit'] as const
-    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: home, stdio: [...stdio], timeout: 200_000 })
+    installPeers(200_000)
     return false
   } catch (error) {
     if (process.env['CI'] === 'true') throw error
@@ -31,7 +28,7 @@ export async function startHive(env: NodeJS.ProcessEnv): Promise<Hive> {
   const where = ['--host', '127.0.0.1', '--port', String(port)]
   const supergraph = join(root, 'schema/supergraph.graphql')
   const child = fork(program, ['supergraph', supergraph, '--config-path', config, ...where], {
-    cwd: home,
+    cwd: folder,
     execArgv: [],
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -23,9 +23,3 @@ export async function load(
   }
   return Promise.all(samples)
 }
-
-/** The value below which so much of them lies: `percentile(times, 0.95)`. */
-export function percentile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
-}
