@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { ruleOf } from '@puchi/platform/access-rules'
 import {
   type ConstDirectiveNode,
   type DefinitionNode,
@@ -119,15 +120,12 @@ const valueRow = (value: NonNullable<EnumTypeDefinitionNode['values']>[number]):
   row(`\`${value.name.value}\``, flat(value))
 
 /** `authenticated`, or the permissions that @requiresScopes and @policy ask for. */
-function accessOf({ directives = [] }: Described): string {
-  const needs = directives.flatMap((directive) => {
-    if (directive.name.value === 'authenticated') return ['authenticated']
-    const lists = directive.arguments?.find(({ name }) => /^(scopes|policies)$/.test(name.value))?.value
-    if (!lists || lists.kind !== Kind.LIST) return []
-    return [lists.values.map((all) => print(all).replace(/[[\]"]/g, '')).join(' or ')]
-  })
-  return needs.join('; ')
-}
+const accessOf = ({ directives = [] }: Described): string =>
+  ruleOf(directives)
+    .map((demand) =>
+      demand.kind === 'signed-in' ? 'authenticated' : demand.anyOf.map((all) => all.join(', ')).join(' or '),
+    )
+    .join('; ')
 
 const graphs = (directives: readonly ConstDirectiveNode[] = [], name: string): string[] =>
   directives

@@ -86,15 +86,22 @@ function annotationsOf(document: DocumentNode): Annotations {
   return found
 }
 
-function ruleOf(directives: readonly ConstDirectiveNode[], names: Map<string, Feature>): Rule {
+const plainNames: ReadonlyMap<string, Feature> = new Map(features.map((feature) => [feature, feature]))
+
+/** What directives demand; `names` is what the features are called. */
+export function ruleOf(directives: readonly ConstDirectiveNode[], names = plainNames): Rule {
   return directives.flatMap((directive): Rule => {
     const feature = names.get(directive.name.value)
-    const { scopes, policies } = argumentsOf(directive) as { scopes?: string[][]; policies?: string[][] }
+    const { scopes, policies } = argumentsOf(directive)
     if (feature === 'authenticated') return [{ kind: 'signed-in' }]
-    if (feature === 'requiresScopes') return [{ kind: 'permissions', anyOf: scopes ?? [] }]
-    return feature === 'policy' ? [{ kind: 'policies', anyOf: policies ?? [] }] : []
+    if (feature === 'requiresScopes') return [{ kind: 'permissions', anyOf: sets(scopes) }]
+    return feature === 'policy' ? [{ kind: 'policies', anyOf: sets(policies) }] : []
   })
 }
+
+// A list of one may be written without its brackets.
+const list = (value: unknown = []): unknown[] => (Array.isArray(value) ? value : [value])
+const sets = (value: unknown): string[][] => list(value).map((all) => list(all).map(String))
 
 const argumentsOf = (directive: ConstDirectiveNode): Record<string, unknown> =>
   Object.fromEntries(

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { composeServices } from '@apollo/composition'
-import { buildASTSchema, execute, type GraphQLSchema, graphql, parse, print, validate } from 'graphql'
+import { buildASTSchema, execute, type GraphQLSchema, graphql, Kind, parse, print, validate } from 'graphql'
 import { denied, type Rule } from './access.ts'
 import { operationAccess, withRefusals } from './access-operation.ts'
 import { guardResolvers } from './access-resolvers.ts'
-import { accessRules } from './access-rules.ts'
+import { accessRules, ruleOf } from './access-rules.ts'
 import { bareViewer, type Viewer } from './viewer.ts'
 
 const lan = bareViewer({ userId: 'user_lan', sessionId: 'sess_1' })
@@ -39,6 +39,16 @@ const fields = [
 const own = buildASTSchema(parse(sdl), { assumeValidSDL: true })
 const rules = accessRules(parse(sdl), own)
 const admit = operationAccess(own, rules)
+
+test('a list of one demands the same without its brackets', () => {
+  const demanded = (scopes: string) => {
+    const [query] = parse(`type Query { a: Int @requiresScopes(scopes: ${scopes}) }`).definitions
+    assert(query?.kind === Kind.OBJECT_TYPE_DEFINITION)
+    return ruleOf(query.fields?.[0]?.directives ?? [])
+  }
+  const wanted: Rule = [{ kind: 'permissions', anyOf: [['x']] }]
+  for (const scopes of ['[["x"]]', '["x"]', '"x"']) assert.deepEqual(demanded(scopes), wanted)
+})
 
 test('a viewer passes with one of the sets of permissions, and nobody without signing in', () => {
   const with_ = (...permissions: string[]) => denied(either, { ...lan, permissions })

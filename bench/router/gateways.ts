@@ -158,7 +158,8 @@ export async function usageOf(child: ChildProcess, rest = false): Promise<Usage>
   return usage
 }
 
-async function firstAnswer(child: ChildProcess, url: string, name: string): Promise<void> {
+/** Waits until a gateway answers `me`, a minute at most. Throws where its process ends before. */
+export async function firstAnswer(child: ChildProcess, url: string, name: string): Promise<void> {
   const body = JSON.stringify({ query: 'query Me { me { id } }', operationName: 'Me' })
   for (const until = Date.now() + 60_000; Date.now() < until && child.exitCode === null; ) {
     const headers = { 'content-type': 'application/json' }

@@ -1,4 +1,5 @@
-import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind, visit } from 'graphql'
+import { ruleOf } from '@puchi/platform/access-rules'
+import { type ConstDirectiveNode, type DocumentNode, Kind, visit } from 'graphql'
 import type { Finding } from './finding.ts'
 
 type LineOf = (coordinate: string) => string
@@ -28,19 +29,11 @@ function demandsOf(schema: DocumentNode): Map<string, Demand> {
 }
 
 const demandOf = ({ directives = [] }: Pick<Guarded, 'directives'>): Demand =>
-  directives.flatMap(({ name, arguments: given = [] }): Demand => {
-    if (name.value === 'authenticated') return [[[signedIn]]]
-    const kind = { requiresScopes: 'scopes', policy: 'policies' }[name.value]
-    const lists = kind && given.find((one) => one.name.value === kind)?.value
-    if (!lists) return []
-    const also = kind === 'scopes' ? [signedIn] : []
-    return [items(lists).map((all) => [...also, ...items(all).map(textOf)])]
+  ruleOf(directives).map((demand) => {
+    if (demand.kind === 'signed-in') return [[signedIn]]
+    const also = demand.kind === 'permissions' ? [signedIn] : []
+    return demand.anyOf.map((all) => [...also, ...all])
   })
-
-// A list of one may be written without brackets.
-const items = (value: ConstValueNode): readonly ConstValueNode[] =>
-  value.kind === Kind.LIST ? value.values : [value]
-const textOf = (value: ConstValueNode): string => (value.kind === Kind.STRING ? value.value : '')
 
 const meets = (held: Set<string>, demand: Demand): boolean =>
   demand.every((choices) => choices.some((all) => all.every((one) => held.has(one))))

@@ -1,8 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { folder, installPeers } from '../../bench/router/gateways.ts'
+import { firstAnswer, folder, installPeers } from '../../bench/router/gateways.ts'
 import { freePort } from '../../dev/ports.ts'
 import { root } from '../../dev/subgraphs.ts'
 
@@ -36,7 +35,7 @@ export async function startHive(env: NodeJS.ProcessEnv): Promise<Hive> {
   const end = () => child.kill('SIGKILL')
   process.once('exit', end)
   const url = `http://127.0.0.1:${port}/graphql`
-  await answering(child, url)
+  await firstAnswer(child, url, 'Hive Gateway')
   return {
     url,
     async close() {
@@ -44,18 +43,4 @@ export async function startHive(env: NodeJS.ProcessEnv): Promise<Hive> {
       if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'exit')
     },
   }
-}
-
-async function answering(child: ChildProcess, url: string): Promise<void> {
-  const init = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{"query":"{__typename}"}',
-  }
-  for (const until = Date.now() + 60_000; Date.now() < until && child.exitCode === null; await pause(50)) {
-    const response = await fetch(url, init).catch(() => null)
-    if ((await response?.text())?.includes('"data"')) return
-  }
-  child.kill('SIGKILL')
-  throw new Error('Hive Gateway does not answer')
 }
