@@ -30,12 +30,8 @@ export async function start(
   const health = { ready: () => ready && !around.overload.lags(), degraded: around.degraded }
   const admin = await openAdmin({ host, port: env.ROUTER_ADMIN_PORT, health, telemetry, log })
   held.defer(admin.drain)
-  const {
-    handle,
-    live,
-    close: closeServing,
-  } = await openServing(env, { given, flags, around, log, telemetry })
-  held.defer(closeServing)
+  const { handle, live, close } = await openServing(env, { given, flags, around, log, telemetry })
+  held.defer(close)
   const linger = env.NODE_ENV === 'production' ? 3_000 : 0
   const door = await openDoor({ handle, host, port: env.ROUTER_PORT, log, linger })
   held.defer(door.drain)

@@ -47,6 +47,8 @@ export function createInFlight() {
   }
 }
 
-/** What tells one fetch from another, beside its subgraph. */
-export const keyOf = ({ viewer, client, authorization }: Caller, body: string): string =>
-  `${JSON.stringify([viewer, client, authorization])}${body}`
+type Known = { [Part in 'viewer' | 'client' | 'authorization']?: Caller[Part] | undefined }
+
+/** Equal for what is asked alike by callers of whom the same is known. */
+export const keyOf = ({ viewer, client, authorization }: Known, asked: string): string =>
+  `${JSON.stringify([viewer, client, authorization])}${asked}`

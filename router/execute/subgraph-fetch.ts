@@ -104,7 +104,7 @@ function fetchFrom(
     const until = Math.min(performance.now() + patience, context.deadline ?? Number.POSITIVE_INFINITY)
     const fetch = () => traced(request, context, until)
     if (request.kind !== 'query') return (await fetch().finally(inFlight.forget)).answer
-    const key = `${name} ${keyOf(context, request.body)}`
+    const key = keyOf(context, `${name} ${request.body}`)
     return inFlight.share(key, { until, fetch, onShared: () => fetches.shared(name) })
   }
 }

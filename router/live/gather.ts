@@ -1,3 +1,4 @@
+import { keyOf } from '../execute/in-flight.ts'
 import type {
   Representations,
   SubgraphAnswer,
@@ -32,7 +33,7 @@ export function gathering(gathered: (requests: number) => void): (fetch: Fetch) 
   const batches = new Map<string, Batch>()
 
   function add(fetch: Fetch, one: Waiting): void {
-    const key = keyOf(one)
+    const key = batchOf(one)
     const { count } = one.request.representations
     const open = batches.get(key)
     if (open && open.fetch === fetch && open.count + count <= most) {
@@ -60,8 +61,9 @@ export function gathering(gathered: (requests: number) => void): (fetch: Fetch) 
 const headOf = ({ body, representations }: Waiting['request']): string =>
   body.slice(0, body.length - tail.length - representations.text.length)
 
-const keyOf = ({ request, context: { viewer, authorization } }: Waiting): string =>
-  `${request.subgraph}\n${authorization ?? ''}\n${viewer && JSON.stringify(viewer)}\n${headOf(request)}`
+// Wherever a viewer's sockets come from, their events may share a request.
+const batchOf = ({ request, context: { viewer, authorization } }: Waiting): string =>
+  keyOf({ viewer, authorization }, `${request.subgraph} ${headOf(request)}`)
 
 async function send({ fetch, waiting }: Batch): Promise<void> {
   const [first] = waiting
