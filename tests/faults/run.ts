@@ -1,6 +1,7 @@
 // npm run faults             the long form of every row that tests/faults holds, one file after another
-// npm run faults -- R8 R24   the files of these rows alone; writes tests/faults/RESULTS.md
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// npm run faults -- R8 R24   these rows alone
+// Both write tests/faults/RESULTS.md, where rows that did not run stay as they were.
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { arch, cpus, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { root } from '../../dev/subgraphs.ts'
@@ -25,6 +26,8 @@ function names(file: string, row: string): boolean {
   return new RegExp(`test\\(\\s*['"\`][^'"\`]*\\b${row}\\b`).test(readFileSync(file, 'utf8'))
 }
 
+const isWanted = ({ row }: Row) => wanted.length === 0 || row.split(' ').some((one) => wanted.includes(one))
+
 async function run(env: NodeJS.ProcessEnv): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'puchi-faults-'))
   const rows: Row[] = []
@@ -34,32 +37,41 @@ async function run(env: NodeJS.ProcessEnv): Promise<Row[]> {
     if (broken) all.push({ row: '', title: relative(root, file), outcome: `failed: ${broken}`, seconds })
     if (all.some(({ outcome }) => outcome.startsWith('failed'))) process.stderr.write(output)
     for (const one of all) console.log(`${one.outcome}: ${one.title}`)
-    rows.push(...all)
+    rows.push(...all.filter((one) => one.row === '' || isWanted(one)))
+    writeFileSync(results, report(rows))
   }
   rmSync(folder, { recursive: true })
-  return rows.filter(({ row }) => wanted.length === 0 || wanted.some((one) => row.split(' ').includes(one)))
+  return rows
 }
 
-const machine = () => `${process.platform} ${arch()}, ${cpus().length} × ${cpus()[0]?.model.trim()}`
+const results = join(root, 'tests/faults/RESULTS.md')
+const machine = `${process.platform} ${arch()}, ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`
+const today = new Date().toISOString().slice(0, 10)
+const isLine = (line: string) => /^\| [A-Z]+\d/.test(line)
+const earlier = existsSync(results) ? readFileSync(results, 'utf8').split('\n').filter(isLine) : []
 
-const report = (rows: readonly Row[]): string =>
-  [
-    '# Faults, in their long form',
-    '',
-    `Written by \`npm run faults\` on ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${machine()}.`,
-    'The seconds are those of the whole file in which the row stands.',
-    '',
-    '| row | what holds | outcome | seconds |',
-    '|---|---|---|---|',
-    ...rows.map(({ row, title, outcome, seconds }) => {
-      const what = title
-        .split(' ')
-        .filter((word) => !isRow(word))
-        .join(' ')
-      return `| ${row} | ${what.replaceAll('|', '\\|')} | ${outcome} | ${seconds.toFixed(0)} |`
-    }),
-    '',
-  ].join('\n')
+/** Of a row its name and what holds: by these a later run finds it again. */
+const nameOf = (line: string): string => line.split(' | ').slice(0, 2).join()
+
+function lineOf({ row, title, outcome, seconds }: Row): string {
+  const what = title.split(' ').filter((word) => !isRow(word))
+  const cells = [row, what.join(' ').replaceAll('|', '\\|'), outcome, seconds.toFixed(), today, machine]
+  return `| ${cells.join(' | ')} |`
+}
+
+function report(rows: readonly Row[]): string {
+  const now = rows.map(lineOf)
+  const kept = earlier.filter((line) => !now.some((one) => nameOf(one) === nameOf(line)))
+  const inOrder = new Intl.Collator('en', { numeric: true }).compare
+  return `# Faults, in their long form
+
+Written by \`npm run faults\`. The seconds are those of the whole file in which the row stands.
+
+| row | what holds | outcome | seconds | on | machine |
+|---|---|---|---|---|---|
+${[...kept, ...now].sort(inOrder).join('\n')}
+`
+}
 
 const stop = new AbortController()
 process.on('SIGINT', () => stop.abort()).on('SIGTERM', () => stop.abort())
@@ -72,5 +84,4 @@ for (const need of needs) {
   Object.assign(env, given)
 }
 const rows = await run(env)
-writeFileSync(join(root, 'tests/faults/RESULTS.md'), report(rows))
 process.exitCode = rows.length > 0 && rows.every(({ outcome }) => outcome === 'passed') ? 0 : 1
