@@ -1,6 +1,8 @@
+import { serverVersion as rabbitVersion } from '@puchi/platform/broker/server-version'
 import type { DemoLearner } from '@puchi/prisma/learners'
 import type { Stack, StackPart } from '@puchi/router/http/status/stack'
 import pg from 'pg'
+import { inProcess } from './broker.ts'
 import type { Place } from './places.ts'
 import { subgraphs } from './subgraphs.ts'
 
@@ -72,12 +74,14 @@ async function serverVersion(connectionString: string): Promise<string> {
   }
 }
 
-function brokerAt({ url, where }: DemoFacts['broker']): StackPart {
+/** The broker as the page shows it: RabbitMQ with the version that it greets with, or the one inside this process. */
+export async function brokerAt({ url, where }: DemoFacts['broker']): Promise<StackPart> {
+  if (url === inProcess) return { name: 'broker', kind: "embedded, in RabbitMQ's place", where, links: {} }
   const { hostname, port, protocol } = new URL(url)
-  const elsewhere = where !== 'in this process'
   const usual = protocol === 'amqps:' ? 5671 : 5672
   return {
-    ...{ name: 'broker', kind: elsewhere ? 'RabbitMQ' : 'embedded', links: {}, where },
-    ...(elsewhere && { probe: `tcp://${hostname}:${port || usual}` }),
+    ...{ name: 'broker', kind: 'RabbitMQ', where, links: {} },
+    version: await rabbitVersion(url),
+    probe: `tcp://${hostname}:${port || usual}`,
   }
 }

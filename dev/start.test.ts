@@ -96,6 +96,7 @@ describe('the system in one process', () => {
     const page = await (await fetch(status ?? '')).text()
     assert.equal(page.match(/lamp (up|inside)/g)?.length, 7)
     assert.doesNotMatch(page, /lamp (down|degraded)/)
+    assert.match(page, /<b>broker<\/b> <span class="soft">embedded, in RabbitMQ&#39;s place<\/span>/)
     const [, bearer] = /data-username="minhnguyen" data-token="([^"]+)"/.exec(page) ?? []
     const { data } = (await ask(bearer ?? '')) as typeof answer
     assert.equal(data.me.username, 'minhnguyen')
