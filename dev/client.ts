@@ -11,6 +11,7 @@ import * as typescriptOperations from '@graphql-codegen/typescript-operations'
 import {
   type DocumentNode,
   type FieldNode,
+  GraphQLError,
   type GraphQLSchema,
   isAbstractType,
   Kind,
@@ -51,10 +52,22 @@ const withTypename = (document: DocumentNode): DocumentNode =>
 export function operations(): { file: string; document: DocumentNode; text: string }[] {
   const files = globSync(`${root}/schema/operations/*.graphql`).sort()
   return files.map((path) => {
-    const document = withTypename(parse(readFileSync(path, 'utf8')))
-    return { file: basename(path), document, text: print(document) }
+    const file = basename(path)
+    const document = withTypename(parsed(file, readFileSync(path, 'utf8')))
+    return { file, document, text: print(document) }
   })
 }
+
+function parsed(file: string, text: string): DocumentNode {
+  try {
+    return parse(text)
+  } catch (error) {
+    throw error instanceof GraphQLError ? new Error(placed(file, error), { cause: error }) : error
+  }
+}
+
+const placed = (file: string, { message, locations }: GraphQLError): string =>
+  `schema/operations/${file}:${locations?.[0]?.line ?? 1}: ${message}`
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
@@ -83,7 +96,7 @@ async function typedDocuments(schema: GraphQLSchema): Promise<string> {
 async function clientFiles(): Promise<Record<string, string>> {
   const schema = apiSchema()
   const faults = operations().flatMap(({ file, document }) =>
-    validate(schema, document).map(({ message }) => `  ${file}: ${message}`),
+    validate(schema, document).map((error) => `  ${placed(file, error)}`),
   )
   if (faults.length > 0) throw new Error(`Operations that do not fit the supergraph:\n${faults.join('\n')}`)
   return {
@@ -95,20 +108,29 @@ async function clientFiles(): Promise<Record<string, string>> {
   }
 }
 
-async function main(check: boolean): Promise<void> {
+type File = { path: string; text: string }
+
+/** Those files of schema/client/ that are not what the operations say. */
+async function staleFiles(): Promise<File[]> {
   const files = Object.entries(await clientFiles()).map(([name, text]) => ({
     path: `${folder}/${name}`,
     text,
   }))
-  const stale = files.filter(({ path, text }) => !existsSync(path) || readFileSync(path, 'utf8') !== text)
-  if (check && stale.length > 0) throw new Error('schema/client is stale: run `npm run codegen`.')
+  return files.filter(({ path, text }) => !existsSync(path) || readFileSync(path, 'utf8') !== text)
+}
+
+/** Brings schema/client/ up to date; returns the names of the files that it wrote. */
+export async function writeClient(): Promise<string[]> {
+  const stale = await staleFiles()
   mkdirSync(folder, { recursive: true })
   for (const { path, text } of stale) writeFileSync(path, text)
-  console.log(
-    check
-      ? 'schema/client is what schema/operations makes.'
-      : `Wrote ${stale.length} files of schema/client.`,
-  )
+  return stale.map(({ path }) => basename(path))
+}
+
+async function main(check: boolean): Promise<void> {
+  if (!check) return console.log(`Wrote ${(await writeClient()).length} files of schema/client.`)
+  if ((await staleFiles()).length > 0) throw new Error('schema/client is stale: run `npm run codegen`.')
+  console.log('schema/client is what schema/operations makes.')
 }
 
 if (import.meta.main) {

@@ -3,21 +3,25 @@ import { test } from 'node:test'
 import { askedBy } from './change.ts'
 
 const asked = (...paths: string[]) => askedBy(paths, ['auth', 'user'])
-const nothing = { schemas: [], rooms: [], parts: [] }
+const nothing = { schemas: [], operations: false, rooms: [], parts: [] }
 
 test('code of a subgraph starts that subgraph again, and its schema composes anew too', () => {
   assert.deepEqual(asked('subgraphs/user/domain/xp.ts'), {
-    ...{ schemas: [], rooms: ['subgraphs/user'], parts: ['user'] },
+    ...{ ...nothing, rooms: ['subgraphs/user'], parts: ['user'] },
   })
-  assert.deepEqual(asked('schema/user.graphql'), { schemas: ['user'], rooms: [], parts: ['user'] })
+  assert.deepEqual(asked('schema/user.graphql'), { ...nothing, schemas: ['user'], parts: ['user'] })
 })
 
 test('what all stand on starts all of them again, the router last', () => {
   assert.deepEqual(asked('platform/errors.ts', 'subgraphs/user/main.ts'), {
-    schemas: [],
+    ...nothing,
     rooms: ['platform', 'schema', 'subgraphs/auth', 'subgraphs/user', 'router'],
     parts: ['auth', 'user', 'router'],
   })
+})
+
+test('an operation of the client asks for the client’s files alone', () => {
+  assert.deepEqual(asked('schema/operations/viewer.graphql'), { ...nothing, operations: true })
 })
 
 test('tools, databases and the list of subgraphs ask for another start of everything', () => {

@@ -4,6 +4,8 @@ import { roomOf } from './modules.ts'
 export type Asked = {
   /** Subgraphs whose schema is another. */
   schemas: string[]
+  /** Whether a client's operations are others. */
+  operations: boolean
   /** Rooms to load again. */
   rooms: string[]
   /** Parts to start again, in this order. */
@@ -12,7 +14,7 @@ export type Asked = {
   whole?: string
 }
 
-const ignored = /(^|\/)(node_modules|generated|client|operations|released|migrations\/\d+)(\/|$)|\.test\.ts$/
+const ignored = /(^|\/)(node_modules|generated|client|released|migrations\/\d+)(\/|$)|\.test\.ts$/
 const wholly = /^(dev|prisma)\/.*\.(ts|prisma|sql)$|^rover\.yaml$/
 
 /** Reads out of paths, as seen from the project's root, what is to be done. `names` are the subgraphs. */
@@ -27,6 +29,7 @@ export function askedBy(paths: readonly string[], names: readonly string[]): Ask
   const router = ground || code.includes('router')
   return {
     schemas,
+    operations: files.some((path) => /^schema\/operations\/[^/]+\.graphql$/.test(path)),
     rooms: [
       ...(ground ? ['platform', 'schema'] : []),
       ...reloaded.map((name) => `subgraphs/${name}`),

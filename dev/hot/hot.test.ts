@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
@@ -65,5 +67,22 @@ test('what is broken is told with its place, and what ran before goes on', async
   await copy.heard(/Not taken up.*schema\/user\.graphql:\d+:.*Strong/s)
   copy.edit(motto.resolvers, (text) => `${text}\nexport const = 1\n`)
   await copy.heard(/Not taken up/)
+  assert.equal(await mottoOf(), 'Học nữa')
+})
+
+test('a changed operation has the client’s files written anew; one that does not fit is told with its place', async () => {
+  const operation = 'schema/operations/viewer.graphql'
+  const documents = () => readFileSync(join(copy.folder, 'schema/client/documents.ts'), 'utf8')
+  assert.doesNotMatch(documents(), /learnersName/)
+  copy.edit(operation, (text) => text.replace('username', 'learnersName: username'))
+  await copy.heard(/^schema\/client: documents\.ts, persisted-documents\.json written anew\.$/m)
+  assert.match(documents(), /learnersName/)
+  copy.edit(operation, (text) => text.replace('learnersName: username', 'nickname'))
+  await copy.heard(
+    /^schema\/client stays as it was: .*\n *schema\/operations\/viewer\.graphql:\d+: .*nickname/m,
+  )
+  copy.edit(operation, (text) => text.replace('nickname', 'nickname {'))
+  await copy.heard(/^schema\/client stays as it was: schema\/operations\/viewer\.graphql:\d+: Syntax/m)
+  assert.match(documents(), /learnersName/)
   assert.equal(await mottoOf(), 'Học nữa')
 })

@@ -3,7 +3,7 @@ import { writeResolverTypes } from '../codegen.ts'
 import { compose } from '../compose.ts'
 import { type Services, supergraphFile } from '../services.ts'
 import { root, subgraphs } from '../subgraphs.ts'
-import { askedBy } from './change.ts'
+import { type Asked, askedBy } from './change.ts'
 import { freshen, loadFreshly } from './modules.ts'
 import { onChange } from './watch.ts'
 
@@ -22,13 +22,18 @@ export function takeUpChanges({ services, say, again }: HotOptions): () => Promi
   loadFreshly()
   let last = Promise.resolve()
   async function takeUp(paths: string[]): Promise<void> {
-    const names = subgraphs().map(({ name }) => name)
-    const { schemas, rooms, parts, whole } = askedBy(paths, names)
-    if (whole !== undefined) {
-      say(`${whole} changed: everything starts again.`)
+    const asked = askedBy(
+      paths,
+      subgraphs().map(({ name }) => name),
+    )
+    if (asked.whole !== undefined) {
+      say(`${asked.whole} changed: everything starts again.`)
       return again()
     }
-    if (parts.length === 0) return
+    if (asked.parts.length > 0) await takeUpParts(asked)
+    if (asked.operations || asked.schemas.length > 0) await writeClientAnew(asked.operations)
+  }
+  async function takeUpParts({ schemas, rooms, parts }: Asked): Promise<void> {
     const began = performance.now()
     const supergraph = schemas.length > 0 ? compose(subgraphs()) : undefined
     freshen(rooms)
@@ -38,6 +43,17 @@ export function takeUpChanges({ services, say, again }: HotOptions): () => Promi
     const took = `${((performance.now() - began) / 1_000).toFixed(1)} s`
     say(`${[...parts, ...(supergraph ? ['the supergraph'] : [])].join(', ')}: taken up in ${took}.`)
     for (const name of schemas) await writeResolverTypes(name)
+  }
+  async function writeClientAnew(isAsked: boolean): Promise<void> {
+    // Loaded when it is needed: few starts need it.
+    const { writeClient } = await import('../client.ts')
+    try {
+      const written = await writeClient()
+      if (written.length > 0) say(`schema/client: ${written.join(', ')} written anew.`)
+      else if (isAsked) say('schema/client: already as the operations say.')
+    } catch (error) {
+      say(`schema/client stays as it was: ${(error as Error).message}`)
+    }
   }
   const stop = onChange((paths) => {
     last = last.then(() =>
