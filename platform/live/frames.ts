@@ -1,3 +1,4 @@
+import { endingWith } from './ending.ts'
 import { type Feed, over } from './feed.ts'
 import { gate } from './gate.ts'
 import type { Heard, News } from './hub.ts'
@@ -33,29 +34,16 @@ export function framesOf<F extends Versioned>(
     isOver = true
     return feed.return?.() ?? over
   }
-  return {
-    async next() {
-      while (!isOver) {
-        const { value, done } = await feed.next()
-        if (done) return over
-        const frame = await frameOf(value).catch(async (error: unknown) => {
-          await end()
-          throw error
-        })
-        if (frame && !isOver) return { value: frame, done: false }
-      }
-      return over
-    },
-    async return() {
-      await end()
-      return over
-    },
-    async throw(error) {
-      await end()
-      throw error
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
+  return endingWith<F>(end, async () => {
+    while (!isOver) {
+      const { value, done } = await feed.next()
+      if (done) return over
+      const frame = await frameOf(value).catch(async (error: unknown) => {
+        await end()
+        throw error
+      })
+      if (frame && !isOver) return { value: frame, done: false }
+    }
+    return over
+  })
 }

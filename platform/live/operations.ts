@@ -17,6 +17,7 @@ import { maskErrors } from '../masking.ts'
 import type { Caller } from '../signature.ts'
 import { literalFault, variableFault } from '../text.ts'
 import type { Client, Viewer } from '../viewer.ts'
+import { endingWith } from './ending.ts'
 import { over } from './feed.ts'
 import { gate } from './gate.ts'
 
@@ -97,29 +98,17 @@ function framed(
     clearTimeout(expiry)
     await events.return?.()
   }
-  return {
-    next: () =>
-      requestScope.run({ requestId: scope.requestId }, async () => {
-        const { value: rootValue, done } = await events.next()
-        if (done) {
-          clearTimeout(expiry)
-          return over
-        }
-        const frame = () => execute({ ...args, rootValue, contextValue: scope.fresh() })
-        return { value: await running(frame), done: false }
-      }),
-    async return() {
-      await end()
-      return over
-    },
-    async throw(error) {
-      await end()
-      throw error
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
+  return endingWith<ExecutionResult>(end, () =>
+    requestScope.run({ requestId: scope.requestId }, async () => {
+      const { value: rootValue, done } = await events.next()
+      if (done) {
+        clearTimeout(expiry)
+        return over
+      }
+      const frame = () => execute({ ...args, rootValue, contextValue: scope.fresh() })
+      return { value: await running(frame), done: false as const }
+    }),
+  )
 }
 
 function documentOf(schema: GraphQLSchema, query: string): DocumentNode {

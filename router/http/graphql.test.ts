@@ -3,30 +3,12 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { after, before, beforeEach, describe, test } from 'node:test'
-import type { Service } from '@puchi/platform/lifecycle'
+import { describe, test } from 'node:test'
 import { serverAudits } from 'graphql-http'
-import { type Mint, openMint } from '../../tests/harness/mint.ts'
 import { ask, send } from '../../tests/harness/question.ts'
-import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
-import { startAnonymous, startInStack } from '../../tests/harness/small-router.ts'
+import { bothOverSmallGraph } from '../../tests/harness/small-router.ts'
 
-let graph: SmallGraph
-let mint: Mint
-let router: Service
-let production: Service
-before(async () => {
-  graph = await openSmallGraph()
-  mint = await openMint()
-  router = await startAnonymous(graph)
-  production = await startInStack(graph, mint, { NODE_ENV: 'production' })
-})
-after(async () => {
-  await Promise.all([router.close(), production.close()])
-  await graph.close()
-  await mint.close()
-})
-beforeEach(() => graph.reset())
+const { graph, router, production } = await bothOverSmallGraph()
 
 const post = (body: BodyInit, headers: Record<string, string> = {}) =>
   send(router.url, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })

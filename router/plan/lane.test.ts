@@ -1,29 +1,12 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
-import { after, before, beforeEach, test } from 'node:test'
+import { test } from 'node:test'
 import type { Service } from '@puchi/platform/lifecycle'
 import { compose } from '../../dev/compose.ts'
-import { type Mint, openMint } from '../../tests/harness/mint.ts'
 import { type Answer, ask, type Question, send } from '../../tests/harness/question.ts'
-import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
-import { startAnonymous, startInStack } from '../../tests/harness/small-router.ts'
+import { bothOverSmallGraph, startInStack } from '../../tests/harness/small-router.ts'
 
-let graph: SmallGraph
-let mint: Mint
-let router: Service
-let production: Service
-before(async () => {
-  graph = await openSmallGraph()
-  mint = await openMint()
-  router = await startAnonymous(graph)
-  production = await startInStack(graph, mint, { NODE_ENV: 'production' })
-})
-after(async () => {
-  await Promise.all([router.close(), production.close()])
-  await graph.close()
-  await mint.close()
-})
-beforeEach(() => graph.reset())
+const { graph, mint, router, production } = await bothOverSmallGraph()
 
 /** How many requests took a lane so far. */
 async function taken(lane: 'known' | 'server', { adminUrl }: Service = router): Promise<number> {

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after } from 'node:test'
+import { after, beforeEach } from 'node:test'
 import { type Connect, toRabbit } from '@puchi/platform/broker/connect'
 import type { Service } from '@puchi/platform/lifecycle'
 import { embeddedBroker, inProcess } from '../../dev/broker.ts'
 import { start } from '../../router/main.ts'
 import { type Mint, openMint } from './mint.ts'
-import type { SmallGraph } from './small-graph.ts'
+import { openSmallGraph, type SmallGraph } from './small-graph.ts'
 
 // A machine that runs many tests at once lags; only the test of shedding has the limit of production.
 const patient = { ROUTER_MAX_LAG_MS: '60000' }
@@ -82,4 +82,17 @@ export async function stackOver<Graph extends Opened>(open: () => Promise<Graph>
     await mint.close()
   })
   return { graph, mint, router }
+}
+
+/** The small graph behind two routers, an open one and one in production, as they are before each test of the file. */
+export async function bothOverSmallGraph() {
+  const { graph, router } = await anonymousOver(openSmallGraph)
+  const mint = await openMint()
+  const production = await startInStack(graph, mint, { NODE_ENV: 'production' })
+  after(async () => {
+    await production.close()
+    await mint.close()
+  })
+  beforeEach(() => graph.reset())
+  return { graph, mint, router, production }
 }

@@ -1,34 +1,24 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { after, test } from 'node:test'
-import { createHub } from '@puchi/platform/live/hub'
+import { test } from 'node:test'
 import { liveOperations } from '@puchi/platform/live/operations'
 import { createLog } from '@puchi/platform/log'
 import { subgraphSchema } from '@puchi/platform/subgraph'
-import { createTelemetry } from '@puchi/platform/telemetry'
 import { GraphQLError } from 'graphql'
 import { argumentSlots, type Slot } from '../../../tests/harness/argument-slots.ts'
 import { viewerOf } from '../../../tests/harness/caller.ts'
-import { databaseFor } from '../../../tests/harness/database.ts'
-import { executor } from '../../../tests/harness/execute.ts'
 import { hostile, odd } from '../../../tests/harness/hostile.ts'
+import { userOnDatabase } from '../../../tests/harness/user-database.ts'
 import { follow } from '../domain/follow.ts'
 import { updateProfile } from '../domain/profile.ts'
 import { recordProgress } from '../domain/progress.ts'
-import { type Context, contextFor } from '../graphql/context.ts'
 import { resolvers } from '../graphql/resolvers.ts'
-import { openDatabase } from './database.ts'
-import { portsIn } from './ports.ts'
 
-const database = openDatabase(await databaseFor('user'), createLog('user', 'silent'))
-const ports = { ...portsIn(database), live: createHub(createTelemetry('test')) }
-after(database.close)
-
-const execute = executor<Context>('user', resolvers)
+const now = new Date('2026-11-25T03:00:00Z')
+const { database, ports, execute, by } = await userOnDatabase(now)
+const own = () => by('user_lan')
 const sdl = readFileSync(new URL('../../../schema/user.graphql', import.meta.url), 'utf8')
 const schema = subgraphSchema({ sdl, resolvers })
-const now = new Date('2026-11-25T03:00:00Z')
-const own = () => contextFor(ports, viewerOf('user_lan'), now)
 
 const report = {
   lessonId: 'greetings',

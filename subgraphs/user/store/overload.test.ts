@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { after, test } from 'node:test'
-import { createHub } from '@puchi/platform/live/hub'
-import { createLog } from '@puchi/platform/log'
+import { test } from 'node:test'
 import { outageOf } from '@puchi/platform/outage'
-import { createTelemetry } from '@puchi/platform/telemetry'
-import { viewerOf } from '../../../tests/harness/caller.ts'
-import { databaseFor } from '../../../tests/harness/database.ts'
-import { executor } from '../../../tests/harness/execute.ts'
 import { until } from '../../../tests/harness/until.ts'
-import { type Context, contextFor } from '../graphql/context.ts'
-import { resolvers } from '../graphql/resolvers.ts'
-import { openDatabase } from './database.ts'
-import { portsIn } from './ports.ts'
+import { userOnDatabase } from '../../../tests/harness/user-database.ts'
 
-const database = openDatabase(await databaseFor('user'), createLog('user', 'silent'))
-const ports = { ...portsIn(database), live: createHub(createTelemetry('user')) }
-after(database.close)
-
-const execute = executor<Context>('user', resolvers)
-const ask = (query: string) => execute(query, contextFor(ports, viewerOf('user_lan')))
+const { database, execute, by } = await userOnDatabase()
+const ask = (query: string) => execute(query, by('user_lan'))
 const reading = '{ user(id: "user_lan") { id } }'
 const changing = 'mutation { updateProfile(input: { bio: "x" }) { user { id } } }'
 

@@ -1,29 +1,16 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { after, test } from 'node:test'
-import { createHub } from '@puchi/platform/live/hub'
-import { createLog } from '@puchi/platform/log'
-import { createTelemetry } from '@puchi/platform/telemetry'
-import { viewerOf } from '../../../tests/harness/caller.ts'
-import { databaseFor } from '../../../tests/harness/database.ts'
-import { executor } from '../../../tests/harness/execute.ts'
+import { test } from 'node:test'
+import { userOnDatabase } from '../../../tests/harness/user-database.ts'
 import { follow } from '../domain/follow.ts'
 import { updatePreferences, welcome } from '../domain/learner.ts'
 import { updateProfile } from '../domain/profile.ts'
 import { recordProgress } from '../domain/progress.ts'
-import { type Context, contextFor } from '../graphql/context.ts'
-import { resolvers } from '../graphql/resolvers.ts'
-import { openDatabase } from './database.ts'
-import { portsIn } from './ports.ts'
 
-const database = openDatabase(await databaseFor('user'), createLog('user', 'silent'))
-const ports = { ...portsIn(database), live: createHub(createTelemetry('test')) }
-after(database.close)
-
-const execute = executor<Context>('user', resolvers)
 const operation = (name: string) =>
   readFileSync(new URL(`../../../schema/operations/${name}.graphql`, import.meta.url), 'utf8')
 const now = new Date('2026-11-25T03:00:00Z')
+const { database, ports, execute, by } = await userOnDatabase(now)
 const report = { lessonId: 'l', percent: 100, correct: 7, total: 10, seconds: 90, idempotencyKey: 'k' }
 
 /** Counts what is asked of the pool while `work` runs. */
@@ -39,8 +26,7 @@ async function statementsOf<T>(work: () => Promise<T>): Promise<{ result: T; cou
   return { result, count }
 }
 
-const profilePage = () =>
-  execute(operation('profile-page'), contextFor(ports, viewerOf('user_fan0'), now), { username: 'star' })
+const profilePage = () => execute(operation('profile-page'), by('user_fan0'), { username: 'star' })
 
 async function addFans(from: number, to: number): Promise<void> {
   for (let i = from; i < to; i += 1) {
@@ -73,6 +59,6 @@ test('a profile page is at most 10 statements, whatever the number of followers'
 test('a hundred references are one statement', async () => {
   const query = `query($r: [_Any!]!) { _entities(representations: $r) { ... on User { username bio } } }`
   const r = Array.from({ length: 100 }, (_, i) => ({ __typename: 'User', id: `user_fan${i}` }))
-  const { count } = await statementsOf(() => execute(query, contextFor(ports, null, now), { r }))
+  const { count } = await statementsOf(() => execute(query, by(null), { r }))
   assert.equal(count, 1)
 })
