@@ -60,6 +60,19 @@ test('U2 the exact row is named, whatever is edited, removed, swapped or cut off
   )
 })
 
+test('what broke a chain is told: a row that is missing, changed, or cut off', () => {
+  assert.deepEqual(check(tampered(9, 'remove', 0), anchors), { seq: 10, why: 'missing' })
+  assert.deepEqual(check(tampered(9, 'edit', 0), anchors), { seq: 10, why: 'changed' })
+  assert.deepEqual(check(tampered(9, 'cut', 0), anchors), { seq: 10, why: 'cut off' })
+})
+
+test('a chain that is cut off and never was anchored holds, and tells its head', () => {
+  const { next, end, head } = chainCheck()
+  for (const row of rows.slice(0, 9)) next(row)
+  assert.equal(end(), null)
+  assert.deepEqual(head(), { seq: 9, hash: rows[8]?.hash })
+})
+
 function tampered(index: number, how: string, change: number): AuditRow[] {
   const copy = [...rows]
   const row = copy[index]

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { authInMemory, by, user } from '../../../tests/harness/users.ts'
 import { device } from './device.ts'
 import { receiver } from './notices.ts'
-import { grace, hashOf } from './refresh.ts'
+import { grace, hashOf, type KeptToken, refresh, standing } from './refresh.ts'
+import { begun, isSessionId, refreshFor } from './session.ts'
 
 const own = { ...by('user_lan'), ip: '10.0.0.1', userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0)' }
 const live = {
@@ -12,7 +13,9 @@ const live = {
   expiresAt: new Date('2026-12-25T07:00:00Z'),
   location: 'Hanoi, VN',
 }
-const refused = (code: string) => ({ name: 'Refusal', extensions: { code } })
+/** Whoever shows a refresh token has no session token that is still good. */
+const stranger = { ...own, userId: null, sessionId: null }
+const refused = (code: string) => ({ name: 'Refusal', message: /^\w/, extensions: { code } })
 
 const signedIn = (...others: string[]) =>
   authInMemory({
@@ -61,11 +64,14 @@ test('A18 twenty refreshes of one token at once get one answer, and one is audit
   const auth = signedIn()
   const { refreshToken } = await auth.commands.login(own, {})
   const answers = await Promise.all(
-    Array.from({ length: 20 }, () => auth.commands.refresh(own, refreshToken ?? '')),
+    Array.from({ length: 20 }, () => auth.commands.refresh(stranger, refreshToken ?? '')),
   )
   assert.equal(new Set(answers.map((one) => one.refreshToken)).size, 1)
   assert.equal(answers[0]?.sessionToken, 'jwt of sess_lan')
-  assert.equal(auth.audited.filter(({ action }) => action === 'auth.refresh').length, 1)
+  assert.deepEqual(
+    auth.audited.filter(({ action }) => action === 'auth.refresh'),
+    [{ action: 'auth.refresh', resource: 'session', resourceId: 'sess_lan', actor: 'user_lan' }],
+  )
   assert.equal(auth.kept.size, 2)
 })
 
@@ -111,6 +117,55 @@ test('an unknown token, an expired one and one of an ended session are refused a
   await assert.rejects(other.commands.refresh(own, token ?? ''), { message: unknown })
 })
 
+test('each refresh token has a successor that is good for thirty days', async () => {
+  const auth = signedIn()
+  let { refreshToken } = await auth.commands.login(own, {})
+  for (let i = 0; i < 3; i += 1) {
+    later(auth, (20 * 86_400_000) / 3)
+    const refreshed = await auth.commands.refresh(stranger, refreshToken ?? '')
+    assert.match(refreshed.refreshToken, /^rt_[\w-]{43}$/)
+    assert.notEqual(refreshed.refreshToken, refreshToken)
+    assert.equal(refreshed.expiresAt.getTime(), auth.state.now.getTime() + refreshFor)
+    assert.deepEqual(auth.kept.get(hashOf(refreshed.refreshToken))?.expiresAt, refreshed.expiresAt)
+    refreshToken = refreshed.refreshToken
+  }
+})
+
+test('a session that Clerk or another request ended meanwhile gets no token', async () => {
+  const auth = signedIn()
+  const { refreshToken } = await auth.commands.login(own, {})
+  const { keeper, tokens } = auth
+  const refreshWith = (change: object) =>
+    refresh({ ...auth.sources, keeper, tokens, ...change }, stranger, refreshToken ?? '')
+  const atClerk = { keeper: { ...keeper, tokenOf: async () => null } }
+  await assert.rejects(refreshWith(atClerk), refused('UNAUTHENTICATED'))
+  assert.equal(auth.kept.size, 1)
+  const here = { tokens: { ...tokens, rotate: async () => false } }
+  await assert.rejects(refreshWith(here), refused('UNAUTHENTICATED'))
+})
+
+test('a token is void from the moment it or its session expires, and good in the grace after its rotation', () => {
+  const now = new Date('2026-11-25T08:00:00Z')
+  const at = (ms: number) => new Date(now.getTime() + ms)
+  const session = begun('sess_lan', live)
+  const token: KeptToken = { hash: '', session, expiresAt: at(1), rotatedAt: null }
+  const worth = (change: Partial<KeptToken>) => standing({ ...token, ...change }, now)
+  assert.equal(standing(null, now), 'void')
+  assert.deepEqual([worth({}), worth({ expiresAt: now })], ['good', 'void'])
+  assert.equal(worth({ session: { ...session, revokedAt: now } }), 'void')
+  assert.equal(worth({ session: { ...session, expiresAt: now } }), 'void')
+  assert.deepEqual(
+    [worth({ rotatedAt: at(-grace) }), worth({ rotatedAt: at(-grace - 1) })],
+    ['good', 'reused'],
+  )
+})
+
+test('an id that would be another path of Clerk is no session id', () => {
+  for (const good of ['sess_2abcDEF', 'sess_a', `sess_${'a'.repeat(64)}`]) assert(isSessionId(good), good)
+  const bad = ['', 'sess_', 'sess_a/b', 'sess_a?b', 'xsess_a', 'user_a', 'sess_a\n', `sess_${'a'.repeat(65)}`]
+  for (const text of bad) assert(!isSessionId(text), text)
+})
+
 test('of sessions only the own ones can be ended, each once', async () => {
   const auth = signedIn()
   await auth.commands.login(own, {})
@@ -142,7 +197,22 @@ test('all other sessions end at once, here and at Clerk, and this one stays', as
 test('a session that was never recorded can be signed out and is then known as ended', async () => {
   const auth = signedIn()
   await auth.commands.logout(own)
-  assert(auth.sessionOf('sess_lan')?.revokedAt)
+  const { userId, revokedAt, expiresAt } = auth.sessionOf('sess_lan') ?? {}
+  assert.deepEqual([userId, revokedAt], ['user_lan', auth.state.now])
+  // Kept for as long as a token of it may still be shown.
+  assert.equal(expiresAt?.getTime(), auth.state.now.getTime() + 86_400_000)
+})
+
+test('every other session is ended once at Clerk, and one that has expired is none', async () => {
+  const others = Array.from({ length: 7 }, (_, i) => `sess_${i}`)
+  const auth = signedIn(...others)
+  const expired = { ...begun('sess_old', live), expiresAt: auth.state.now }
+  await auth.sessions.change('sess_old', own, () => ({ session: expired }))
+  assert.equal(await auth.commands.revokeOtherSessions(own), 7)
+  assert.deepEqual(
+    auth.state.clerkWas.filter((what) => what.startsWith('ended')),
+    others.map((id) => `ended ${id}`),
+  )
 })
 
 test('A20 a notice of Clerk’s is applied once however often it comes, and an ended session stays ended', async () => {
@@ -155,6 +225,32 @@ test('A20 a notice of Clerk’s is applied once however often it comes, and an e
   await receive({ ...notice, hasEnded: false }, 'msg_0')
   assert(auth.sessionOf('sess_lan')?.revokedAt)
   assert.equal(auth.told.length, 1)
+  assert.deepEqual(
+    auth.audited.map(({ action, resourceId }) => [action, resourceId]),
+    [['auth.session.revoke', 'sess_lan']],
+  )
+})
+
+test('a session that Clerk tells of is kept as live, and a user as Clerk describes them', async () => {
+  const auth = signedIn()
+  const receive = receiver(auth.sources)
+  await receive({ about: 'session', sessionId: 'sess_lan', session: live, hasEnded: false }, 'msg_1')
+  assert.equal(auth.sessionOf('sess_lan')?.revokedAt, null)
+  assert.deepEqual(auth.told, [])
+  const known = { email: 'new@example.com', emailVerified: true, locale: null, linkedAccounts: [] }
+  const details = { ...known, banned: false, asOf: new Date(2_000) }
+  await receive({ about: 'user', userId: 'user_lan', details }, 'msg_2')
+  assert.equal(auth.users.get('user_lan')?.details?.email, 'new@example.com')
+  assert.equal(auth.users.get('user_lan')?.status, 'ACTIVE')
+})
+
+test('a notice that cannot be kept is not taken for one that was applied before', async () => {
+  const auth = signedIn()
+  const change = async () => {
+    throw new Error('no database')
+  }
+  const receive = receiver({ ...auth.sources, users: { ...auth.users, change } })
+  await assert.rejects(receive({ about: 'deleted user', userId: 'user_an' }, 'msg_1'), /no database/)
 })
 
 test('A21 whatever Clerk tells of a deleted user leaves the tombstone as it is', async () => {
@@ -185,6 +281,15 @@ test('a device is told from its user agent where the client says nothing', () =>
   const told = (agent: string | null) => Object.values(device({}, agent)).join()
   assert.equal(told('Mozilla/5.0 (Windows NT 10.0; Win64; x64)'), ',DESKTOP,Windows')
   assert.equal(told('Mozilla/5.0 (Linux; Android 15; Pixel 9) Mobile'), ',MOBILE,Android')
+  assert.equal(told('Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0)'), ',DESKTOP,macOS')
+  assert.equal(told('Mozilla/5.0 (X11; CrOS x86_64)'), ',DESKTOP,ChromeOS')
+  assert.equal(told('Mozilla/5.0 (X11; Linux x86_64)'), ',DESKTOP,Linux')
   assert.equal(told('Mozilla/5.0 (iPad; CPU OS 18_0)'), ',TABLET,iOS')
   assert.equal(told(null), ',,')
+})
+
+test('of what a client says of its device no more is kept than fits', () => {
+  const long = 'x'.repeat(5_000)
+  const { deviceName, deviceType, os } = device({ deviceName: long, deviceType: long, os: long }, null)
+  assert.deepEqual([deviceName?.length, deviceType?.length, os?.length], [100, 20, 50])
 })
