@@ -9,7 +9,10 @@ const lan = { userId: 'user_lan', locale: null, usernameBase: null }
 test('a user that auth has seen is a learner, with a username as soon as it is known what to make it of', async () => {
   const learners = learnersInMemory()
   assert.equal((await welcomeAccount(learners, lan)).username, null)
+  assert.deepEqual(learners.happened, [])
   assert.equal((await welcomeAccount(learners, { ...lan, usernameBase: 'lan' })).username, 'lan')
+  const profile = { username: 'lan', firstName: null, lastName: null, avatarUrl: null, bio: null }
+  assert.deepEqual(learners.happened, [{ type: 'user.profile.updated', ...profile }])
 })
 
 test('a taken username gets the next free ending', async () => {

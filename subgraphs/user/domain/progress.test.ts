@@ -8,6 +8,7 @@ import type { Report } from './report.ts'
 
 const now = new Date('2026-11-25T03:00:00Z')
 const lan = () => portsInMemory(newLearner('user_lan'))
+const later = new Date('2026-11-25T09:00:00Z')
 const by = { learnerId: 'user_lan', now }
 
 const report = (change: Partial<Report> = {}): Report => ({
@@ -74,6 +75,106 @@ test('rule 10: a first completion is a gem, every answer right a crown, each onc
   const { gems, crowns, completedLessons } = kept('user_lan').stats
   // First Steps and Perfect Lesson bring ten gems each.
   assert.deepEqual([gems, crowns, completedLessons], [21, 1, 1])
+})
+
+test('a report is answered with the lesson, what it awarded and unlocked, and the stats that follow', async () => {
+  const { book, kept } = lan()
+  const first = await recordProgress(book, by, again('a', { correct: 10 }))
+  const { progress, stats, achievements, ...rest } = first
+  assert.deepEqual(progress, {
+    ...{ lessonId: 'greetings', status: 'COMPLETED', percent: 100, xp: 10, crowned: true, attempts: 1 },
+    ...{ completedAt: now, updatedAt: now },
+  })
+  assert.deepEqual(rest, { xpAwarded: 10, levelReached: null, streakExtended: true })
+  assert.deepEqual(
+    achievements.map(({ code, progress, requirement, unlockedAt }) => [
+      code,
+      progress,
+      requirement,
+      unlockedAt,
+    ]),
+    [
+      ['FIRST_STEPS', 1, 1, now],
+      ['PERFECT_LESSON', 1, 1, now],
+    ],
+  )
+  assert.deepEqual([stats.totalXp, stats.totalMinutes, stats.accuracy], [10, 1, 1])
+  const next = await recordProgress(book, { ...by, now: later }, again('b', { seconds: 30, correct: 5 }))
+  assert.deepEqual([next.streakExtended, next.xpAwarded, next.achievements], [false, 0, []])
+  assert.deepEqual(
+    [next.progress.attempts, next.progress.completedAt, next.progress.updatedAt, next.progress.crowned],
+    [2, now, later, true],
+  )
+  const { totalSeconds, correct, answered } = kept('user_lan').stats
+  assert.deepEqual([totalSeconds, correct, answered], [90, 15, 20])
+  assert.deepEqual(kept('user_lan').days.get('2026-11-25'), {
+    day: '2026-11-25',
+    xp: 10,
+    seconds: 90,
+    lessons: 1,
+  })
+})
+
+test('rule 5: the level that a report reaches is answered, and told', async () => {
+  const { book, happened } = lan()
+  const reached = []
+  for (let i = 0; i < 7; i += 1)
+    reached.push(
+      (await recordProgress(book, by, again(`k${i}`, { lessonId: `l${i}`, correct: 10 }))).levelReached,
+    )
+  assert.deepEqual(reached, [null, null, null, null, null, 2, null])
+  assert.deepEqual(
+    happened.filter(({ type }) => type === 'user.level.reached'),
+    [{ type: 'user.level.reached', level: 2 }],
+  )
+})
+
+test('rule 3: a lesson is in progress once some of it is done or answered, and not completed before all is', async () => {
+  const { book } = lan()
+  const statusOf = async (lessonId: string, change: Partial<Report>) => {
+    const { progress } = await recordProgress(book, by, again(lessonId, { lessonId, ...change }))
+    return [progress.status, progress.completedAt, progress.crowned]
+  }
+  const none = { correct: 0, total: 0 }
+  assert.deepEqual(await statusOf('a', { ...none, percent: 0 }), ['NOT_STARTED', null, false])
+  assert.deepEqual(await statusOf('b', { ...none, percent: 1 }), ['IN_PROGRESS', null, false])
+  assert.deepEqual(await statusOf('c', { percent: 0, correct: 0, total: 1 }), ['IN_PROGRESS', null, false])
+  assert.deepEqual(await statusOf('d', { ...none, percent: 99 }), ['IN_PROGRESS', null, false])
+  assert.deepEqual(await statusOf('e', { ...none, percent: 100 }), ['COMPLETED', now, false])
+})
+
+test('only what rose is told: of a lesson status or percent, of a learner XP', async () => {
+  const { book, happened } = lan()
+  const told = async (key: string, change: Partial<Report>) => {
+    happened.length = 0
+    await recordProgress(book, by, again(key, change))
+    return happened.filter(({ type }) => /progress|xp|streak/.test(type))
+  }
+  const progress = (status: string, percent: number) => ({
+    ...{ type: 'user.progress.updated', lessonId: 'greetings', status, percent },
+  })
+  const xp = (amount: number, totalXp: number) => ({
+    ...{ type: 'user.xp.awarded', lessonId: 'greetings', amount, totalXp },
+  })
+  const streak = { type: 'user.streak.extended', currentStreak: 1, longestStreak: 1 }
+  const none = { correct: 0, total: 0 }
+  assert.deepEqual(await told('a', { ...none, percent: 0 }), [streak])
+  assert.deepEqual(await told('b', { percent: 0, correct: 0 }), [progress('IN_PROGRESS', 0)])
+  assert.deepEqual(await told('c', { ...none, percent: 40 }), [progress('IN_PROGRESS', 40)])
+  assert.deepEqual(await told('d', { ...none, percent: 40 }), [])
+  assert.deepEqual(await told('e', { percent: 20, correct: 4 }), [xp(4, 4)])
+  assert.deepEqual(await told('f', { correct: 10 }), [progress('COMPLETED', 100), xp(6, 10)])
+})
+
+test('rule 10: night begins at 22:00 and the early morning ends at 07:00', async () => {
+  const { book, kept } = lan()
+  const at = ['14:59:59', '15:00:00', '16:59:59', '17:00:00', '23:59:59', '00:00:00', '05:00:00']
+  for (const time of at) {
+    const by = { learnerId: 'user_lan', now: new Date(`2026-11-25T${time}Z`) } // Vietnam is seven hours ahead
+    await recordProgress(book, by, again(time, { lessonId: time }))
+  }
+  const { nightLessons, earlyLessons } = kept('user_lan').stats
+  assert.deepEqual([nightLessons, earlyLessons], [2, 2])
 })
 
 test('rule 10: ten lessons after 22:00 make a night owl, before 07:00 an early bird', async () => {

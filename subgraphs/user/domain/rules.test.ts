@@ -9,7 +9,7 @@ import { levelOf, levelProgress } from './level.ts'
 import { checkedSearch, folded } from './search.ts'
 import { newStats, shownStats } from './stats.ts'
 import { extended, noStreak, streakOn } from './streak.ts'
-import { xpOf } from './xp.ts'
+import { isPerfect, xpOf } from './xp.ts'
 
 test('rule 1: an attempt is worth its share of right answers, rounded down; no exercises are worth nothing', () => {
   assert.deepEqual(
@@ -80,17 +80,26 @@ test('rule 6: weeks without learning are 0; 12 weeks unless asked, 1 to 52', () 
   assert.equal(weeks.length, 12)
   assert.deepEqual(weeks.at(-1), { weekStart: '2026-11-23', xp: 15 })
   assert.deepEqual(weeks[0], { weekStart: '2026-09-07', xp: 0 })
-  for (const count of [0, -1, 53]) assert.throws(() => checkedWeeks(count, '2026-11-25'), /weeks/)
+  for (const count of [0, -1, 53])
+    assert.throws(() => checkedWeeks(count, '2026-11-25'), /weeks: must be 1 to 52/)
+  assert.deepEqual(checkedWeeks(1, '2026-11-25'), { from: '2026-11-23', to: '2026-11-29' })
+  assert.equal(checkedWeeks(52, '2026-11-25').from, '2025-12-01')
 })
 
 test('rule 6: daily activity is the last 90 days unless asked, from not after to', () => {
   const { from, to } = checkedSpan({}, '2026-11-25')
   assert.deepEqual([addDays(from, 89), to], ['2026-11-25', '2026-11-25'])
-  assert.throws(() => checkedSpan({ from: '2026-11-26', to: '2026-11-25' }, '2026-11-25'), /from/)
-  assert.throws(() => checkedSpan({ from: '2024-01-01', to: '2026-11-25' }, '2026-11-25'), /from/)
+  const span = (from: string, to: string) => checkedSpan({ from, to }, '2026-11-25')
+  assert.throws(() => span('2026-11-26', '2026-11-25'), /from: must not be after to/)
+  assert.deepEqual(span('2026-11-25', '2026-11-25'), { from: '2026-11-25', to: '2026-11-25' })
+  assert.throws(() => span('2025-11-24', '2026-11-25'), /from: must be at most 366 days before to/)
+  assert.equal(span('2025-11-25', '2026-11-25').from, '2025-11-25')
+  assert.throws(() => span('2026-02-30', '2026-11-25'), /from: must be a day/)
   for (const to of ['2026-02-30', 'today', '2026-11-25T00:00:00Z'])
     assert.throws(() => checkedSpan({ to }, '2026-11-25'), /to: must be a day/)
-  assert(isDay('2024-02-29'))
+  for (const day of ['2024-02-29', '1970-01-01', '9999-12-31']) assert(isDay(day), day)
+  for (const text of ['1969-12-31', 'x2026-11-25', '2026-11-25x', '2026-1-5', '2025-02-29', ''])
+    assert(!isDay(text), text)
 })
 
 test('rule 10: at most five hearts, one back every four hours', () => {
@@ -119,6 +128,15 @@ test('rule 10: the screen of achievements shows how far one has come, never beyo
   const century = shown.find(({ code }) => code === 'CENTURY')
   assert.deepEqual([century?.progress, century?.requirement, century?.unlockedAt], [100, 100, null])
   assert.equal(shown.length, 11)
+  assert.equal(new Set(shown.map(({ title }) => title)).size, 11)
+  for (const { title, description } of shown) assert(title && description, title)
+})
+
+test('rule 2: a lesson awards its share of right answers rounded down, and is perfect only where it asked something', () => {
+  const xp = (correct: number, total: number) => xpOf({ correct, total })
+  assert.deepEqual([xp(0, 0), xp(0, 3), xp(1, 3), xp(2, 3), xp(3, 3)], [0, 0, 3, 6, 10])
+  const perfect = (correct: number, total: number) => isPerfect({ correct, total })
+  assert.deepEqual([perfect(0, 0), perfect(2, 3), perfect(3, 3)], [false, false, true])
 })
 
 test('rule 10: accuracy is right answers of all, and nothing before the first', () => {
@@ -142,6 +160,7 @@ test('rule 11: weeks and months of the board are those of Vietnam', () => {
 test('a search folds case and accents, and has 1 to 60 characters', () => {
   for (const text of ['Quâng', 'QUANG', 'quảng'.normalize('NFD')]) assert.equal(folded(text), 'quang')
   assert.equal(checkedSearch('  Đỗ   Nguyễn '), 'do nguyen')
+  assert.equal(checkedSearch('a'.repeat(60)).length, 60)
   for (const text of ['', '  ', 'a'.repeat(61), 'a'.repeat(50_000)])
-    assert.throws(() => checkedSearch(text), /text/)
+    assert.throws(() => checkedSearch(text), /text: must have 1 to 60 characters/)
 })
