@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { authInMemory, by, user } from '../../../tests/harness/users.ts'
+import { changeNamed } from './user.ts'
 
 const lan = user('user_lan', 'admin')
 const an = user('user_an')
@@ -48,6 +49,15 @@ test('an unknown role or user is not found, and the audit log says who tried', a
     auth,
     auth.commands.revokeRole(admin, { userId: 'user_an', role: 'teacher' }),
     'NOT_FOUND',
+  )
+})
+
+test('a text that is no id of a user never reaches storage', async () => {
+  const { users } = authInMemory({ users: [lan] })
+  const change = () => assert.fail('storage was asked')
+  await assert.rejects(
+    async () => changeNamed({ ...users, change }, { id: '../lan', by: admin }, (user) => ({ user })),
+    { name: 'Refusal', message: 'There is no such user.' },
   )
 })
 
@@ -153,6 +163,7 @@ test('a deleted account leaves a tombstone without anything personal', async () 
   await auth.commands.login(by('user_an'), {})
   auth.told.length = 0
   await refusedWithoutTrace(auth, auth.commands.deleteAccount(by('user_an'), 'delete'), 'BAD_USER_INPUT')
+  await assert.rejects(auth.commands.deleteAccount(by('user_an'), ''), { message: 'confirm: must be DELETE' })
   const gone = await auth.commands.deleteAccount(by('user_an'), 'DELETE')
   assert.deepEqual([gone.status, gone.details, gone.roles], ['DELETED', null, []])
   assert.deepEqual(auth.told, [{ type: 'user.deleted', userId: 'user_an' }])

@@ -56,13 +56,14 @@ const refused = () => new Refusal('UNAUTHENTICATED', 'The refresh token is inval
 export async function refresh(ports: RefreshPorts, by: By, token: string): Promise<Refreshed> {
   const kept = await ports.tokens.find(hashOf(token))
   const worth = standing(kept, ports.now())
-  if (!kept?.session.refreshSecret || worth === 'void') throw refused()
+  const secret = kept?.session.refreshSecret
+  if (!kept || !secret || worth === 'void') throw refused()
   if (worth === 'reused') return endFamily(ports, by, kept.session)
   const { session } = kept
   const expiresAt = new Date(ports.now().getTime() + refreshFor)
   const sessionToken = await ports.keeper.tokenOf(session.id)
   if (!sessionToken) throw refused()
-  const refreshToken = successor(token, session.refreshSecret ?? '')
+  const refreshToken = successor(token, secret)
   const rotated = await ports.tokens.rotate(
     kept,
     { ...by, userId: session.userId },

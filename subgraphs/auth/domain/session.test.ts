@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { authInMemory, by, user } from '../../../tests/harness/users.ts'
 import { device } from './device.ts'
 import { receiver } from './notices.ts'
-import { grace, hashOf, type KeptToken, refresh, standing } from './refresh.ts'
+import { firstToken, grace, hashOf, type KeptToken, refresh, standing, successor } from './refresh.ts'
 import { begun, isSessionId, refreshFor } from './session.ts'
 
 const own = { ...by('user_lan'), ip: '10.0.0.1', userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0)' }
@@ -82,11 +82,14 @@ test('A17 a rotated token that comes back after the grace ends the session and a
   later(auth, grace)
   assert.equal((await auth.commands.refresh(own, first ?? '')).refreshToken, second)
   later(auth, 1)
-  await assert.rejects(auth.commands.refresh(own, first ?? ''), refused('UNAUTHENTICATED'))
+  await assert.rejects(auth.commands.refresh(stranger, first ?? ''), refused('UNAUTHENTICATED'))
   await assert.rejects(auth.commands.refresh(own, second), refused('UNAUTHENTICATED'))
   assert(auth.sessionOf('sess_lan')?.revokedAt)
   assert.deepEqual(auth.state.clerkWas.at(-1), 'ended sess_lan')
-  assert.equal(auth.audited.filter(({ action }) => action === 'auth.refresh.reuse').length, 1)
+  assert.deepEqual(
+    auth.audited.filter(({ action }) => action === 'auth.refresh.reuse').map(({ actor }) => actor),
+    ['user_lan'],
+  )
   assert.equal(
     (await auth.commands.login(own, {}).catch((error) => error)).extensions.code,
     'UNAUTHENTICATED',
@@ -129,6 +132,17 @@ test('each refresh token has a successor that is good for thirty days', async ()
     assert.deepEqual(auth.kept.get(hashOf(refreshed.refreshToken))?.expiresAt, refreshed.expiresAt)
     refreshToken = refreshed.refreshToken
   }
+})
+
+test('a refresh token cannot be made without the key or the secret of the session', async () => {
+  assert.equal(new Set([firstToken('k', 's'), firstToken('k', 't'), firstToken('l', 's')]).size, 3)
+  assert.notEqual(successor('rt_a', 's'), successor('rt_a', 't'))
+  const auth = signedIn()
+  const { session, refreshToken } = await auth.commands.login(own, {})
+  const secret = session.refreshSecret ?? ''
+  assert.equal(refreshToken, firstToken(auth.key, secret))
+  const next = await auth.commands.refresh(stranger, refreshToken ?? '')
+  assert.equal(next.refreshToken, successor(refreshToken ?? '', secret))
 })
 
 test('a session that Clerk or another request ended meanwhile gets no token', async () => {
@@ -270,6 +284,8 @@ test('A21 whatever Clerk tells of a deleted user leaves the tombstone as it is',
     { about: 'session', sessionId: 'sess_n', session: { ...live, userId: 'user_new' }, hasEnded: false },
     'msg_3',
   )
+  await receive({ about: 'deleted user', userId: 'user_new' }, 'msg_4')
+  assert.deepEqual(auth.told, [{ type: 'user.deleted', userId: 'user_new' }])
   assert.deepEqual(
     [auth.users.get('user_new')?.status, auth.users.get('user_new')?.details],
     ['DELETED', null],

@@ -72,6 +72,7 @@ test('a time zone is an IANA name', () => {
     'A'.repeat(50_000),
   ])
     assert(!isTimeZone(bad), bad)
+  assert.throws(() => checkedPreferences({ timezone: 'Mars/Base' }), /timezone: must be an IANA time zone/)
 })
 
 test('times of day are hours and minutes, and quiet hours alone can be cleared', () => {
