@@ -19,10 +19,11 @@ const notMade = 77
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 function audit(): Printed {
-  const args = ['audit', '--omit=dev', '--json', '--fetch-retries=1']
+  const args = ['audit', '--omit=dev', '--json', '--fetch-retries=1', '--fetch-timeout=20000']
   const { stdout, error } = spawnSync('npm', args, {
     cwd: root,
     encoding: 'utf8',
+    maxBuffer: 2 ** 26,
     shell: process.platform === 'win32',
   })
   if (error) return { message: error.message }
