@@ -20,19 +20,27 @@ function chosen(named: readonly string[]): [subgraph: string, files: string[]][]
 }
 
 /** Changes the files of one subgraph in a copy of the project; whether its tests see enough of it. */
-function survives(folder: string, subgraph: string, files: readonly string[]): boolean {
+function holds(folder: string, subgraph: string, files: readonly string[]): boolean {
   const args = ['--yes', '--package', stryker, 'stryker', 'run', '--mutate', files.join(',')]
   const env = { ...process.env, SUBGRAPH: subgraph }
   return spawnSync('npx', args, { cwd: folder, env, stdio: 'inherit' }).status === 0
 }
 
+function main(named: readonly string[]): boolean {
+  const work = chosen(named)
+  const { folder, remove } = copyOfProject()
+  try {
+    return work.map(([subgraph, files]) => holds(folder, subgraph, files)).every(Boolean)
+  } finally {
+    remove()
+  }
+}
+
 // Ctrl-C ends the child; the copy is removed after it.
 process.on('SIGINT', () => {})
-const work = chosen(process.argv.slice(2))
-const { folder, remove } = copyOfProject()
 try {
-  const good = work.map(([subgraph, files]) => survives(folder, subgraph, files))
-  process.exitCode = good.every(Boolean) ? 0 : 1
-} finally {
-  remove()
+  process.exitCode = main(process.argv.slice(2)) ? 0 : 1
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
 }
