@@ -54,15 +54,15 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
   const waiting: SubgraphAnswer[] = []
   let present = found
   let progress = follow(present)
+  /** Where a later member is to begin: the last event of what begins with how things stand. */
   let last: string | undefined
   let busy = false
   let ending: { errors?: readonly GraphQLFormattedError[] } | undefined
   let stop = listen()
 
   function listen(): () => void {
-    const { subgraph, body } = present.source
+    const { subgraph, ...asked } = present.source
     const at = present.compiled.planning.subgraphs.find(({ name }) => name === subgraph)
-    const asked = JSON.parse(body)
     const mine = progress
     return options.upstreams.subscribe(
       { name: subgraph, url: at?.url },
@@ -84,13 +84,15 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
   async function pump(): Promise<void> {
     busy = true
     for (let event = waiting.shift(); event; event = waiting.shift()) {
-      last = await requestScope.run({ requestId: context.requestId }, () =>
+      const text = await requestScope.run({ requestId: context.requestId }, () =>
         textOf(event, present, context, options),
       )
+      if (progress.resumable) last = text
       options.delivered(members.size)
-      for (const member of members) member.next(last)
+      for (const member of members) member.next(text)
     }
     busy = false
+    waiting.length = 0 // an array that was shifted empty keeps its room
     if (ending) finish(ending)
   }
   function finish(how: { errors?: readonly GraphQLFormattedError[] }): void {
@@ -115,11 +117,11 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
     // The first frame of a viewer's own stream is made for it; what everyone sees is whole in any frame.
     open() {
       const everyones = !context.viewer && !context.authorization
-      return last === undefined || !progress.resumable || (everyones && !progress.resuming)
+      return last === undefined || (everyones && !progress.resuming)
     },
     join(member) {
       members.add(member)
-      if (last !== undefined && progress.resumable) member.next(last)
+      if (last !== undefined) member.next(last)
     },
     move(next) {
       stop()
@@ -134,8 +136,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
 }
 
 function follow({ compiled, source, variables }: Found<RouterContext>, from?: unknown): Progress {
-  const { query } = JSON.parse(source.body)
-  return progressOf({ schema: compiled.planning.schema, query, variables }, from)
+  return progressOf({ schema: compiled.planning.schema, query: source.query, variables }, from)
 }
 
 type Options = Pick<GroupOptions, 'formatError'>

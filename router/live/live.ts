@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import { refuseUpgrade } from '@puchi/platform/unreadable'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import type { Identity } from '../guard/identity.ts'
 import type { Overload } from '../guard/overload.ts'
 import type { Persisted } from '../plan/persisted.ts'
@@ -89,15 +89,19 @@ export function createLive(options: LiveOptions) {
     if (foreign && !allowed.has(origin)) return '403 Forbidden'
     return connections.draining() || overload.sheds() ? '503 Service Unavailable' : undefined
   }
+  // Not where it is upgraded: what listens there would keep the request for as long as the socket lives.
+  function count(opened: WebSocket): void {
+    sockets.inc()
+    opened.on('close', (code) => {
+      sockets.dec()
+      closes.inc({ code: String(code) })
+    })
+  }
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = refusalOf(request)
     if (refusal) return void refuseUpgrade(socket, refusal)
     server.handleUpgrade(request, socket, head, (opened) => {
-      sockets.inc()
-      opened.on('close', (code) => {
-        sockets.dec()
-        closes.inc({ code: String(code) })
-      })
+      count(opened)
       if (opened.protocol !== protocol) return opened.close(4406, 'Subprotocol not acceptable')
       serveSocket(opened, request, {
         identity,
