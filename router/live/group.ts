@@ -1,6 +1,7 @@
 import type { ApolloServerOptions, BaseContext } from '@apollo/server'
 import { withRefusals } from '@puchi/platform/access-operation'
 import { requestScope } from '@puchi/platform/log'
+import type { Tracing } from '@puchi/platform/tracing'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { executeToJson } from '../execute/execute.ts'
 import { responseOf } from '../execute/response.ts'
@@ -28,6 +29,7 @@ export type GroupOptions = {
   delivered(members: number): void
   /** Lets the fetches of several events share a request. */
   gather(fetch: SubgraphFetch<RouterContext>): SubgraphFetch<RouterContext>
+  tracing?: Pick<Tracing, 'unit'> | undefined
 }
 
 export type Group = {
@@ -84,9 +86,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
   async function pump(): Promise<void> {
     busy = true
     for (let event = waiting.shift(); event; event = waiting.shift()) {
-      const text = await requestScope.run({ requestId: context.requestId }, () =>
-        textOf(event, present, context, options),
-      )
+      const text = await requestScope.run({ requestId: context.requestId }, () => completed(event))
       if (progress.resumable) last = text
       options.delivered(members.size)
       for (const member of members) member.next(text)
@@ -94,6 +94,17 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
     busy = false
     waiting.length = 0 // an array that was shifted empty keeps its room
     if (ending) finish(ending)
+  }
+  function completed(event: SubgraphAnswer): Promise<string> {
+    const complete = () => textOf(event, present, context, options)
+    if (!options.tracing) return complete()
+    const name = present.compiled.operation.name?.value.slice(0, 64)
+    const attributes = {
+      'graphql.operation.type': 'subscription',
+      ...(name && { 'graphql.operation.name': name }),
+      'puchi.subscribers': members.size,
+    }
+    return options.tracing.unit('event', attributes, complete)
   }
   function finish(how: { errors?: readonly GraphQLFormattedError[] }): void {
     ending = how

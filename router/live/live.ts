@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
+import type { Tracing } from '@puchi/platform/tracing'
 import { refuseUpgrade } from '@puchi/platform/unreadable'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Identity } from '../guard/identity.ts'
@@ -29,6 +30,7 @@ export type LiveOptions = {
   limits: { perSocket: number; perUser: number; initPatience: number; patience: number; drainOver: number }
   log: Log
   telemetry: Telemetry
+  tracing?: Pick<Tracing, 'unit'> | undefined
 }
 
 // In which a client that was sent away answers.
@@ -48,8 +50,8 @@ export type Live = ReturnType<typeof createLive>
 
 /** Sockets and streams, and whatever they are subscribed to. */
 export function createLive(options: LiveOptions) {
-  const { supergraph, identity, persisted, overload, locate, formatError, origins, limits, log, telemetry } =
-    options
+  const { supergraph, identity, persisted, overload, locate, formatError, origins, limits } = options
+  const { log, telemetry, tracing } = options
   const sockets = telemetry.gauge('live_sockets', 'Open sockets.')
   const closes = telemetry.counter('live_socket_closes_total', 'Closed sockets, by code.', ['code'])
   const deliveries = telemetry.counter('live_deliveries_total', 'Events sent to subscribers.')
@@ -65,9 +67,11 @@ export function createLive(options: LiveOptions) {
     gathered.inc(fetches)
     requests.inc()
   })
-  const groups = createGroups({ upstreams, formatError, delivered, gather }, (size) => executed.set(size))
+  const groups = createGroups({ upstreams, formatError, delivered, gather, tracing }, (size) =>
+    executed.set(size),
+  )
   const operate = createOperations({
-    ...{ supergraph, persisted, overload, groups, log },
+    ...{ supergraph, persisted, overload, groups, log, tracing },
     patience: limits.patience,
   })
   const connections = createConnections({ stands: identity.stands, ...limits })
