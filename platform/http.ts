@@ -54,7 +54,7 @@ export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOpti
   const underway = new Set<ServerResponse>()
   const unused = new Set<Socket>()
   let draining = false
-  server.on('connection', (socket) => unused.add(socket.once('close', () => unused.delete(socket))))
+  server.on('connection', (socket) => unused.add(socket.on('close', () => unused.delete(socket))))
   server.on('clientError', refuseSocket)
   server.on('request', (request, response) => {
     unused.delete(request.socket)

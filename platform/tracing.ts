@@ -1,13 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Attributes, Context, Span, SpanKind } from '@opentelemetry/api'
 import type { Exchange } from './http.ts'
-import { requestScope } from './log.ts'
+import { type RequestScope, requestScope } from './log.ts'
 import { headerOf, parentOf } from './traceparent.ts'
 
 /** Traces of what one service does, sent to an OpenTelemetry collector. */
 export type Tracing = {
   /** The whole of a request that came in; it continues the caller's trace. */
   whole(exchange: Exchange, work: () => Promise<void>): Promise<void>
+  /** Work that no answer to a request is the end of: an operation over a socket, one event of a subscription. */
+  unit<Result>(name: string, attributes: Attributes, work: () => Promise<Result>): Promise<Result>
   /** Says more of the request that the running code serves. */
   note(attributes: Attributes): void
   /** A part of that request. `work` is given the traceparent to pass on; outside a request it is not traced. */
@@ -32,18 +34,19 @@ export async function openTracing(
   if (endpoint === undefined) return undefined
   const { provider, tracer, within } = await connect(service, endpoint)
   const open = new Map<object, Span>()
+
+  function begin(scope: RequestScope, name: string, given: Attributes): Span {
+    const attributes = { ...given, 'puchi.request_id': scope.requestId }
+    const span = tracer.startSpan(name, { kind: kinds.server, attributes }, within(scope.traceparent))
+    scope.traceparent = headerOf(span.spanContext())
+    open.set(scope, span)
+    return span
+  }
   return {
     async whole({ request, response, requestId, url }, work) {
       const scope = requestScope.getStore() ?? { requestId }
-      const attributes = {
-        'http.request.method': request.method ?? '',
-        'url.path': url.pathname,
-        'puchi.request_id': requestId,
-      }
-      const name = `${request.method} ${url.pathname}`
-      const span = tracer.startSpan(name, { kind: kinds.server, attributes }, within(scope.traceparent))
-      scope.traceparent = headerOf(span.spanContext())
-      open.set(scope, span)
+      const attributes = { 'http.request.method': request.method ?? '', 'url.path': url.pathname }
+      const span = begin(scope, `${request.method} ${url.pathname}`, attributes)
       response.once('close', () => {
         open.delete(scope)
         span.setAttribute('http.response.status_code', response.statusCode)
@@ -51,6 +54,12 @@ export async function openTracing(
         span.end()
       })
       await work()
+    },
+    async unit(name, attributes, work) {
+      const scope = requestScope.getStore()
+      if (!scope) return work()
+      const span = begin(scope, name, attributes)
+      return during(span, work).finally(() => open.delete(scope))
     },
     note(attributes) {
       const scope = requestScope.getStore()

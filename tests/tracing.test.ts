@@ -5,6 +5,8 @@ import { registerHooks } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
+import { createClient } from 'graphql-ws'
+import { WebSocket } from 'ws'
 import type { Stack } from './harness/stack.ts'
 import { until } from './harness/until.ts'
 
@@ -111,6 +113,70 @@ test('a request is one trace, from the edge through the router into each subgrap
     assert(!text.includes(token), 'a token is in no trace')
     assert(!text.includes('@example.com'), 'nor is an e-mail')
   }
+})
+
+const profile = 'subscription Profile { profileUpdated { version user { username email } } }'
+
+/** A span and those fetches below it that reached a subgraph. */
+async function reached(name: string, operation: string, subgraphs: readonly string[]): Promise<Seen[]> {
+  const all = () =>
+    named(collector.seen, 'router', name).filter(
+      (span) => attribute(span, 'graphql.operation.name') === operation,
+    )
+  const below = (span: Seen, subgraph: string) =>
+    named(traceOf(span.traceId), 'router', `fetch ${subgraph}`).filter(
+      ({ parentSpanId }) => parentSpanId === span.spanId,
+    )
+  const whole = (span: Seen) =>
+    subgraphs.every((subgraph) =>
+      below(span, subgraph).some(({ spanId }) =>
+        named(traceOf(span.traceId), subgraph, 'POST /graphql').some((one) => one.parentSpanId === spanId),
+      ),
+    )
+  await until(`the span of ${operation} arrives, with its fetches`, () => all().some(whole))
+  return all()
+}
+
+test('over a socket a query is a span with its fetches, and so is each event of a subscription', async () => {
+  const authorization = `Bearer ${await stack.token('puchiuser')}`
+  const client = createClient({
+    url: stack.url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization },
+  })
+  const asked = client.iterate({ query: query.replace('Whole', 'Socket'), operationName: 'Socket' })
+  assert.equal((await asked.next()).value?.errors, undefined)
+  const events = client.iterate({ query: profile, operationName: 'Profile' })
+  assert.equal((await events.next()).value?.errors, undefined)
+  const [operation, ...more] = await reached('operation', 'Socket', ['user', 'auth'])
+  assert.equal(more.length, 0)
+  assert(operation && attribute(operation, 'puchi.request_id'))
+  // Two traces: an operation that lasts for hours has no end that its events could wait for.
+  const [subscribed] = await reached('operation', 'Profile', [])
+  const [event] = await reached('event', 'Profile', ['auth'])
+  assert(subscribed && event)
+  assert.notEqual(event.traceId, subscribed.traceId)
+  assert.equal(attribute(event, 'puchi.request_id'), attribute(subscribed, 'puchi.request_id'))
+  await client.dispose()
+})
+
+test('an operation of a stream continues the trace of its request, and its events have their own', async () => {
+  const streamed = 'ef'.repeat(16)
+  const response = await fetch(`${stack.url}/stream`, {
+    method: 'POST',
+    headers: {
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+      authorization: `Bearer ${await stack.token('minhnguyen')}`,
+      traceparent: `00-${streamed}-${caller}-01`,
+    },
+    body: JSON.stringify({ query: profile.replace('Profile', 'Streamed'), operationName: 'Streamed' }),
+  })
+  const [operation] = await reached('operation', 'Streamed', [])
+  assert.deepEqual([operation?.traceId, operation?.parentSpanId], [streamed, caller])
+  const [event] = await reached('event', 'Streamed', ['auth'])
+  assert.notEqual(event?.traceId, streamed)
+  await response.body?.cancel()
 })
 
 test('a traceparent that is none begins a new trace', async () => {

@@ -1,48 +1,21 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { median } from '../percentile.ts'
-import type { ToClients } from './clients.ts'
+import { within } from '../within.ts'
 import type { Happen } from './event.ts'
 import type { Server } from './servers.ts'
+import type { Subscribers } from './subscribers.ts'
 
 /** Of one server with so many subscribers; CPU in µs by delivery, RSS in KiB by idle connection. */
 export type Cell = { cpuUs: number; rssKib: number; lost: number; bytes: number }
-export type Subscribers = ReturnType<typeof startClients>
-type Came = { times: number[]; bytes: number }
 
-export function startClients() {
-  const child: ChildProcess = fork(join(import.meta.dirname, 'clients.ts'), { execArgv: [] })
-  const complaints: string[] = []
-  const tell = async (told: ToClients, within = 90_000): Promise<unknown> => {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    const late = setTimeout(() => reject(new Error(`${told.do} took more than ${within} ms`)), within)
-    const hear = ({ did, answer, error }: { did?: string; answer?: unknown; error?: string }) => {
-      if (error && complaints.push(error) === 1) console.error(`a subscriber: ${error}`)
-      if (did === told.do) resolve(answer)
-    }
-    child.on('message', hear)
-    child.send(told)
-    return promise.finally(() => {
-      clearTimeout(late)
-      child.off('message', hear)
-    })
-  }
-  return {
-    open: (url: string, count: number, field: Happen['field']) => tell({ do: 'open', url, count, field }),
-    expect: async (frames: number, within = 10_000) => (await tell({ do: 'expect', frames, within })) as Came,
-    close: () => tell({ do: 'close' }),
-    stop: () => void child.kill(),
-  }
-}
-
+/** Milliseconds that each phase has: who needs longer is written down with how far it came. */
+export const patience = { open: 30_000, reach: 40_000, event: 15_000, usage: 15_000 }
+/** Parts of the time; the median of their CPU counts. */
+const rounds = 5
 /** Users whose events come at once. */
 const atOnce = 100
 
-const userNames = (from: number, count: number, of: number): string[] =>
-  Array.from({ length: count }, (_, i) => `u${(from + i) % of}`)
-
-type Asked = {
+export type Asked = {
   field: Happen['field']
   count: number
   ms: number
@@ -50,64 +23,109 @@ type Asked = {
   base: number
 }
 
-/** Opens so many subscriptions, lets things happen to them for a while, one after the other, and closes them. */
-export async function measure(server: Server, clients: Subscribers, asked: Asked): Promise<Cell> {
-  const { field, count, ms } = asked
-  await clients.open(server.url, count, field)
-  await reachAll(server, clients, asked)
-  const full = await server.usage(true)
-  const before = await server.usage()
-  const until = performance.now() + ms
-  let [deliveries, lost, bytes, turn] = [0, 0, 0, 0]
-  while (performance.now() < until) {
-    const users = field === 'personal' ? userNames(turn, Math.min(atOnce, count), count) : undefined
+export type Cast = {
+  server: Pick<Server, 'name' | 'url' | 'usage' | 'happen'>
+  clients: Pick<Subscribers, 'open' | 'frames' | 'unheard' | 'close'>
+  /** Of each phase. */
+  limits: typeof patience
+}
+
+/**
+ * Opens so many subscriptions, lets things happen to them for a while, one after the other. Throws where a phase takes
+ * longer than it may.
+ */
+export async function measure(cast: Cast, asked: Asked): Promise<Cell> {
+  const { server, clients, limits } = cast
+  const { count, ms } = asked
+  const opened = await clients.open({ url: server.url, ...asked, within: limits.open })
+  if (opened < count) throw new Error(`${opened} of ${count} subscribed in ${limits.open / 1_000} s`)
+  await reachAll(cast, asked)
+  const { rss } = await usage(cast, true)
+  const taken: Round[] = []
+  for (const until = performance.now() + ms; taken.length === 0 || performance.now() < until; )
+    taken.push(await round(cast, asked, taken.length))
+  return {
+    cpuUs: median(taken.map(({ cpuUs }) => cpuUs)),
+    rssKib: (rss - asked.base) / 1024 / count,
+    lost: taken.reduce((sum, { lost }) => sum + lost, 0),
+    bytes: taken[0]?.bytes ?? 0,
+  }
+}
+
+export const usage = ({ server, limits }: Pick<Cast, 'server' | 'limits'>, rest = false) =>
+  within(limits.usage, `asking ${server.name} what it uses`, server.usage(rest))
+
+type Round = { cpuUs: number; lost: number; bytes: number }
+
+/** At least one event, to everyone or to the next users. */
+async function round(cast: Cast, { field, count, ms }: Asked, index: number): Promise<Round> {
+  const { server, clients, limits } = cast
+  const before = await usage(cast)
+  let [deliveries, lost, bytes, turn] = [0, 0, 0, index * atOnce]
+  for (const until = performance.now() + ms / rounds; deliveries === 0 || performance.now() < until; ) {
+    const users = field === 'personal' ? next(turn, count) : undefined
     const due = users?.length ?? count
     turn += due
     server.happen({ field, ...(users && { users }) })
-    const came = await clients.expect(due, 5_000)
+    const came = await clients.frames(due, { within: limits.event, quiet: limits.event })
+    if (came.times.length === 0) throw new Error(`0 of ${due} frames came in ${limits.event / 1_000} s`)
     deliveries += came.times.length
     lost += due - came.times.length
     bytes = came.bytes
   }
-  const after = await server.usage()
-  const cpu = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system
-  return { cpuUs: cpu / deliveries, rssKib: (full.rss - asked.base) / 1024 / count, lost, bytes }
+  const after = await usage(cast)
+  const used = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system
+  return { cpuUs: used / deliveries, lost, bytes }
 }
+
+const names = (indices: readonly number[]): string[] => indices.map((index) => `u${index}`)
+
+const next = (from: number, count: number): string[] =>
+  names(Array.from({ length: Math.min(atOnce, count) }, (_, i) => (from + i) % count))
 
 /** A subscription is not acknowledged: things happen until everyone has heard of one. */
 async function reachAll(
-  server: Server,
-  clients: Subscribers,
+  { server, clients, limits }: Cast,
   { field, count }: Pick<Asked, 'field' | 'count'>,
 ): Promise<void> {
-  for (const until = performance.now() + 20_000; performance.now() < until; ) {
-    await pause(500)
-    server.happen({ field, ...(field === 'personal' && { users: userNames(0, count, count) }) })
-    const { times } = await clients.expect(count, 3_000)
-    if (times.length >= count) return settled(clients)
+  await pause(500)
+  const until = performance.now() + limits.reach
+  const left = () => Math.max(0, until - performance.now())
+  const tell = async (due: number, users?: string[]) => {
+    if (left() === 0) return
+    server.happen({ field, ...(users && { users }) })
+    // Not at once again: a slow server would be given more than it can ever deliver.
+    await clients.frames(due, { within: left(), quiet: 2_000 })
   }
-  throw new Error(`${server.name} does not reach ${count} subscribers`)
-}
-
-/** What was sent twice until everyone was reached is not to count. */
-async function settled(clients: Subscribers): Promise<void> {
-  while ((await clients.expect(1, 500)).times.length > 0);
+  let unheard = await clients.unheard()
+  for (; unheard.length > 0 && left() > 0; unheard = await clients.unheard())
+    if (field === 'everyone') await tell(count)
+    else
+      for (let from = 0; from < unheard.length; from += atOnce) {
+        const users = names(unheard.slice(from, from + atOnce))
+        await tell(users.length, users)
+      }
+  if (unheard.length > 0)
+    throw new Error(`events reached ${count - unheard.length} of ${count} in ${limits.reach / 1_000} s`)
+  // What was sent twice until everyone was reached is not to count.
+  while ((await clients.frames(Number.MAX_SAFE_INTEGER, { within: 500, quiet: 500 })).times.length > 0)
+    if (left() === 0) throw new Error(`frames of ${limits.reach / 1_000} s ago still come`)
 }
 
 /** The median of the milliseconds from an event to its frame, at so many events a second. */
 export async function latency(
-  server: Server,
-  clients: Subscribers,
+  cast: Cast,
   { rate, seconds }: { rate: number; seconds: number },
 ): Promise<number> {
-  await clients.open(server.url, 1, 'everyone')
-  await reachAll(server, clients, { field: 'everyone', count: 1 })
+  const { server, clients, limits } = cast
+  await clients.open({ url: server.url, count: 1, field: 'everyone', within: limits.open })
+  await reachAll(cast, { field: 'everyone', count: 1 })
   const begin = performance.now()
   for (let i = 0; i < rate * seconds; i += 1) {
     await pause(Math.max(0, begin + (i * 1_000) / rate - performance.now()))
     server.happen({ field: 'everyone' })
   }
-  const { times } = await clients.expect(rate * seconds, 5_000)
+  const { times } = await clients.frames(rate * seconds, { within: limits.event, quiet: limits.event })
   await clients.close()
   return median(times)
 }

@@ -1,29 +1,38 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, totalmem } from 'node:os'
-import { join } from 'node:path'
-import { folder } from '../router/gateways.ts'
+import { type Goal, goalsTable, keepReport, ratio, surroundings, versions } from '../report.ts'
 import type { Cell } from './measure.ts'
 import type { EndToEnd } from './stack.ts'
 
+/** A cell, or what kept a server from it. */
+export type Taken = Cell | { stopped: string }
+
 /** Cells by field and number of subscribers, then by server. */
 export type Figures = {
-  cells: Record<string, Record<string, Cell | undefined>>
+  cells: Record<string, Record<string, Taken>>
   latency: Record<string, number>
   stack?: EndToEnd | undefined
 }
 
-/** Writes bench/LIVE.md; answers the text. */
-export function report(figures: Figures, { ms, write }: { ms: number; write: boolean }): string {
-  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const text = `# Subscriptions: the router beside Hive Gateway and a bare broadcast
+/** Writes bench/LIVE.md, and its table into the README. */
+export function keep(figures: Figures, ms: number): void {
+  keepReport({ name: 'LIVE.md', mark: 'bench:live' }, reportOf(figures, ms), table(figures))
+}
+
+/** The report as Markdown. */
+export const reportOf = (
+  figures: Figures,
+  ms: number,
+): string => `# Subscriptions: the router beside Hive Gateway and a bare broadcast
 
 Written by \`npm run bench:live\`: for each number of subscribers ${ms} ms of events, one after the other (\`everyone\`: one event to all;
 \`personal\`: each its own, at most 100 at once), after a round to warm up. Every event is completed by one entity fetch; a frame of ours has
 ${frame(figures)} bytes. \`bare\` is \`ws\` alone, which sends the same frames and fetches nothing. Subscribers, subgraphs and servers are processes
-of their own. CPU is that of the server's process by delivery; RSS is what one idle subscribed connection adds, after a garbage collection.
+of their own. CPU is that of the server's process by delivery, the median of five parts of that time; RSS is what one idle subscribed
+connection adds, after a garbage collection. Each phase has its time: who needs longer stands here with how far it came.
 
-Machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, load ${loadavg()[0]?.toFixed(1)} at the end, Node ${process.version}.
-Ours: \`--anonymous\`, NODE_ENV=production. Hive Gateway ${dependencies['@graphql-hive/gateway']}.
+${surroundings()} Ours: \`--anonymous\`, NODE_ENV=production.
+Peers: ${versions(/hive\/gateway/)}, ws.
+
+${goalsTable(goalsOf(figures))}
 
 ${table(figures)}
 
@@ -32,28 +41,26 @@ ${table(figures)}
 ${Object.entries(figures.latency)
   .map(([name, median]) => `| ${name} | ${median} |`)
   .join('\n')}
-${stack(figures)}
-## Goals
+${stack(figures)}`
 
-${goals(figures).join('\n')}
-`
-  if (write) writeFileSync(join(import.meta.dirname, '../LIVE.md'), text)
-  return text
+const cellOf = ({ cells }: Figures, key: string, name: string): Partial<Cell> => {
+  const found = cells[key]?.[name]
+  return found && 'cpuUs' in found ? found : {}
 }
 
-const frame = ({ cells }: Figures) => cells['everyone 1']?.['ours']?.bytes ?? 134
+const frame = (figures: Figures) =>
+  Object.keys(figures.cells).map((key) => cellOf(figures, key, 'ours').bytes)[0] ?? 134
 
-function table({ cells }: Figures): string {
-  const lines = Object.entries(cells).flatMap(([key, servers]) => {
-    const [field, count] = key.split(' ')
-    const bare = servers['bare']?.cpuUs ?? Number.NaN
-    return Object.entries(servers).map(([name, cell]) => {
-      if (!cell) return `| ${field} | ${count} | ${name} | not all of them reached in 20 s | | | |`
-      const rss = Number(count) < 100 ? '' : cell.rssKib.toFixed(1)
-      const times = (cell.cpuUs / bare).toFixed(1)
-      return `| ${field} | ${count} | ${name} | ${cell.cpuUs.toFixed(1)} | ${times} | ${rss} | ${cell.lost} |`
-    })
-  })
+function table(figures: Figures): string {
+  const lines = Object.entries(figures.cells).flatMap(([key, servers]) =>
+    Object.entries(servers).map(([name, taken]) => {
+      const start = `| ${key.replace(' ', ' | ')} | ${name}`
+      if ('stopped' in taken) return `${start} | ${taken.stopped} | | | |`
+      const rss = Number(key.split(' ')[1]) < 100 ? '' : taken.rssKib.toFixed(1)
+      const times = ratio(taken.cpuUs, cellOf(figures, key, 'bare').cpuUs) ?? ''
+      return `${start} | ${taken.cpuUs.toFixed(1)} | ${times} | ${rss} | ${taken.lost} |`
+    }),
+  )
   const head = '| stream | subscribers | server | CPU µs a delivery | × bare | RSS KiB a connection | lost |'
   return [head, '|---|---|---|---|---|---|---|', ...lines].join('\n')
 }
@@ -63,27 +70,33 @@ const stack = ({ stack: found }: Figures): string =>
     ? `
 Through the whole system (\`npm start -- --rabbitmq\`), ${found.learners} learners who follow their lesson, ${found.rate} mutations/s:
 from the mutation's answer to the frame median ${found.afterAnswer.median} ms, p95 ${found.afterAnswer.p95}; from sending the mutation median ${found.afterSending.median} ms,
-p95 ${found.afterSending.p95}; ${found.frames} of ${found.mutations} frames came.
+p95 ${found.afterSending.p95}. ${found.mutations} mutations, ${found.raised} of which raised the learner's progress; ${found.frames} frames of those came.
 `
     : ''
 
-function goals({ cells, stack: found }: Figures): string[] {
-  const at = (key: string, name: string) => cells[key]?.[name]?.cpuUs ?? Number.NaN
-  const ours = at('everyone 1000', 'ours')
-  const rss = cells['everyone 5000']?.['ours']?.rssKib ?? Number.NaN
-  const said = (what: string, value: number, unit: string, reached: boolean) =>
-    Number.isNaN(value)
-      ? []
-      : [`- ${what}: ${value.toFixed(1)}${unit}, ${reached ? 'reached' : 'NOT reached'}`]
-  const times = ours / at('everyone 1000', 'bare')
-  const less = at('everyone 1000', 'hive') / ours
-  const own = at('personal 1000', 'ours')
-  const late = found?.afterAnswer.median ?? Number.NaN
+function goalsOf(figures: Figures): Goal[] {
+  const cpu = (key: string, name: string) => cellOf(figures, key, name).cpuUs
+  const ours = cpu('everyone 1000', 'ours')
+  const rounded = (value?: number) => (value === undefined ? undefined : Number(value.toFixed(1)))
+  const rss = (field: string) => rounded(cellOf(figures, `${field} 5000`, 'ours').rssKib)
   return [
-    ...said('1,000 shared, at most 2.0 × the bare broadcast', times, ' ×', times <= 2),
-    ...said('1,000 shared, at least 15 × less than Hive Gateway', less, ' ×', less >= 15),
-    ...said('personal streams, at most 1 ms CPU an event', own / 1_000, ' ms', own <= 1_000),
-    ...said('at most 30 KiB RSS for an idle subscribed connection', rss, ' KiB', rss <= 30),
-    ...said('mutation committed to frame received, median under 30 ms at 100/s', late, ' ms', late < 30),
+    {
+      what: '1,000 shared: CPU by the bare broadcast’s',
+      most: 2,
+      value: ratio(ours, cpu('everyone 1000', 'bare')),
+    },
+    {
+      what: '1,000 shared: Hive Gateway’s CPU by ours',
+      least: 15,
+      value: ratio(cpu('everyone 1000', 'hive'), ours),
+    },
+    { what: '1,000 personal: CPU µs an event', most: 1_000, value: rounded(cpu('personal 1000', 'ours')) },
+    { what: '5,000 shared: RSS KiB an idle connection', most: 30, value: rss('everyone') },
+    { what: '5,000 personal: RSS KiB an idle connection', most: 30, value: rss('personal') },
+    {
+      what: 'mutation committed to frame received at 100/s: median ms',
+      most: 30,
+      value: figures.stack?.afterAnswer.median,
+    },
   ]
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { folder, type Gateway, type Part, startGateway, usageOf } from '../router/gateways.ts'
+import { end, folder, type Gateway, type Part, startGateway, usageOf } from '../router/gateways.ts'
 import { firstVersion, type Happen } from './event.ts'
 
 /** Who is measured: where clients subscribe, and how something is made to happen there. */
@@ -46,6 +46,6 @@ async function startBare(next: () => number): Promise<Server> {
     url,
     usage: (rest) => usageOf(child, rest),
     happen: (what) => void child.send({ ...what, version: next() }),
-    close: async () => void child.kill(),
+    close: () => end(child),
   }
 }

@@ -137,10 +137,18 @@ export const meterOf = (
 ): Pick<Gateway, 'authorization' | 'usage' | 'close'> => ({
   authorization: authorizations(tokens),
   usage: (rest) => usageOf(child, rest),
-  async close() {
-    if (child.exitCode === null && child.kill()) await once(child, 'exit')
-  },
+  close: () => end(child),
 })
+
+const graceForEnd = 5_000
+
+/** Ends a process, gently first. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || !child.kill()) return
+  const late = setTimeout(() => child.kill('SIGKILL'), graceForEnd)
+  await once(child, 'exit')
+  clearTimeout(late)
+}
 
 /** One token after another; a new word each time where there are none. */
 export function authorizations(tokens?: readonly string[]): () => string {

@@ -1,24 +1,14 @@
+import { type Goal, ratio } from '../report.ts'
 import type { Figures, Row } from './figures.ts'
 import { withIdentity } from './gateways.ts'
-
-type Goal = { what: string; least?: number; most?: number; value: number | undefined }
 
 const times: Record<string, Record<string, number>> = {
   me: { stock: 6, hive: 9, 'hive-rust': 6, mercurius: 2, ideal: 0.85 },
   board: { stock: 5, hive: 15, 'hive-rust': 6, mercurius: 2, ideal: 0.8 },
 }
 
-/** What we want to be, as a table of what we are. */
-export function goalsTable(figures: Figures): string {
-  const lines = goalsOf(figures).map(({ what, least, most, value }) => {
-    const met = value !== undefined && value >= (least ?? value) && value <= (most ?? value)
-    const bound = least === undefined ? `≤ ${most}` : `≥ ${least}`
-    return `| ${what} | ${bound} | ${value === undefined ? 'not measured' : `${value} ${met ? '' : '(missed)'}`} |`
-  })
-  return ['| goal | wanted | measured |', '|---|---|---|', ...lines].join('\n')
-}
-
-function goalsOf(figures: Figures): Goal[] {
+/** What we want to be beside our peers. */
+export function goalsOf(figures: Figures): Goal[] {
   const { me = {}, board = {} } = figures
   const { ours, stock } = me
   const cpu = Object.entries(times).flatMap(([query, peers]) =>
@@ -43,9 +33,6 @@ function goalsOf(figures: Figures): Goal[] {
     { what: 'start to first answer by stock', most: 1, value: ratio(ours?.startMs, stock?.startMs) },
   ]
 }
-
-const ratio = (one?: number, other?: number): number | undefined =>
-  one === undefined || other === undefined ? undefined : Number((one / other).toFixed(2))
 
 const difference = (one?: number, other?: number): number | undefined =>
   one === undefined || other === undefined ? undefined : one - other

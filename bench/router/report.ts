@@ -1,27 +1,19 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, totalmem } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { goalsTable, keepReport, surroundings, versions } from '../report.ts'
 import { warmUpOf } from './compare.ts'
 import type { Figures, Row } from './figures.ts'
-import { folder } from './gateways.ts'
-import { goalsTable } from './goals.ts'
-
-const home = join(import.meta.dirname, '..')
+import { goalsOf } from './goals.ts'
 
 /** `stacks` are router, subgraphs and rules in one process, over PostgreSQL. */
 export type Measured = { figures: Figures; stacks?: Figures; ran: { rounds: number; ms: number } }
-
-const began = { at: new Date(), load: loadavg()[0] ?? 0 }
 
 /** Writes bench/RESULTS.md and bench/RESULTS.svg; answers the text. */
 export function writeReport(measured: Measured): string {
   const { figures } = measured
   const text = reportOf(measured)
-  writeFileSync(join(home, 'RESULTS.md'), text)
-  writeFileSync(join(home, 'RESULTS.svg'), chart(figures))
-  const readme = join(home, '../README.md')
-  const shown = `$1\n${summary(figures)}\n$2`
-  writeFileSync(readme, readFileSync(readme, 'utf8').replace(/(<!-- bench -->).*(<!-- \/bench -->)/s, shown))
+  keepReport({ name: 'RESULTS.md', mark: 'bench' }, text, summary(figures))
+  writeFileSync(join(import.meta.dirname, '../RESULTS.svg'), chart(figures))
   return text
 }
 
@@ -37,13 +29,12 @@ compared byte for byte first: who answers otherwise is left out. Every request c
 gateway's process by request; p50 is at one connection; RSS is what the process holds after all of it;
 the start is each gateway's second one. All have a compile cache, as our image sets it.
 
-${began.at.toISOString().slice(0, 16)} UTC, ${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, load ${began.load.toFixed(1)} at the beginning and ${loadavg()[0]?.toFixed(1)} at the end
-(the bench itself makes about 2), Node ${process.version}. Ours: \`--anonymous\`, every guard on; ours-identity is the stack's router: each token
+${surroundings()} Ours: \`--anonymous\`, every guard on; ours-identity is the stack's router: each token
 checked, each fetch signed. Peers: ${versions()}.
 
 ![CPU by request](RESULTS.svg)
 
-${goalsTable(figures)}
+${goalsTable(goalsOf(figures))}
 
 ${Object.entries(figures).map(table).join('\n\n')}
 ${stacks ? endToEnd(stacks) : ''}`
@@ -57,13 +48,6 @@ meanwhile (outbox, broker); the stock one does not.
 
 ${Object.entries(stacks).map(table).join('\n\n')}
 `
-
-function versions(): string {
-  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  return Object.entries(dependencies)
-    .map(([name, version]) => `${name} ${version}`)
-    .join(', ')
-}
 
 function table([query, rows]: [string, Record<string, Row>]): string {
   const ours = rows['ours']?.cpuUs ?? Number.NaN

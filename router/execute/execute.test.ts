@@ -187,7 +187,7 @@ test('an event of a subscription is completed with fields of other subgraphs', a
     { scores: () => ({ data: { _entities: [{ score: 7 }] } }) },
     { event },
   )
-  assert.match(sourceOf(compiled, {}, {}).body, /subscription\{joined\{/)
+  assert.match(sourceOf(compiled, {}, {}).query, /subscription\{joined\{/)
   assert.deepEqual((await result()).data, { joined: { name: 'Ann', score: 7 } })
   assert.deepEqual(
     sent.map(({ subgraph }) => subgraph),

@@ -3,8 +3,10 @@ import type { GraphQLError } from 'graphql'
 import type { Decisions } from '../plan/conditions.ts'
 import { coerce } from './execute.ts'
 import type { CompiledOperation } from './operation.ts'
-import { requestOf, variablesText } from './request.ts'
-import type { Data, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
+import type { Data, SubgraphFetch } from './subgraph.ts'
+
+/** What a subgraph is asked for a subscription's events. */
+export type Source = { subgraph: string; query: string; operationName?: string; variables?: Data }
 
 /** A subscription that every guard let pass, ready to be opened. */
 export type Found<Context> = {
@@ -12,7 +14,7 @@ export type Found<Context> = {
   /** What tells it from other operations, beside its variables. */
   text: string
   variables: Data
-  source: SubgraphRequest
+  source: Source
   fetch: SubgraphFetch<Context>
   /** The fields its viewer may not have; they are not in `compiled`. */
   refused: readonly Refused[]
@@ -23,15 +25,17 @@ export type Found<Context> = {
 /** Where a request that may subscribe is told what it is to open. */
 export type Subscribing<Context> = { found?: Found<Context> }
 
-/** The request that subscribes to a subscription's events; each event is then given to `execute`. */
-export function sourceOf(
-  compiled: CompiledOperation,
-  variables: Data,
-  decisions: Decisions,
-): SubgraphRequest {
+/** What to ask for a subscription's events; each event is then given to `execute`. */
+export function sourceOf(compiled: CompiledOperation, variables: Data, decisions: Decisions): Source {
   const { plan } = compiled.variantFor(decisions)
   if (plan.node?.kind !== 'Subscription') throw new Error('Only a subscription has a source')
-  return requestOf(plan.node.primary)(variablesText(plan.node.primary.variableUsages, variables))
+  const { serviceName: subgraph, operation: query, operationName, variableUsages = [] } = plan.node.primary
+  const used = variableUsages.filter((name) => variables[name] !== undefined)
+  return {
+    ...{ subgraph, query },
+    ...(operationName && { operationName }),
+    ...(used.length > 0 && { variables: Object.fromEntries(used.map((name) => [name, variables[name]])) }),
+  }
 }
 
 /** Tells whoever asked what to open; the answer stands for "not executed". */

@@ -49,7 +49,7 @@ export function front(options: FrontOptions): Handle {
     ...(endpoints.length > 0 ? [restReference(supergraph, endpoints)] : []),
     [
       '/graphql/stream',
-      // It lasts for hours: no trace holds that. Each of its operations has a time of its own.
+      // It lasts for hours: no span holds that. Its operation and each event have one of their own.
       answeringWith({ ...options, tracing: undefined })(['GET', 'POST'], async (exchange) => {
         refuseForgery(exchange.request)
         await answerStream(exchange, { identity, ...live })

@@ -1,13 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Caller, Identity } from '../guard/identity.ts'
+import { away, forbidden } from './introduction.ts'
 
 /** A client that stays: a socket, or a stream. */
 export type Connection = {
   caller(): Caller | undefined
-  /** Its token or session has ended. */
-  expel(): void
-  /** The router goes away; the client is to come again. */
-  away(): void
+  close(code: number, reason: string): void
   /** Asks whether it is still there; gives it up where it did not answer since the last time. */
   probe(): void
 }
@@ -40,7 +38,7 @@ export function createConnections({ stands, perUser, drainOver }: ConnectionOpti
   const look = setInterval(() => {
     for (const one of all) {
       const caller = one.caller()
-      if (caller && !stands(caller)) one.expel()
+      if (caller && !stands(caller)) one.close(forbidden.code, forbidden.reason)
     }
   }, looking)
   const probe = setInterval(() => {
@@ -65,7 +63,7 @@ export function createConnections({ stands, perUser, drainOver }: ConnectionOpti
       const rest = shuffled([...all])
       const size = Math.ceil(rest.length / batches)
       for (let at = 0; at < rest.length; at += size) {
-        for (const one of rest.slice(at, at + size)) one.away()
+        for (const one of rest.slice(at, at + size)) one.close(away.code, away.reason)
         if (at + size < rest.length) await pause(drainOver / batches)
       }
       clearInterval(look)

@@ -1,6 +1,7 @@
 import type { ApolloServerOptions, BaseContext } from '@apollo/server'
 import { withRefusals } from '@puchi/platform/access-operation'
 import { requestScope } from '@puchi/platform/log'
+import type { Tracing } from '@puchi/platform/tracing'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { executeToJson } from '../execute/execute.ts'
 import { responseOf } from '../execute/response.ts'
@@ -28,6 +29,7 @@ export type GroupOptions = {
   delivered(members: number): void
   /** Lets the fetches of several events share a request. */
   gather(fetch: SubgraphFetch<RouterContext>): SubgraphFetch<RouterContext>
+  tracing?: Pick<Tracing, 'unit'> | undefined
 }
 
 export type Group = {
@@ -54,15 +56,15 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
   const waiting: SubgraphAnswer[] = []
   let present = found
   let progress = follow(present)
+  /** Where a later member is to begin: the last event of what begins with how things stand. */
   let last: string | undefined
   let busy = false
   let ending: { errors?: readonly GraphQLFormattedError[] } | undefined
   let stop = listen()
 
   function listen(): () => void {
-    const { subgraph, body } = present.source
+    const { subgraph, ...asked } = present.source
     const at = present.compiled.planning.subgraphs.find(({ name }) => name === subgraph)
-    const asked = JSON.parse(body)
     const mine = progress
     return options.upstreams.subscribe(
       { name: subgraph, url: at?.url },
@@ -84,14 +86,25 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
   async function pump(): Promise<void> {
     busy = true
     for (let event = waiting.shift(); event; event = waiting.shift()) {
-      last = await requestScope.run({ requestId: context.requestId }, () =>
-        textOf(event, present, context, options),
-      )
+      const text = await requestScope.run({ requestId: context.requestId }, () => completed(event))
+      if (progress.resumable) last = text
       options.delivered(members.size)
-      for (const member of members) member.next(last)
+      for (const member of members) member.next(text)
     }
     busy = false
+    waiting.length = 0 // an array that was shifted empty keeps its room
     if (ending) finish(ending)
+  }
+  function completed(event: SubgraphAnswer): Promise<string> {
+    const complete = () => textOf(event, present, context, options)
+    if (!options.tracing) return complete()
+    const name = present.compiled.operation.name?.value.slice(0, 64)
+    const attributes = {
+      'graphql.operation.type': 'subscription',
+      ...(name && { 'graphql.operation.name': name }),
+      'puchi.subscribers': members.size,
+    }
+    return options.tracing.unit('event', attributes, complete)
   }
   function finish(how: { errors?: readonly GraphQLFormattedError[] }): void {
     ending = how
@@ -115,11 +128,11 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
     // The first frame of a viewer's own stream is made for it; what everyone sees is whole in any frame.
     open() {
       const everyones = !context.viewer && !context.authorization
-      return last === undefined || !progress.resumable || (everyones && !progress.resuming)
+      return last === undefined || (everyones && !progress.resuming)
     },
     join(member) {
       members.add(member)
-      if (last !== undefined && progress.resumable) member.next(last)
+      if (last !== undefined) member.next(last)
     },
     move(next) {
       stop()
@@ -134,8 +147,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
 }
 
 function follow({ compiled, source, variables }: Found<RouterContext>, from?: unknown): Progress {
-  const { query } = JSON.parse(source.body)
-  return progressOf({ schema: compiled.planning.schema, query, variables }, from)
+  return progressOf({ schema: compiled.planning.schema, query: source.query, variables }, from)
 }
 
 type Options = Pick<GroupOptions, 'formatError'>

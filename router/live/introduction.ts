@@ -1,30 +1,36 @@
-import type { IncomingMessage } from 'node:http'
 import { Refusal } from '@puchi/platform/errors'
 import type { Log } from '@puchi/platform/log'
-import type { Caller, Identity } from '../guard/identity.ts'
+import type { Asking, Caller, Identity } from '../guard/identity.ts'
 
 /** Why a socket is not let in: the code and the reason that close it. */
 export type Dismissal = { code: number; reason: string }
 
 export const forbidden: Dismissal = { code: 4403, reason: 'Forbidden' }
+/** The router goes away; the client is to come again. */
+export const away: Dismissal = { code: 1001, reason: 'Going away' }
 export const broken: Dismissal = { code: 4500, reason: 'Internal server error' }
 
-type Who = { identity: Pick<Identity, 'identify'>; request: IncomingMessage; log: Log }
+/** What stays, for as long as a socket lives, of the request that opened it: where it came from. */
+export type Visitor = Pick<Asking, 'socket' | 'headers'>
+
+export const visitorOf = ({ socket, headers }: Asking): Visitor => ({
+  socket,
+  headers: { 'x-forwarded-for': headers['x-forwarded-for'], 'user-agent': headers['user-agent'] },
+})
+
+type Who = { identity: Pick<Identity, 'identify'>; visitor: Visitor; log: Log }
 
 /** Who a socket speaks for by what its first message says; headers of the upgrade, which a browser cannot set, do not count. */
 export async function introduced(
-  { identity, request, log }: Who,
+  { identity, visitor: { socket, headers }, log }: Who,
   given: unknown,
 ): Promise<Caller | Dismissal> {
   if (given != null && typeof given !== 'string') return forbidden
-  const { authorization: _, ...headers } = request.headers
-  const distinct = { ...request.headersDistinct }
-  delete distinct['authorization']
   try {
     return await identity.identify({
-      socket: request.socket,
+      socket,
       headers: { ...headers, ...(given && { authorization: given }) },
-      headersDistinct: { ...distinct, ...(given && { authorization: [given] }) },
+      headersDistinct: given ? { authorization: [given] } : {},
     })
   } catch (error) {
     if (!(error instanceof Refusal)) {

@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
+import type { Tracing } from '@puchi/platform/tracing'
 import { refuseUpgrade } from '@puchi/platform/unreadable'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import type { Identity } from '../guard/identity.ts'
 import type { Overload } from '../guard/overload.ts'
 import type { Persisted } from '../plan/persisted.ts'
@@ -29,6 +30,7 @@ export type LiveOptions = {
   limits: { perSocket: number; perUser: number; initPatience: number; patience: number; drainOver: number }
   log: Log
   telemetry: Telemetry
+  tracing?: Pick<Tracing, 'unit'> | undefined
 }
 
 // In which a client that was sent away answers.
@@ -48,8 +50,8 @@ export type Live = ReturnType<typeof createLive>
 
 /** Sockets and streams, and whatever they are subscribed to. */
 export function createLive(options: LiveOptions) {
-  const { supergraph, identity, persisted, overload, locate, formatError, origins, limits, log, telemetry } =
-    options
+  const { supergraph, identity, persisted, overload, locate, formatError, origins, limits } = options
+  const { log, telemetry, tracing } = options
   const sockets = telemetry.gauge('live_sockets', 'Open sockets.')
   const closes = telemetry.counter('live_socket_closes_total', 'Closed sockets, by code.', ['code'])
   const deliveries = telemetry.counter('live_deliveries_total', 'Events sent to subscribers.')
@@ -65,9 +67,11 @@ export function createLive(options: LiveOptions) {
     gathered.inc(fetches)
     requests.inc()
   })
-  const groups = createGroups({ upstreams, formatError, delivered, gather }, (size) => executed.set(size))
+  const groups = createGroups({ upstreams, formatError, delivered, gather, tracing }, (size) =>
+    executed.set(size),
+  )
   const operate = createOperations({
-    ...{ supergraph, persisted, overload, groups, log },
+    ...{ supergraph, persisted, overload, groups, log, tracing },
     patience: limits.patience,
   })
   const connections = createConnections({ stands: identity.stands, ...limits })
@@ -89,15 +93,19 @@ export function createLive(options: LiveOptions) {
     if (foreign && !allowed.has(origin)) return '403 Forbidden'
     return connections.draining() || overload.sheds() ? '503 Service Unavailable' : undefined
   }
+  // Not where it is upgraded: what listens there would keep the request for as long as the socket lives.
+  function count(opened: WebSocket): void {
+    sockets.inc()
+    opened.on('close', (code) => {
+      sockets.dec()
+      closes.inc({ code: String(code) })
+    })
+  }
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = refusalOf(request)
     if (refusal) return void refuseUpgrade(socket, refusal)
     server.handleUpgrade(request, socket, head, (opened) => {
-      sockets.inc()
-      opened.on('close', (code) => {
-        sockets.dec()
-        closes.inc({ code: String(code) })
-      })
+      count(opened)
       if (opened.protocol !== protocol) return opened.close(4406, 'Subprotocol not acceptable')
       serveSocket(opened, request, {
         identity,

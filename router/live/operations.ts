@@ -1,6 +1,7 @@
 import { Refusal, told } from '@puchi/platform/errors'
 import type { Asked } from '@puchi/platform/graphql-request'
 import { type Log, requestScope } from '@puchi/platform/log'
+import type { Tracing } from '@puchi/platform/tracing'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Found, Subscribing } from '../execute/source.ts'
 import type { Overload } from '../guard/overload.ts'
@@ -29,10 +30,11 @@ export type Options = {
   groups: Groups
   patience: number
   log: Log
+  tracing?: Pick<Tracing, 'unit'> | undefined
 }
 
 export function createOperations(options: Options): Operate {
-  const { supergraph, persisted, overload, groups, patience, log } = options
+  const { supergraph, persisted, overload, groups, patience, log, tracing } = options
   async function ask(
     given: Asked,
     context: RouterContext,
@@ -47,6 +49,10 @@ export function createOperations(options: Options): Operate {
     if (errors) return { data, errors }
     return { data, ...(subscribing.found && { found: subscribing.found }) }
   }
+  const admitted = (asked: Asked, context: RouterContext) => overload.admit(() => ask(asked, context))
+  const traced: typeof admitted = tracing
+    ? (asked, context) => tracing.unit('operation', attributesOf(asked), () => admitted(asked, context))
+    : admitted
   const again = (asked: Asked, context: RouterContext) => async () => {
     const { found, errors = [] } = await ask(asked, context).catch(refusalOf(context))
     return found ?? errors
@@ -55,9 +61,7 @@ export function createOperations(options: Options): Operate {
     let leave: (() => void) | undefined
     let stopped = false
     const begin = async () => {
-      const { found, data, errors } = await overload
-        .admit(() => ask(asked, context))
-        .catch(refusalOf(context))
+      const { found, data, errors } = await traced(asked, context).catch(refusalOf(context))
       if (stopped) return
       if (found) leave = groups.join(openedBy(found, context, again(asked, context)), listener)
       else if (data === undefined && errors) listener.refused(errors)
@@ -66,16 +70,22 @@ export function createOperations(options: Options): Operate {
         listener.end()
       }
     }
-    requestScope.run({ requestId: context.requestId }, begin).catch((error: unknown) => {
-      log.error({ err: error }, 'an operation over a socket failed')
-      listener.broken()
-    })
+    // Of a stream the request may belong to a trace.
+    requestScope
+      .run({ ...requestScope.getStore(), requestId: context.requestId }, begin)
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'an operation over a socket failed')
+        listener.broken()
+      })
     return () => {
       stopped = true
       leave?.()
     }
   }
 }
+
+const attributesOf = ({ operationName }: Asked) =>
+  operationName ? { 'graphql.operation.name': operationName.slice(0, 64) } : {}
 
 const openedBy = (found: Found<RouterContext>, context: RouterContext, again: FindAgain) => ({
   found,

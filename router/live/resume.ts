@@ -34,16 +34,17 @@ type Source = { schema: GraphQLSchema; query: string; variables: Data }
 
 /** Follows a subscription by what its source is asked, from a version on where one was seen already. */
 export function progressOf({ schema, query, variables }: Source, from?: unknown): Progress {
-  const document = parse(query, { noLocation: true })
-  const root = rootOf(document)
+  // Read again where it is needed: thousands who follow the like would each keep a tree of their own.
+  const root = rootOf(parse(query, { noLocation: true }))
   const fields = schema.getSubscriptionType()?.getFields()
   const taken = fields?.[root.name.value]?.args.find(({ name }) => name === argument)
   const type = taken && isNullableType(taken.type) ? taken.type : undefined
   const given = root.arguments?.find(isAfter)
+  const resuming = given !== undefined && valueFromASTUntyped(given.value, variables) != null
   let seen = from
   return {
     resumable: type !== undefined,
-    resuming: given !== undefined && valueFromASTUntyped(given.value, variables) != null,
+    resuming,
     see(data) {
       const [event] = Object.values(data ?? {})
       const version = (event as Data | null | undefined)?.['version']
@@ -52,7 +53,7 @@ export function progressOf({ schema, query, variables }: Source, from?: unknown)
     version: () => seen,
     query() {
       const value = type && seen != null ? astFromValue(seen, type) : null
-      return value ? print(withoutStrays(withAfter(document, value))) : query
+      return value ? print(withoutStrays(withAfter(parse(query), value))) : query
     },
   }
 }

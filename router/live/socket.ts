@@ -3,7 +3,7 @@ import type { Log } from '@puchi/platform/log'
 import type { RawData, WebSocket } from 'ws'
 import type { Caller, Identity } from '../guard/identity.ts'
 import type { Connections } from './connections.ts'
-import { forbidden, introduced } from './introduction.ts'
+import { away, introduced, visitorOf } from './introduction.ts'
 import { type ClientMessage, messageOf } from './message.ts'
 import type { Operate } from './operations.ts'
 import { createSubscriptions } from './subscriptions.ts'
@@ -24,19 +24,15 @@ export type SocketOptions = {
 export function serveSocket(socket: WebSocket, request: IncomingMessage, options: SocketOptions): void {
   const { connections, operate, identity, log } = options
   const wire = wireTo(socket, log)
+  const visitor = visitorOf(request)
   const { hear, caller, end } = converse(wire, {
     connections,
     subscriptions: createSubscriptions(wire, { operate, most: options.perSocket }),
-    introduce: (given) => introduced({ identity, request, log }, given),
+    introduce: (given) => introduced({ identity, visitor, log }, given),
     initPatience: options.initPatience,
   })
-  const leave = connections.add({
-    caller,
-    expel: () => wire.close(forbidden.code, forbidden.reason),
-    away: () => wire.close(1001, 'Going away'),
-    probe: wire.probe,
-  })
-  if (!leave) wire.close(1001, 'Going away')
+  const leave = connections.add({ caller, close: wire.close, probe: wire.probe })
+  if (!leave) wire.close(away.code, away.reason)
   socket.on('close', () => {
     end()
     if (leave) leave()
@@ -64,7 +60,10 @@ function converse(
   let asked = false
   let caller: Caller | undefined
   let given: unknown
-  const patience = setTimeout(() => close(4408, 'Connection initialisation timeout'), initPatience)
+  let patience: NodeJS.Timeout | undefined = setTimeout(
+    () => close(4408, 'Connection initialisation timeout'),
+    initPatience,
+  )
 
   async function known(): Promise<Caller | null> {
     const who = await introduce(given)
@@ -78,6 +77,7 @@ function converse(
     given = payload['authorization'] ?? payload['Authorization']
     const who = await known()
     clearTimeout(patience)
+    patience = undefined
     if (!who) return
     if (connections.full(who)) return close(4429, 'Too many sockets of one user')
     caller = who
@@ -89,15 +89,22 @@ function converse(
     // A minute after it came a viewer may have another role, or may not come in any more.
     await subscriptions.start(id, payload, async () => anonymous ?? known())
   }
-  const hearing: { [Type in ClientMessage['type']]: (message: ClientMessage & { type: Type }) => unknown } = {
-    connection_init: ({ payload }) => init(payload),
-    subscribe,
-    complete: ({ id }) => subscriptions.stop(id),
-    ping: ({ payload }) => send(JSON.stringify({ type: 'pong', payload })),
-    pong: () => {},
-  }
   return {
-    hear: (message: ClientMessage) => void hearing[message.type](message as never),
+    hear(message: ClientMessage): void {
+      switch (message.type) {
+        case 'connection_init':
+          void init(message.payload)
+          break
+        case 'subscribe':
+          void subscribe(message)
+          break
+        case 'complete':
+          subscriptions.stop(message.id)
+          break
+        case 'ping':
+          send(JSON.stringify({ type: 'pong', payload: message.payload }))
+      }
+    },
     caller: () => caller,
     end() {
       clearTimeout(patience)

@@ -28,8 +28,7 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
   const end = () => void response.end()
   const leave = connections.add({
     caller: () => caller,
-    expel: end,
-    away: end,
+    close: end,
     probe: () => void response.write(':\n\n'),
   })
   if (!leave) throw new Refusal('SERVICE_UNAVAILABLE', 'The router goes away.', { retryAfter: 1 })

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { Refusal } from '@puchi/platform/errors'
 import type { Asked } from '@puchi/platform/graphql-request'
 import type { Caller } from '../guard/identity.ts'
@@ -47,7 +47,7 @@ export function createSubscriptions(wire: Wire, { operate, most }: Options): Sub
       const caller = await who()
       if (!caller || !underway()) return
       const listener = listenerFor(key, () => underway() && stops.delete(id))
-      stop = operate(asked, { ...caller, requestId: randomUUID() }, listener)
+      stop = operate(asked, { ...caller, requestId: newId() }, listener)
     },
     stop(id) {
       stops.get(id)?.()
@@ -59,6 +59,9 @@ export function createSubscriptions(wire: Wire, { operate, most }: Options): Sub
     },
   }
 }
+
+// Kept as long as the operation lasts: a random UUID is a tree of twenty strings, this is one.
+const newId = () => randomBytes(16).toString('hex')
 
 const errorFor = (key: string, errors: unknown): string =>
   `{"id":${key},"type":"error","payload":${JSON.stringify(errors)}}`

@@ -31,7 +31,7 @@ export type UpstreamOptions = {
   log: Log
 }
 
-type Shared = { client: Client; users: number }
+type Shared = { key: string; client: Client; users: number }
 
 const patience = 5_000
 
@@ -39,11 +39,13 @@ const patience = 5_000
 export function createUpstreams({ identity, locate, log }: UpstreamOptions): Upstreams {
   const sockets = new Map<string, Shared>()
 
-  function socketTo(name: string, target: URL, caller: Caller): [key: string, shared: Shared] {
+  function socketTo(name: string, target: URL, caller: Caller): Shared {
     const key = `${name} ${target.href} ${identity.ours ? '' : (caller.authorization ?? '')}`
-    const shared = sockets.get(key) ?? { client: clientFor(name, target, caller), users: 0 }
+    const known = sockets.get(key)
+    if (known) return known
+    const shared = { key, client: clientFor(name, target, caller), users: 0 }
     sockets.set(key, shared)
-    return [key, shared]
+    return shared
   }
   function clientFor(name: string, { href, pathname }: URL, caller: Caller): Client {
     const asRouter = identity.ours ? { viewer: null } : caller
@@ -55,11 +57,12 @@ export function createUpstreams({ identity, locate, log }: UpstreamOptions): Ups
   return {
     subscribe({ name, url }, { ask, caller }, to) {
       const target = targetOf(name, locate(name) ?? url)
-      const [key, shared] = socketTo(name, target, caller)
+      const path = target.pathname
+      const shared = socketTo(name, target, caller)
       const body = () => {
         const asked = ask()
         if (!identity.ours) return asked
-        const headers = identity.introduce(caller, { path: target.pathname, body: asked.query })
+        const headers = identity.introduce(caller, { path, body: asked.query })
         return { ...asked, extensions: { headers } }
       }
       shared.users += 1
@@ -77,7 +80,7 @@ export function createUpstreams({ identity, locate, log }: UpstreamOptions): Ups
         stopped = true
         stop()
         shared.users -= 1
-        if (shared.users === 0) sockets.delete(key)
+        if (shared.users === 0) sockets.delete(shared.key)
       }
     },
     close() {
