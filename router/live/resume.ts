@@ -3,6 +3,7 @@ import {
   astFromValue,
   type DocumentNode,
   type FieldNode,
+  type GraphQLInputType,
   type GraphQLSchema,
   isNullableType,
   Kind,
@@ -52,9 +53,18 @@ export function progressOf({ schema, query, variables }: Source, from?: unknown)
     },
     version: () => seen,
     query() {
-      const value = type && seen != null ? astFromValue(seen, type) : null
+      const value = type && literalOf(seen, type)
       return value ? print(withoutStrays(withAfter(parse(query), value))) : query
     },
+  }
+}
+
+/** What a client calls `version` may be anything, since it may be an alias: what the argument cannot be is not sent. */
+function literalOf(seen: unknown, type: GraphQLInputType): ValueNode | null {
+  try {
+    return seen == null ? null : (astFromValue(seen, type) ?? null)
+  } catch {
+    return null
   }
 }
 

@@ -29,7 +29,7 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
   const leave = connections.add({
     caller: () => caller,
     close: end,
-    probe: () => void response.write(':\n\n'),
+    probe: () => response.writableEnded || response.write(':\n\n'),
   })
   if (!leave) throw new Refusal('SERVICE_UNAVAILABLE', 'The router goes away.', { retryAfter: 1 })
   response.writeHead(200, {
@@ -39,6 +39,8 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
   })
   response.write(':\n\n')
   const next = (json: string) => {
+    // A client that does not read keeps a stream that has ended open for a while.
+    if (response.writableEnded) return
     // Whoever does not read is cut off; an EventSource comes again.
     if (response.writableLength > mostUnread) response.destroy()
     else response.write(`event: next\ndata: ${json}\n\n`)
