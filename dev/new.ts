@@ -37,7 +37,7 @@ function addEntries(given: NewSubgraph): void {
   writeFileSync(at('rover.yaml'), `${readFileSync(at('rover.yaml'), 'utf8').trimEnd()}\n${roverEntry(given)}`)
   insert('.env.example', /^# --- router /m, envLines(given))
   insert('.env.example', /^# Grafana's administrator/m, composeEnvLines(given))
-  insert('deploy/rabbitmq/services.ts', /^ {2}\{ service: 'router'/m, rabbitEntry(given))
+  insert('deploy/rabbitmq/services.ts', /^ {2}\{\n {4}service: 'router'/m, rabbitEntry(given))
   insert('prisma/package.json', /^ {4}"\.\/\*"/m, `    "./${name}": "./${name}/client/client.ts",\n`)
   insert('package.json', /^ {4}"router":/m, `    "${name}": "node subgraphs/${name}/main.ts",\n`)
 }

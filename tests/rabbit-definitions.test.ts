@@ -52,6 +52,16 @@ test('services find what the definitions declare as they would declare it themse
   assert.deepEqual(got, [sent.id])
 })
 
+test('the router tells what it denied, and nothing else', async () => {
+  const vhost = await vhostFor({ isWhole: true })
+  const router = await rabbitBroker({ service: 'router', url: vhost.url('router') })
+  after(() => router.close())
+  await until('it is connected', () => !router.away())
+  await router.publish(messageOf('access.denied'))
+  const refused = await router.publish(messageOf('auth.user.created')).catch((error: Error) => error)
+  assert.match(String(refused?.cause), /ACCESS_REFUSED.*auth\.user\.created/)
+})
+
 test('a message that ends its consumer every time is a dead letter after fifty deliveries', async () => {
   const vhost = await vhostFor({ isWhole: true })
   const user = await rabbitBroker({ service: 'user', url: vhost.url(), consumes: ['auth.user.created'] })

@@ -7,7 +7,7 @@ export const services: readonly ServiceOnBroker[] = [
   {
     service: 'auth',
     user: 'auth-svc',
-    writes: ['auth', 'access'],
+    writes: ['auth'],
     consumes: keysReadBy('auth'),
     retryDelays: usualDelays,
   },
@@ -18,5 +18,12 @@ export const services: readonly ServiceOnBroker[] = [
     consumes: keysReadBy('user'),
     retryDelays: usualDelays,
   },
-  { service: 'router', user: 'router', writes: [], reads: ['auth'], consumes: [], retryDelays: usualDelays },
+  {
+    service: 'router',
+    user: 'router',
+    writes: ['access'],
+    reads: ['auth'],
+    consumes: [],
+    retryDelays: usualDelays,
+  },
 ]
