@@ -1,5 +1,6 @@
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
+import { within } from '@puchi/platform/within'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 
 /** So many points in so many seconds, for each key. */
@@ -52,7 +53,7 @@ export async function openCounters(
       })
       return async (key, points) => {
         try {
-          return await inTime(shared.consume(key, points))
+          return await within(patience, shared.consume(key, points), late)
         } catch (error) {
           if (error instanceof RateLimiterRes) throw error
           fallbacks.inc()
@@ -92,12 +93,4 @@ async function clientOf(url: string, log: Log) {
   return client
 }
 
-async function inTime<Result>(work: Promise<Result>): Promise<Result> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`no count in ${patience} ms`)), patience)
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+const late = () => new Error(`no count in ${patience} ms`)

@@ -1,6 +1,7 @@
 import { createClerkClient } from '@clerk/backend'
 import { isClerkAPIResponseError } from '@clerk/backend/errors'
 import { Refusal } from '@puchi/platform/errors'
+import { within } from '@puchi/platform/within'
 import type { Directory } from '../domain/first-sight.ts'
 import type { Gatekeeper } from '../domain/lifecycle.ts'
 import { isSessionId, type SessionKeeper } from '../domain/session.ts'
@@ -29,7 +30,8 @@ export function clerkAt({ secretKey, apiUrl, patience = 3_000, most = 20 }: Cler
     const asked = question().finally(() => {
       underWay -= 1
     })
-    return within(patience, asked).catch(nullWhereUnknown)
+    const late = () => unavailable(`Clerk did not answer in ${patience} ms`)
+    return within(patience, asked, late).catch(nullWhereUnknown)
   }
   const ofUser = <T>(id: string, question: () => Promise<T>) => (isUserId(id) ? ask(question) : null)
   const ofSession = <T>(id: string, question: () => Promise<T>) => (isSessionId(id) ? ask(question) : null)
@@ -53,14 +55,6 @@ export function clerkAt({ secretKey, apiUrl, patience = 3_000, most = 20 }: Cler
     end: async (id) => void (await ofSession(id, () => sessions.revokeSession(id))),
     tokenOf: async (id) => (await ofSession(id, () => sessions.getToken(id)))?.jwt || null,
   }
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable(`Clerk did not answer in ${ms} ms`)), ms)
-  })
-  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 const unavailable = (why: string): Refusal =>
