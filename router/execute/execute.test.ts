@@ -11,7 +11,7 @@ import type { Data, SubgraphAnswer, SubgraphRequest } from './subgraph.ts'
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n`
 const { supergraphSdl = '' } = composeServices(
   Object.entries({
-    users: `type Query { me: User all: [User!]! count: Int! } type Subscription { joined: User }
+    users: `type Query { me: User all: [User!]! count: Int! } type Subscription { joined: User rank(at: Int, of: Int): Rank }
       type Mutation { first: Int } type User @key(fields: "id") { id: ID! name: String rank: Rank tags: [String!] any: Any } scalar Any
       enum Rank { LOW HIGH }`,
     scores: `type Query { best: Int } type Mutation { second: Int }
@@ -193,6 +193,17 @@ test('an event of a subscription is completed with fields of other subgraphs', a
     sent.map(({ subgraph }) => subgraph),
     ['scores'],
   )
+})
+
+test('a source is given the variables that the client gave, and nothing that every object has', () => {
+  const source = (variables: Data) => {
+    const text =
+      'subscription ($__proto__: Int, $constructor: Int) { rank(at: $__proto__, of: $constructor) }'
+    const compiled = compileOperation(planning, parse(text))
+    return sourceOf(compiled, variables, {}).variables
+  }
+  assert.equal(source({}), undefined)
+  assert.equal(JSON.stringify(source(JSON.parse('{"__proto__":1,"other":3}'))), '{"__proto__":1}')
 })
 
 test('introspection is answered from the schema, beside fields', async () => {

@@ -24,11 +24,15 @@ export function requestOf(fetch: FetchNode): (variables: string) => SubgraphRequ
   return (variables) => (variables ? { ...base, body: `${start},"variables":{${variables}}}` } : bare)
 }
 
+/** What the client gave for a variable, and undefined where it gave nothing: `__proto__` is a name like any other. */
+export const givenFor = (variables: Data, name: string): unknown =>
+  Object.hasOwn(variables, name) ? variables[name] : undefined
+
 /** The client's variables that a fetch uses, as the inside of a JSON object. */
 export function variablesText(names: readonly string[] = [], variables: Data): string {
   let text = ''
   for (const name of names) {
-    const value = Object.hasOwn(variables, name) ? variables[name] : undefined
+    const value = givenFor(variables, name)
     if (value !== undefined) text += `${text && ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
   }
   return text
