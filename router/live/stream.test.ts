@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { openDoor } from '@puchi/platform/http'
+import { createLog } from '@puchi/platform/log'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
 import { anonymousOver, startAnonymous } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
+import type { Connection } from './connections.ts'
+import type { Operate } from './operations.ts'
+import { answerStream } from './stream.ts'
 
 const { graph, router } = await anonymousOver(openLiveGraph)
 
@@ -58,6 +63,47 @@ test('a GET that any page could send is refused, and so is whoever accepts no st
     body: '{}',
   })
   assert.equal(response.status, 406)
+})
+
+test('into a stream that has ended nothing more is written, whatever still comes', async () => {
+  const { promise: broken, resolve: breaks } = Promise.withResolvers<Error>()
+  const door = await openDoor({
+    ...{ host: '127.0.0.1', port: 0, log: createLog('test', 'silent') },
+    async handle(exchange) {
+      exchange.response.on('error', breaks)
+      let held: Connection | undefined
+      const connections = { full: () => false, draining: () => false, drain: async () => {} }
+      const operate: Operate = (_asked, _context, listener) => {
+        queueMicrotask(() => {
+          held?.close(4403, 'Forbidden')
+          held?.probe()
+          listener.next('{"data":null}')
+          listener.end()
+          listener.broken()
+        })
+        return () => {}
+      }
+      await answerStream(exchange, {
+        identity: { identify: async () => ({ viewer: null }) },
+        connections: {
+          ...connections,
+          add(one) {
+            held = one
+            return () => {}
+          },
+        },
+        operate,
+      })
+    },
+  })
+  const asked = { method: 'POST', headers, body: JSON.stringify({ query }) }
+  const response = await fetch(`http://127.0.0.1:${door.port}/`, asked)
+  assert.equal(await response.text(), ':\n\n')
+  assert.equal(
+    await Promise.race([broken, new Promise((resolve) => setImmediate(resolve, 'whole'))]),
+    'whole',
+  )
+  await door.drain()
 })
 
 test('a router that goes away ends its streams', async () => {

@@ -25,27 +25,23 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
   const asked = askedOf(exchange, await readGraphQL(exchange, bodyLimit))
   if (connections.full(caller))
     throw new Refusal('RATE_LIMITED', 'Too many streams of one user.', { retryAfter: 5 })
-  const end = () => void response.end()
-  const leave = connections.add({
-    caller: () => caller,
-    close: end,
-    probe: () => response.writableEnded || response.write(':\n\n'),
-  })
+  // A client that does not read keeps a stream that has ended open for a while: nothing more goes into that.
+  const write = (text: string) => void (response.writableEnded || response.write(text))
+  const end = (text = '') => void (response.writableEnded || response.end(text))
+  const leave = connections.add({ caller: () => caller, close: () => end(), probe: () => write(':\n\n') })
   if (!leave) throw new Refusal('SERVICE_UNAVAILABLE', 'The router goes away.', { retryAfter: 1 })
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no', // nginx, and so the edge, would keep events until a buffer is full
   })
-  response.write(':\n\n')
+  write(':\n\n')
   const next = (json: string) => {
-    // A client that does not read keeps a stream that has ended open for a while.
-    if (response.writableEnded) return
     // Whoever does not read is cut off; an EventSource comes again.
     if (response.writableLength > mostUnread) response.destroy()
-    else response.write(`event: next\ndata: ${json}\n\n`)
+    else write(`event: next\ndata: ${json}\n\n`)
   }
-  const complete = () => void response.end('event: complete\ndata:\n\n')
+  const complete = () => end('event: complete\ndata:\n\n')
   const refused = (errors: unknown) => {
     next(JSON.stringify({ errors }))
     complete()
@@ -57,8 +53,8 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
       next,
       refused,
       end: (errors) => (errors ? refused(errors) : complete()),
-      resume: end,
-      broken: end,
+      resume: () => end(),
+      broken: () => end(),
     },
   )
   response.once('close', () => {
