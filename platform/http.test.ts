@@ -48,6 +48,42 @@ test('a connection goes on after a body that was too large', async () => {
   await door.drain()
 })
 
+const request1 = 'GET /1 HTTP/1.1\r\nhost: x\r\n\r\n'
+const chunks = (path: string, rest: string) =>
+  `POST ${path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n${rest}`
+
+for (const [what, sent, expected] of [
+  ['what is no HTTP', [`${request1}hello\r\n\r\n`], ['200 /1', '400 ']],
+  ['two requests and what is no HTTP', [request1, `${request1}\0`, 'more'], ['200 /1', '200 /1', '400 ']],
+  ['headers without an end', [`${request1}GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}`], ['200 /1', '431 ']],
+  ['a body that breaks off in nonsense', [`${request1}${chunks('/2', 'nonsense\r\n')}`], ['200 /1', '400 ']],
+  [
+    'nonsense in a body that was answered already',
+    [request1 + chunks('/early', 'nonsense\r\n')],
+    ['200 /1', '200 /early'],
+  ],
+] as const)
+  test(`${what} after a request, and however slow that is: one answer each, in their order`, async () => {
+    const held: (() => void)[] = []
+    const door = await open(async (exchange) => {
+      const { pathname } = exchange.url
+      if (pathname === '/1') await new Promise<void>((release) => held.push(release))
+      if (pathname === '/2') await readBody(exchange, 10)
+      answer(exchange, 200, 'text/plain', pathname)
+    })
+    const socket = connect(door.port, '127.0.0.1')
+    const failed = once(door.server, 'clientError')
+    for (const part of sent) socket.write(part)
+    await failed
+    for (const release of held) release()
+    const answers = (await text(socket)).split(/HTTP\/1\.1 /).slice(1)
+    assert.deepEqual(
+      answers.map((one) => `${one.slice(0, 3)} ${/\r\n\r\n(\/\w+)$/.exec(one)?.[1] ?? ''}`),
+      expected,
+    )
+    await door.drain()
+  })
+
 test('P5 a door that drains answers what is under way, and closes each connection after that', async () => {
   const held: (() => void)[] = []
   const door = await open(async (exchange) => {

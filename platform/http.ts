@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { json, negotiate } from './accept.ts'
 import { BadEnvironment } from './env.ts'
@@ -55,9 +56,11 @@ export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOpti
   const unused = new Set<Socket>()
   let draining = false
   server.on('connection', (socket) => unused.add(socket.on('close', () => unused.delete(socket))))
-  server.on('clientError', refuseSocket)
+  const newest = new WeakMap<Duplex, ServerResponse>()
+  server.on('clientError', (error, socket) => refuseSocket(error, socket, newest.get(socket)))
   server.on('request', (request, response) => {
     unused.delete(request.socket)
+    newest.set(request.socket, response)
     underway.add(response.once('close', () => underway.delete(response)))
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)

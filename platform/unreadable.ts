@@ -1,13 +1,38 @@
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ErrorCode, errorCodes } from './errors.ts'
 
 const patience = 1_000
 
-/** Answers what Node could not read as HTTP, and lets the client hear it before the connection goes. */
-export function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+const refused = new WeakSet<Duplex>()
+
+/**
+ * Answers what Node could not read as HTTP, after what stood before it on the connection, and lets the client hear it
+ * before the connection goes. `last` is the answer to the request that was read last.
+ */
+export function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex, last?: ServerResponse): void {
+  if (error.code === 'ECONNRESET') return void socket.destroy()
+  if (refused.has(socket)) return
+  refused.add(socket)
+  // Nothing more is read. Closing while the client still sends resets the connection, and its answers are lost: swallow.
+  socket.removeAllListeners('data').on('data', () => {})
+  inTurn(last, () => {
+    const heard = last && !last.req.complete && last.headersSent
+    socket.end(heard || !socket.writable ? undefined : refusalOf(error))
+    setTimeout(() => socket.destroy(), patience).unref()
+  })
+}
+
+/** Does something when the connection is free for what follows `last`, or takes its place: a part of a request. */
+function inTurn(last: ServerResponse | undefined, answer: () => void): void {
+  const owed = last !== undefined && (last.req.complete || last.headersSent)
+  // Node gives an answer its socket when those before it are out.
+  if (!last || last.closed || (!owed && last.socket)) answer()
+  else last.once(owed ? 'close' : 'socket', () => inTurn(last, answer))
+}
+
+function refusalOf(error: NodeJS.ErrnoException): string {
   const [code, message] = complaintOf(error)
   const { status } = errorCodes[code]
   const body = JSON.stringify({ errors: [{ message, extensions: { code, requestId: randomUUID() } }] })
@@ -17,10 +42,7 @@ export function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex): void
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-  // Closing while the client still sends resets the connection, and the answer is lost: swallow the rest for a while.
-  socket.removeAllListeners('data').on('data', () => {})
-  setTimeout(() => socket.destroy(), patience).unref()
+  return `${head.join('\r\n')}\r\n\r\n${body}`
 }
 
 function complaintOf({ code }: NodeJS.ErrnoException): [ErrorCode, string] {
