@@ -9,6 +9,7 @@ import { BadEnvironment } from './env.ts'
 import { errorCodes, Refusal, told } from './errors.ts'
 import { type Log, requestScope } from './log.ts'
 import { outageOf } from './outage.ts'
+import { secure } from './secure.ts'
 import { traceparentIn } from './traceparent.ts'
 import { refuseSocket } from './unreadable.ts'
 import { asksForSocket, refuseAmbiguous } from './well-formed.ts'
@@ -43,6 +44,7 @@ const patience = {
   requestTimeout: 15_000,
   connectionsCheckingInterval: 1_000, // the two above are only looked at this often
   maxHeaderSize: 16_384,
+  requireHostHeader: false, // we refuse that ourselves, and say so
   keepAliveTimeout: 65_000, // longer than a proxy's, so that it is the proxy that closes
 }
 
@@ -58,6 +60,8 @@ export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOpti
   server.on('connection', (socket) => unused.add(socket.on('close', () => unused.delete(socket))))
   const newest = new WeakMap<Duplex, ServerResponse>()
   server.on('clientError', (error, socket) => refuseSocket(error, socket, newest.get(socket)))
+  // RFC 9110, 10.1.1: what is expected beside a 100 need not be known.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   server.on('request', (request, response) => {
     unused.delete(request.socket)
     newest.set(request.socket, response)
@@ -171,6 +175,8 @@ export function answerError(exchange: Exchange, error: unknown, log: Log): void 
     (error instanceof Refusal ? error : outageOf(error)) ??
     new Refusal('INTERNAL_SERVER_ERROR', 'Internal server error')
   const { extensions } = shown
+  secure(response)
+  if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store')
   if (extensions.retryAfter) response.setHeader('retry-after', String(extensions.retryAfter))
   // RFC 6750, 3: a 401 names the scheme.
   if (extensions.code === 'UNAUTHENTICATED')

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ErrorCode, errorCodes } from './errors.ts'
+import { secureLines } from './secure.ts'
 
 const patience = 1_000
 
@@ -35,14 +36,17 @@ function inTurn(last: ServerResponse | undefined, answer: () => void): void {
 function refusalOf(error: NodeJS.ErrnoException): string {
   const [code, message] = complaintOf(error)
   const { status } = errorCodes[code]
-  const body = JSON.stringify({ errors: [{ message, extensions: { code, requestId: randomUUID() } }] })
+  const requestId = randomUUID()
+  const body = JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] })
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'cache-control: no-store',
     'connection: close',
   ]
-  return `${head.join('\r\n')}\r\n\r\n${body}`
+  return `${head.join('\r\n')}\r\n${secureLines}\r\n${body}`
 }
 
 function complaintOf({ code }: NodeJS.ErrnoException): [ErrorCode, string] {
@@ -56,5 +60,5 @@ export function refuseUpgrade(socket: Duplex, status: string): void {
   // Nobody else listens any more, and an error that nobody hears ends the process.
   socket.on('error', () => {})
   const later = status.startsWith('503') ? 'retry-after: 1\r\n' : ''
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n${later}content-length: 0\r\n\r\n`)
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n${later}content-length: 0\r\n${secureLines}\r\n`)
 }

@@ -8,7 +8,8 @@ const single = ['host', 'content-type', 'content-encoding']
 export function refuseAmbiguous({
   rawHeaders,
   headers,
-}: Pick<IncomingMessage, 'rawHeaders' | 'headers'>): void {
+  httpVersion,
+}: Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'httpVersion'>): void {
   let seen = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''
@@ -18,6 +19,8 @@ export function refuseAmbiguous({
     if (seen & (1 << which)) throw new Refusal('BAD_REQUEST', `Give the header ${single[which]} once.`)
     seen |= 1 << which
   }
+  if (headers.host === undefined && httpVersion === '1.1')
+    throw new Refusal('BAD_REQUEST', 'Give the header host.')
   const coding = headers['transfer-encoding']
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
     throw new Refusal('BAD_REQUEST', 'Send the body in no other transfer encoding than chunked.')

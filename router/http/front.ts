@@ -1,4 +1,5 @@
-import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
+import { answer, answerJson, type Handle } from '@puchi/platform/http'
+import { secure } from '@puchi/platform/secure'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Overload } from '../guard/overload.ts'
 import { answerStream, type StreamOptions } from '../live/stream.ts'
@@ -59,7 +60,7 @@ export function front(options: FrontOptions): Handle {
     ...(opening && endpoints.length > 0 ? swaggerUi() : []),
   ])
   return async (exchange) => {
-    secure(exchange)
+    secure(exchange.response)
     const route = routes.get(exchange.url.pathname)
     await (route ?? unknownPath)(exchange)
   }
@@ -111,16 +112,6 @@ function pages({ supergraph, locate, endpoints }: FrontOptions, opening: Opening
 
 // A page elsewhere can give its own name our address, and then read what we answer; not under this one.
 const isLocal = (host = ''): boolean => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)
-
-function secure({ response }: Exchange): void {
-  response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
-  response.setHeader('x-content-type-options', 'nosniff')
-  response.setHeader('x-frame-options', 'DENY')
-  response.setHeader('referrer-policy', 'no-referrer')
-  response.setHeader('cross-origin-opener-policy', 'same-origin')
-  // Browsers heed this over HTTPS alone.
-  response.setHeader('strict-transport-security', 'max-age=31536000; includeSubDomains')
-}
 
 const unknownPath: Handle = async (exchange) => {
   const extensions = { code: 'NOT_FOUND', requestId: exchange.requestId }

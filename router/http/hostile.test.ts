@@ -75,6 +75,7 @@ const refused: [what: string, bytes: string | Buffer, status: number, code: stri
     'BAD_REQUEST',
   ],
   ['two hosts', post(me, ['host: other']), 400, 'BAD_REQUEST'],
+  ['no host', 'GET /graphql HTTP/1.1\r\n\r\n', 400, 'BAD_REQUEST'],
   ['two types', post(me, ['content-type: application/json', 'content-type: text/plain']), 400, 'BAD_REQUEST'],
   ['a folded header', post(me, ['x-a: b', ' c']), 400, 'BAD_REQUEST'],
   ['a space before a colon', post(me, ['x-a : b']), 400, 'BAD_REQUEST'],
@@ -139,6 +140,15 @@ const refused: [what: string, bytes: string | Buffer, status: number, code: stri
   ['no acceptable type', post(me, ['accept: text/html']), 406, 'NOT_ACCEPTABLE'],
 ]
 
+const always = [
+  /^x-content-type-options: nosniff/im,
+  /^x-frame-options: DENY/im,
+  /^referrer-policy: no-referrer/im,
+  /^content-security-policy: default-src 'none'; frame-ancestors 'none'/im,
+  /^cache-control: no-store/im,
+  /^x-request-id: [\w-]{36}/im,
+]
+
 for (const [what, bytes, status, code] of refused)
   test(`G11 ${what}: ${status} ${code}, in JSON, and no subgraph is asked`, async () => {
     graph.reset()
@@ -147,6 +157,7 @@ for (const [what, bytes, status, code] of refused)
     assert.match(answer.headers, /content-type: application\/json/i)
     assert(!/node_modules|at \w+ \(/.test(answer.body))
     assert.equal(graph.calls().length, 0)
+    for (const kept of always) assert.match(answer.headers, kept)
   })
 
 const answered: [what: string, bytes: string | Buffer][] = [
@@ -162,6 +173,7 @@ const answered: [what: string, bytes: string | Buffer][] = [
     'an offer of HTTP/2',
     post(me, ['connection: upgrade, http2-settings', 'upgrade: h2c', 'http2-settings: AAMAAABkAAQAAP__']),
   ],
+  ['an expectation that nobody knows', post(me, ['expect: the-unexpected'])],
   ['an accept header of 12 KB', post(me, [`accept: ${'a/b,'.repeat(3_000)}*/*`])],
 ]
 for (const [what, bytes] of answered)
