@@ -4,8 +4,16 @@ import { type Admission, operationAccess, type Refused, withRefusals } from '@pu
 import type { OnDenied } from '@puchi/platform/access-resolvers'
 import type { AccessRules } from '@puchi/platform/access-rules'
 import type { Viewer } from '@puchi/platform/viewer'
-import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql'
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+} from 'graphql'
 import type { Subscribing } from '../execute/source.ts'
+import { decide } from '../plan/conditions.ts'
 
 type GatewayInterface = NonNullable<ApolloServerOptions<BaseContext>['gateway']>
 type Planned = GatewayInterface & { planning: { schema: GraphQLSchema } }
@@ -38,15 +46,24 @@ function guardedExecutor(execute: Executor, admission: Admission, onDenied: OnDe
     const viewer = (request.context as { viewer: Viewer | null }).viewer
     const { document, refused } = admission(request.document, viewer)
     if (refused.length === 0) return marked(execute, request, admission)
-    if (viewer) for (const { coordinate } of refused) onDenied(viewer, coordinate)
+    const asked = admission(runOf(request), viewer).refused
+    if (viewer) for (const { coordinate } of asked) onDenied(viewer, coordinate)
     const operation = getOperationAST(document, request.operationName) ?? request.operation
     // Compiled operations are kept by text: what is left of a document is another one.
     const without = refused.map(({ coordinate, key }) => `${coordinate}/${key}`).join()
     const source = `${request.source}\n# without ${without}`
     if (operation.operation === 'subscription')
-      return subscribed(execute, { ...request, document, operation, source }, refused)
+      return subscribed(execute, { ...request, document, operation, source }, { refused, asked })
     return withRefusals(await execute({ ...request, document, operation, source }), refused)
   }
+}
+
+/** Of a document what is run of it: one of its operations, without what its conditions leave out. */
+function runOf({ document, operation, schema, request }: Parameters<Executor>[0]): DocumentNode {
+  const { variableDefinitions = [] } = operation
+  const { coerced } = getVariableValues(schema, variableDefinitions, { ...request.variables })
+  // Of an operation whose variables do not fit, nothing is run.
+  return { kind: Kind.DOCUMENT, definitions: coerced ? [decide(document, operation, coerced)] : [] }
 }
 
 /** Of a subscription that anybody may have, says so. */
@@ -65,10 +82,10 @@ async function marked(
 async function subscribed(
   execute: Executor,
   request: Parameters<Executor>[0],
-  refused: readonly Refused[],
+  { refused, asked }: { refused: readonly Refused[]; asked: readonly Refused[] },
 ): ReturnType<Executor> {
   const root = request.schema.getSubscriptionType()?.name
-  const whole = refused.find(({ coordinate }) => coordinate.startsWith(`${root}.`))
+  const whole = asked.find(({ coordinate }) => coordinate.startsWith(`${root}.`))
   if (whole) {
     const { message, extensions } = refusalOf(whole.denial, whole.coordinate)
     return { errors: [new GraphQLError(message, { path: [whole.key], extensions })] }
