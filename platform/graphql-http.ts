@@ -3,7 +3,7 @@ import type { FormattedExecutionResult } from 'graphql'
 import { graphqlJson, type Media, negotiate } from './accept.ts'
 import { errorCodes, isErrorCode, Refusal } from './errors.ts'
 import type { Asked } from './graphql-request.ts'
-import { answer, type Exchange, readBody } from './http.ts'
+import { advise, answer, type Exchange, readBody } from './http.ts'
 
 /** The raw body of a GraphQL request over HTTP. Refuses methods other than GET and POST. */
 export async function readGraphQL(exchange: Exchange, limit: number): Promise<Buffer> {
@@ -60,9 +60,7 @@ export function answerResult(
   { text, result }: { text: string; result: FormattedExecutionResult },
 ): void {
   refuseLate(result)
-  const wait = result.errors?.[0]?.extensions?.['retryAfter']
-  if (result.data === undefined && wait !== undefined)
-    exchange.response.setHeader('retry-after', String(wait))
+  if (result.data === undefined) advise(exchange, result.errors?.[0]?.extensions ?? {})
   exchange.response.setHeader('cache-control', 'no-store')
   answer(exchange, statusOf(result, media), `${media}; charset=utf-8`, text)
 }

@@ -165,6 +165,15 @@ export function answer({ response }: Exchange, status: number, type: string, bod
 export const answerJson = (exchange: Exchange, status: number, body: unknown): void =>
   answer(exchange, status, 'application/json; charset=utf-8', JSON.stringify(body))
 
+/** The headers that say what the client of a refused request can do: wait so long, or sign in (RFC 6750, 3). */
+export function advise({ request, response }: Exchange, { code, retryAfter }: Advice): void {
+  if (retryAfter) response.setHeader('retry-after', String(retryAfter))
+  const wrong = request.headers.authorization === undefined ? '' : ' error="invalid_token"'
+  if (code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', `Bearer${wrong}`)
+}
+
+type Advice = { code?: unknown; retryAfter?: unknown }
+
 /** Answers a thrown error in GraphQL's shape: a refusal as it is, a fault masked and logged. */
 export function answerError(exchange: Exchange, error: unknown, log: Log): void {
   const { response, request, requestId } = exchange
@@ -177,10 +186,7 @@ export function answerError(exchange: Exchange, error: unknown, log: Log): void 
   const { extensions } = shown
   secure(response)
   if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store')
-  if (extensions.retryAfter) response.setHeader('retry-after', String(extensions.retryAfter))
-  // RFC 6750, 3: a 401 names the scheme.
-  if (extensions.code === 'UNAUTHENTICATED')
-    response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
+  advise(exchange, extensions)
   // What is left of a body would stand before the next request of this connection.
   request.resume()
   const media = negotiate(request.headers.accept) ?? json

@@ -1,7 +1,7 @@
 import { type ErrorCode, errorCodes, isErrorCode, Refusal, told } from '@puchi/platform/errors'
 import { refuseLate } from '@puchi/platform/graphql-http'
-import { answerJson, type Exchange, type Handle } from '@puchi/platform/http'
-import type { FormattedExecutionResult } from 'graphql'
+import { advise, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
+import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
 import type { Supergraph } from '../../plan/supergraph.ts'
 import type { Endpoint } from './endpoints.ts'
@@ -30,7 +30,18 @@ export function restRoutes(endpoints: readonly Endpoint[], options: RestOptions)
 /** Answers a refusal whose status differs from GraphQL's; the door answers the others. */
 function refuse(exchange: Exchange, error: unknown): void {
   if (!(error instanceof Refusal) || !(error.extensions.code in own)) throw error
-  answerJson(exchange, statusOf(error.extensions.code), { errors: [told(error, exchange.requestId)] })
+  answerErrors(exchange, [told(error, exchange.requestId)])
+}
+
+function answerErrors(
+  exchange: Exchange,
+  errors: readonly Pick<GraphQLFormattedError, 'extensions'>[],
+): void {
+  const { code, retryAfter } = errors[0]?.extensions ?? {}
+  const status = statusOf(code)
+  advise(exchange, { code, retryAfter: retryAfter ?? (status === 503 ? 1 : undefined) })
+  exchange.response.setHeader('cache-control', 'no-store')
+  answerJson(exchange, status, { errors })
 }
 
 async function serve(exchange: Exchange, here: readonly Endpoint[], options: RestOptions): Promise<void> {
@@ -57,12 +68,11 @@ function answerWith(exchange: Exchange, endpoint: Endpoint, result: FormattedExe
   const { errors = [] } = result
   const root = result.data?.[(endpoint.root.alias ?? endpoint.root.name).value] as Data | null | undefined
   const value = endpoint.answer && root ? (root[endpoint.answer] as Data | null) : root
+  if (!value && errors.length === 0) throw new Refusal('UNAUTHENTICATED', 'Sign in first.')
+  if (!value) return void answerErrors(exchange, errors)
   exchange.response.setHeader('cache-control', 'no-store')
   // Parts that failed are null, and told of beside the others.
-  if (value) return void answerJson(exchange, 200, errors.length > 0 ? { ...value, errors } : value)
-  const [first] = errors
-  if (!first) throw new Refusal('UNAUTHENTICATED', 'Sign in first.')
-  answerJson(exchange, statusOf(first.extensions?.['code']), { errors })
+  answerJson(exchange, 200, errors.length > 0 ? { ...value, errors } : value)
 }
 
 // GraphQL answers these beside data; a REST call that has none says it by its status.
