@@ -6,7 +6,7 @@ import type {
 } from '@apollo/server-gateway-interface'
 import { type DocumentNode, GraphQLError, parse, validate } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { Planning } from '../plan/planning.ts'
+import { isLate, type Planning } from '../plan/planning.ts'
 import type { Plans } from '../plan/plans.ts'
 import { execute } from './execute.ts'
 import { type CompiledOperation, compileOperation } from './operation.ts'
@@ -18,6 +18,8 @@ export type GatewayOptions<Context> = {
   fetch: SubgraphFetch<Context>
   /** How many operations stay compiled. */
   keep?: number
+  /** Milliseconds after which a plan that was not found in time is looked for again. */
+  soon?: number
   /** Whether a client may ask for the plan, as Apollo's explorers do. */
   showPlans?: boolean
   plans?: Plans | undefined
@@ -36,7 +38,7 @@ type Compiled = { operation: CompiledOperation } | { failure: unknown }
 
 /** A gateway over one version of a supergraph. A new version gets a new one, since it needs another validation too. */
 export function createGateway<Context>(options: GatewayOptions<Context>): Gateway {
-  const { planning, fetch, keep = 2_000, showPlans = false, plans } = options
+  const { planning, fetch, keep = 2_000, soon = 10_000, showPlans = false, plans } = options
   const recent = new LRUCache<string, Compiled>({ max: keep })
 
   function compiled(text: string, document: DocumentNode, operationName?: string | null): CompiledOperation {
@@ -46,7 +48,7 @@ export function createGateway<Context>(options: GatewayOptions<Context>): Gatewa
     else {
       plans?.miss()
       found = attempt(planning, document, operationName)
-      recent.set(key, found)
+      recent.set(key, found, 'failure' in found && isLate(found.failure) ? { ttl: soon } : {})
       plans?.kept(recent.size)
     }
     if ('failure' in found) throw found.failure

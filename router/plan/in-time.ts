@@ -3,6 +3,9 @@ import { createContext, Script } from 'node:vm'
 const context = createContext({ work: () => undefined })
 const script = new Script('work()')
 
+/** Work that was stopped; a machine that is busy with less may end it. */
+export class OutOfTime extends Error {}
+
 /** What a machine that is busy with others may add to the time, once. */
 const busy = 4
 
@@ -19,7 +22,7 @@ export function inTime<Result>(milliseconds: number, work: () => Result): Result
   const starved = (user + system) / 1_000 < milliseconds / 2
   const again = starved ? attempt(milliseconds * busy, work) : undefined
   if (again) return again.value
-  throw new Error(`No end after ${milliseconds} ms`)
+  throw new OutOfTime(`No end after ${milliseconds} ms`)
 }
 
 function attempt<Result>(milliseconds: number, work: () => Result): { value: Result } | undefined {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { composeServices } from '@apollo/composition'
-import { getOperationAST, parse } from 'graphql'
-import { createPlanning, type Planning } from './planning.ts'
+import { type GraphQLError, getOperationAST, parse } from 'graphql'
+import { createPlanning, isLate, type Planning } from './planning.ts'
 import { fetchesOf } from './walk.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external",
@@ -109,4 +109,28 @@ test('what is no supergraph is refused when it is loaded', () => {
   assert.throws(() => createPlanning('type Query { a: Int }'), /Not a supergraph/)
   assert.throws(() => createPlanning('{'), /Syntax Error/)
   assert.throws(() => createPlanning(compose({ a: 'type Query { price__rq0: Int }' })), /keeps for itself/)
+})
+
+test('a plan that is only not found in time is told from one that there is not', () => {
+  const sdl = compose({
+    owner: `type Query { x: Int } interface Media @key(fields: "id") { id: ID! title: String }
+      type Film implements Media @key(fields: "id") { id: ID! title: String }`,
+    other: `type Query { media: Media } type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int }`,
+    empty: `type Query { thing: Thing } interface Thing @key(fields: "id") { id: ID! }`,
+    thing: `type Thing @key(fields: "id") @interfaceObject { id: ID! size: Int }`,
+  })
+  const failure = (planning: Planning, text: string): unknown => {
+    try {
+      return operationsOf(planning, text)
+    } catch (error) {
+      return error
+    }
+  }
+  const late = failure(createPlanning(sdl, 1), '{ media { stars title } }')
+  assert.equal((late as GraphQLError).extensions['code'], 'UNRESOLVABLE_FIELD')
+  const patient = createPlanning(sdl)
+  const never = failure(patient, '{ thing { size } }')
+  assert.equal((never as GraphQLError).extensions['code'], 'UNRESOLVABLE_FIELD')
+  assert.deepEqual([isLate(late), isLate(never)], [true, false])
+  assert.equal(operationsOf(patient, '{ media { stars title } }').length, 2)
 })

@@ -15,7 +15,7 @@ import {
 } from 'graphql'
 import { type ClientNames, documentInside, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
-import { inTime } from './in-time.ts'
+import { inTime, OutOfTime } from './in-time.ts'
 import { createLifts } from './lift.ts'
 import { otherOrders } from './orders.ts'
 import { ownFieldsOf } from './own-fields.ts'
@@ -51,9 +51,6 @@ export type Planning = {
   plan(document: DocumentNode, operation: OperationDefinitionNode, decisions: Decisions): Plan
 }
 
-// A first plan takes 40 ms, a hard one 300; nothing useful takes this long.
-const longest = 2_000
-
 const ourNames = /__rq\d+$/
 
 function correct(supergraphSdl: string) {
@@ -69,35 +66,52 @@ function correct(supergraphSdl: string) {
 
 type Attempt = { inside: Operation; plan: QueryPlan }
 
-/** Tries one document after another; what the planner cannot plan in any form is refused. */
+/** Tries one document after another for so long; what the planner cannot plan in any form is refused. */
 function attempt(
   documents: Iterable<DocumentNode>,
+  longest: number,
   build: (document: DocumentNode, longest: number) => Attempt,
 ): Attempt {
   const start = performance.now()
   let failure: unknown
+  let late: OutOfTime | undefined
   for (const document of documents) {
     const left = longest - (performance.now() - start)
-    if (failure && left < 1) break
+    if (failure && left < 1) {
+      late ??= new OutOfTime(`No plan after ${longest} ms`)
+      break
+    }
     try {
       return build(document, Math.ceil(failure ? Math.min(left, longest / 4) : longest / 2))
     } catch (error) {
+      if (error instanceof OutOfTime) late ??= error
       // The first failure tells more than those of the detours.
       failure ??= error
     }
   }
-  if (failure instanceof GraphQLError) throw failure
-  throw new GraphQLError(
-    'This operation cannot be resolved here: the planner found no plan over the subgraphs.',
-    {
-      extensions: { code: 'UNRESOLVABLE_FIELD' },
-      originalError: failure instanceof Error ? failure : null,
-    },
-  )
+  throw unplanned(failure, late)
 }
 
-/** Reads a supergraph and builds its planner; throws when Apollo's loader does not accept it. */
-export function createPlanning(supergraphSdl: string): Planning {
+/** The refusal of what has no plan. */
+function unplanned(failure: unknown, late: OutOfTime | undefined): GraphQLError {
+  const known = failure instanceof GraphQLError ? failure : undefined
+  const { message, extensions } = known ?? {
+    message: 'This operation cannot be resolved here: the planner found no plan over the subgraphs.',
+    extensions: { code: 'UNRESOLVABLE_FIELD' },
+  }
+  const originalError = late ?? (failure instanceof Error ? failure : null)
+  return new GraphQLError(message, { extensions, originalError })
+}
+
+/** Whether a plan was only not found in time: another time it may be. */
+export const isLate = (failure: unknown): boolean =>
+  failure instanceof GraphQLError && failure.originalError instanceof OutOfTime
+
+/**
+ * Reads a supergraph and builds its planner; throws when Apollo's loader does not accept it. A first plan takes 40 ms,
+ * a hard one 300: nothing useful takes longer than `longest`.
+ */
+export function createPlanning(supergraphSdl: string, longest = 2_000): Planning {
   const { sdl, repairs, warnings } = correct(supergraphSdl)
   const supergraph = Supergraph.build(sdl, {
     validateSupergraph: true,
@@ -127,7 +141,7 @@ export function createPlanning(supergraphSdl: string): Planning {
     plan(document, given, decisions) {
       const operation = decide(document, given, decisions)
       const names = nameInside(operation, repairs.own.all)
-      const { inside, plan } = attempt(forms(operation, names), (renamed, longest) => {
+      const { inside, plan } = attempt(forms(operation, names), longest, (renamed, longest) => {
         const inside = operationFromDocument(api, renamed, { validate: false })
         const plan = repairPlan(
           circles ? inTime(longest, () => planner.buildQueryPlan(inside)) : planner.buildQueryPlan(inside),
