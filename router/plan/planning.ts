@@ -13,6 +13,7 @@ import {
   parse,
   print,
 } from 'graphql'
+import { createAskable } from './askable.ts'
 import { type ClientNames, documentInside, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
 import { inTime, OutOfTime } from './in-time.ts'
@@ -131,6 +132,7 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
     yield* otherOrders(usual)
     yield* otherOrders(all)
   }
+  const askable = createAskable(supergraph)
   const verify = createVerifier({ supergraph, supergraphSchema, schema })
   return {
     supergraphSdl,
@@ -147,6 +149,7 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
           circles ? inTime(longest, () => planner.buildQueryPlan(inside)) : planner.buildQueryPlan(inside),
           repairs,
         )
+        askable(plan)
         verify(plan, renamed)
         return { inside, plan }
       })

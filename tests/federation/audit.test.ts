@@ -30,5 +30,16 @@ const all = [...entities, ...directives, ...owners, ...abstract, ...interfaceObj
 for (const one of all) test(one.name, () => hold(one))
 
 for (const { name, parts, limits = [] } of all)
-  for (const { query, expected, why } of limits)
+  for (const { query, expected, why } of limits) {
     test(`${name}: ${query}`, { skip: why }, () => hold({ name, parts, asks: [[query, expected]] }))
+    test(`${name}: ${query} is refused, and no subgraph is asked`, async () => {
+      const { ask, calls, close } = await open({ parts })
+      try {
+        const { body } = await ask(query)
+        assert.deepEqual([body.data, body.errors?.[0]?.extensions['code']], [undefined, 'UNRESOLVABLE_FIELD'])
+        assert.equal(calls(), 0)
+      } finally {
+        await close()
+      }
+    })
+  }

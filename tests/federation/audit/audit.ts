@@ -30,7 +30,7 @@ export type Part = {
 
 export type Case = {
   name: string
-  /** Queries that are not answered rightly yet, each with why. */
+  /** Queries that are refused where the specification has an answer, each with why. */
   limits?: { query: string; expected: unknown; why: string }[]
   parts: Record<string, Part>
   /** Each query with the answer that the specification demands. */
@@ -103,7 +103,9 @@ export async function open({ parts }: Pick<Case, 'parts'>) {
     const resolvers = resolversOf(part, typeDefs.definitions) as never
     schemas.set(`/${name}`, buildSubgraphSchema([{ typeDefs, resolvers }]))
   }
+  let calls = 0
   const server = createServer(async (request, response) => {
+    calls += 1
     const schema = schemas.get(request.url ?? '')
     const told = schema ? await answer(schema, await text(request)) : {}
     response.setHeader('content-type', 'application/json').end(JSON.stringify(told))
@@ -116,6 +118,8 @@ export async function open({ parts }: Pick<Case, 'parts'>) {
   const router = await startAnonymous({ file })
   return {
     ask: asker(router.url),
+    /** How often a subgraph was asked. */
+    calls: () => calls,
     async close() {
       await router.close()
       server.closeAllConnections()

@@ -1,0 +1,62 @@
+import {
+  baseType,
+  type CompositeType,
+  isCompositeType,
+  type Subgraph,
+  type Supergraph,
+} from '@apollo/federation-internals'
+import type { QueryPlan } from '@apollo/query-planner'
+import { Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql'
+import { fetchesOf } from './walk.ts'
+
+/** Throws where a plan asks a subgraph for a field that the subgraph has not. */
+export type Askable = (plan: QueryPlan) => void
+
+/**
+ * The planner takes a field that a subgraph only knows from its @requires for one that it answers, where the needs of
+ * two subgraphs go in a circle. Such a fetch would be refused by the subgraph, or answered wrongly.
+ */
+export function createAskable(supergraph: Supergraph): Askable {
+  return (plan) => {
+    for (const { fetch } of fetchesOf(plan)) {
+      const subgraph = supergraph.subgraphs().get(fetch.serviceName)
+      if (!subgraph) throw new Error(`A plan that asks the unknown subgraph "${fetch.serviceName}"`)
+      const { definitions } = parse(fetch.operation, { noLocation: true })
+      const isOperation = ({ kind }: { kind: Kind }) => kind === Kind.OPERATION_DEFINITION
+      const operation = definitions.find(isOperation) as OperationDefinitionNode
+      const root = subgraph.schema.schemaDefinition.rootType(operation.operation)
+      if (root) check(subgraph, operation.selectionSet, root)
+    }
+  }
+}
+
+function check(subgraph: Subgraph, { selections }: SelectionSetNode, type: CompositeType): void {
+  for (const one of selections) {
+    if (one.kind === Kind.INLINE_FRAGMENT) {
+      const narrowed = one.typeCondition ? subgraph.schema.type(one.typeCondition.name.value) : type
+      if (!narrowed || !isCompositeType(narrowed)) throw lacking(subgraph, one.typeCondition?.name.value)
+      check(subgraph, one.selectionSet, narrowed)
+    } else if (one.kind === Kind.FIELD && !one.name.value.startsWith('__')) {
+      const field = type.kind === 'UnionType' ? undefined : type.field(one.name.value)
+      if (!field?.type || onlyRequired(subgraph, field))
+        throw lacking(subgraph, `${type.name}.${one.name.value}`)
+      const below = baseType(field.type)
+      if (one.selectionSet && isCompositeType(below)) check(subgraph, one.selectionSet, below)
+    }
+  }
+}
+
+type Field = Parameters<ReturnType<Subgraph['metadata']>['isFieldFullyExternal']>[0]
+
+/** Whether a subgraph knows of a field for @requires alone: it neither provides it nor has it in a key. */
+function onlyRequired(subgraph: Subgraph, field: Field): boolean {
+  const metadata = subgraph.metadata()
+  if (!metadata.isFieldFullyExternal(field)) return false
+  const keys = field.parent.appliedDirectivesOf(metadata.keyDirective())
+  return !keys.some((key: { arguments(): { fields?: unknown } }) =>
+    String(key.arguments().fields).split(/\W+/).includes(field.name),
+  )
+}
+
+const lacking = ({ name }: Subgraph, what: string | undefined): Error =>
+  new Error(`A plan that asks "${name}" for ${what}, which it has not`)
