@@ -1,4 +1,4 @@
-import { answer, answerJson, type Handle } from '@puchi/platform/http'
+import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import { secure } from '@puchi/platform/secure'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Overload } from '../guard/overload.ts'
@@ -7,6 +7,7 @@ import type { Supergraph } from '../plan/supergraph.ts'
 import type { Locate } from '../settings.ts'
 import { shareWith } from './cors.ts'
 import { graphiqlPage } from './graphiql.ts'
+import { isLocal } from './local.ts'
 import type { Opening } from './opening.ts'
 import { answerPage, type Page } from './page.ts'
 import { answerQuery, type QueryOptions } from './query.ts'
@@ -87,31 +88,32 @@ const restReference = (supergraph: Supergraph, endpoints: readonly Endpoint[]): 
 ]
 
 function pages({ supergraph, locate, endpoints }: FrontOptions, opening: Opening): [string, Handle][] {
-  let graphiql: Promise<Page> | undefined
-  const sandbox = sandboxPage(opening)
+  const bare = { ...opening, headers: {} }
+  // With the demo learner's token, and without.
+  const sandbox = [sandboxPage(opening), sandboxPage(bare)] as const
+  let graphiql: Promise<[Page, Page]> | undefined
+  const answerOneOf = (exchange: Exchange, [ours, others]: readonly [Page, Page]) =>
+    answerPage(exchange, isLocal(exchange.request) ? ours : others)
   return [
     [
       '/',
       async (exchange) => {
         const { document } = await supergraph.serve(async (now) => now)
-        const tokens = isLocal(exchange.request.headers.host)
+        const tokens = isLocal(exchange.request)
         const options = { ...opening, locate, tokens, rest: endpoints.length > 0 }
         answerPage(exchange, await statusPage(document, options))
       },
     ],
-    ['/sandbox', async (exchange) => answerPage(exchange, sandbox)],
+    ['/sandbox', async (exchange) => answerOneOf(exchange, sandbox)],
     [
       '/graphiql',
       async (exchange) => {
-        graphiql ??= graphiqlPage(opening)
-        answerPage(exchange, await graphiql)
+        graphiql ??= Promise.all([graphiqlPage(opening), graphiqlPage(bare)])
+        answerOneOf(exchange, await graphiql)
       },
     ],
   ]
 }
-
-// A page elsewhere can give its own name our address, and then read what we answer; not under this one.
-const isLocal = (host = ''): boolean => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)
 
 const unknownPath: Handle = async (exchange) => {
   const extensions = { code: 'NOT_FOUND', requestId: exchange.requestId }

@@ -10,6 +10,7 @@ import { send } from '../../tests/harness/question.ts'
 import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
 import { startInStack } from '../../tests/harness/small-router.ts'
 import { need } from '../../tests/harness/tools.ts'
+import { isLocal } from './local.ts'
 
 const tool = need('chromium')
 const launch = [
@@ -59,13 +60,28 @@ test('the page at / leads to the explorers, and every other address in it is of 
   assert.doesNotMatch(text, /https?:\/\/(?!localhost|127\.0\.0\.1)|src=/)
 })
 
-test('tokens are shown under the name of this machine alone', async () => {
+test('tokens are shown under the name of this machine alone, and through no proxy', async () => {
   const { hostname, port } = new URL(router.url)
-  const shown = async (host: string) => {
-    const [response] = await once(get({ hostname, port, path: '/', headers: { host } }), 'response')
+  const shown = async (path: string, headers: Record<string, string>) => {
+    const [response] = await once(get({ hostname, port, path, headers }), 'response')
+    assert.equal(response.statusCode, 200)
     return (await textOf(response)).includes(token)
   }
-  assert.deepEqual([await shown('localhost:4000'), await shown('evil.example')], [true, false])
+  for (const path of ['/', '/sandbox', '/graphiql']) {
+    assert.equal(await shown(path, { host: 'localhost:4000' }), true, path)
+    assert.equal(await shown(path, { host: 'evil.example' }), false, path)
+    assert.equal(await shown(path, { host: 'localhost:4000', 'x-forwarded-for': '192.0.2.1' }), false, path)
+  }
+})
+
+test('another machine that says this name is no neighbour', () => {
+  const headers = { host: 'localhost:4000' }
+  const near = (remoteAddress: string) => isLocal({ headers, socket: { remoteAddress } })
+  assert.deepEqual(['127.0.0.1', '::1', '::ffff:127.0.0.1'].map(near), [true, true, true])
+  assert.deepEqual(
+    ['192.168.1.7', '::ffff:192.168.1.7', '2001:db8::1', '::127.0.0.1'].map(near),
+    Array(4).fill(false),
+  )
 })
 
 test('the page at / says what answers and what does not', async () => {
