@@ -21,6 +21,9 @@ export function mediaFor({ request }: Exchange): Media {
   return media
 }
 
+// Of a document that is refused: a few names say as much as a hundred, and cost less than was sent.
+const mostFaults = 5
+
 /** Lets an ApolloServer answer one request that was read already. */
 export async function answerGraphQL<C extends BaseContext>(
   exchange: Exchange,
@@ -41,7 +44,8 @@ export async function answerGraphQL<C extends BaseContext>(
   )
   if (answered.body.kind !== 'single') throw new Error('incremental delivery is not served')
   const result = answered.body.singleResult
-  const { errors, data, extensions } = result
+  const { data, extensions } = result
+  const errors = data === undefined ? result.errors?.slice(0, mostFaults) : result.errors
   const allow = answered.http.headers.get('allow')
   if (allow) response.setHeader('allow', allow)
   answerResult(exchange, media, { result, text: JSON.stringify({ errors, data, extensions }) })

@@ -32,7 +32,7 @@ function refuseEncoding(headers: Exchange['request']['headers']): void {
     throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
   const charset = /charset="?([^";\s]+)/i.exec(type)?.[1] ?? 'utf-8'
   if (!/^utf-?8$/i.test(charset)) throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body in UTF-8.')
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+  if (!/^identity$/i.test(headers['content-encoding'] ?? 'identity'))
     throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body without a content encoding.')
 }
 

@@ -56,6 +56,7 @@ for (const [what, sent, expected] of [
   ['what is no HTTP', [`${request1}hello\r\n\r\n`], ['200 /1', '400 ']],
   ['two requests and what is no HTTP', [request1, `${request1}\0`, 'more'], ['200 /1', '200 /1', '400 ']],
   ['headers without an end', [`${request1}GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}`], ['200 /1', '431 ']],
+  ['a CONNECT', [`${request1}CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n`], ['200 /1', '405 ']],
   ['a body that breaks off in nonsense', [`${request1}${chunks('/2', 'nonsense\r\n')}`], ['200 /1', '400 ']],
   [
     'nonsense in a body that was answered already',
@@ -72,7 +73,7 @@ for (const [what, sent, expected] of [
       answer(exchange, 200, 'text/plain', pathname)
     })
     const socket = connect(door.port, '127.0.0.1')
-    const failed = once(door.server, 'clientError')
+    const failed = Promise.race([once(door.server, 'clientError'), once(door.server, 'connect')])
     for (const part of sent) socket.write(part)
     await failed
     for (const release of held) release()
@@ -83,6 +84,26 @@ for (const [what, sent, expected] of [
     )
     await door.drain()
   })
+
+test('who asks for a socket before an earlier request is answered gets its answers in order, no socket, and an end', async () => {
+  const door = await open(async (exchange) => {
+    await new Promise(setImmediate)
+    answer(exchange, 200, 'text/plain', exchange.url.pathname)
+  })
+  door.server.on('upgrade', (_, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
+  const socket = connect(door.port, '127.0.0.1')
+  const upgrade = 'GET /2 HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'
+  socket.write(`${request1}${upgrade}GET /3 HTTP/1.1\r\nhost: x\r\n\r\n`)
+  const answers = (await text(socket)).split(/(?=HTTP\/1\.1 )/)
+  assert.deepEqual(
+    answers.map((one) => [one.slice(9, 12), one.slice(-2), /^connection: close/im.test(one)]),
+    [
+      ['200', '/1', false],
+      ['200', '/2', true],
+    ],
+  )
+  await door.drain()
+})
 
 test('P5 a door that drains answers what is under way, and closes each connection after that', async () => {
   const held: (() => void)[] = []

@@ -11,7 +11,7 @@ import { type Log, requestScope } from './log.ts'
 import { outageOf } from './outage.ts'
 import { secure } from './secure.ts'
 import { traceparentIn } from './traceparent.ts'
-import { refuseSocket } from './unreadable.ts'
+import { refuseConnect, refuseSocket } from './unreadable.ts'
 import { asksForSocket, refuseAmbiguous } from './well-formed.ts'
 
 /** One HTTP request on its way through a door. */
@@ -52,13 +52,18 @@ const patience = {
 export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOptions): Promise<Door> {
   const server: Server = createServer({
     ...patience,
-    shouldUpgradeCallback: (request) => server.listenerCount('upgrade') > 0 && asksForSocket(request),
+    // An upgrade that does not wait for the answers before it would overtake them.
+    shouldUpgradeCallback: (request) =>
+      server.listenerCount('upgrade') > 0 &&
+      asksForSocket(request) &&
+      newest.get(request.socket)?.closed !== false,
   })
+  const newest = new WeakMap<Duplex, ServerResponse>()
   const underway = new Set<ServerResponse>()
   const unused = new Set<Socket>()
   let draining = false
   server.on('connection', (socket) => unused.add(socket.on('close', () => unused.delete(socket))))
-  const newest = new WeakMap<Duplex, ServerResponse>()
+  server.on('connect', (_, socket) => refuseConnect(socket, newest.get(socket)))
   server.on('clientError', (error, socket) => refuseSocket(error, socket, newest.get(socket)))
   // RFC 9110, 10.1.1: what is expected beside a 100 need not be known.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
@@ -68,7 +73,8 @@ export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOpti
     underway.add(response.once('close', () => underway.delete(response)))
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
-    if (draining) response.setHeader('connection', 'close')
+    // What came in one packet with an offer that is not taken is lost to Node: the client must not wait for its answer.
+    if (draining || request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
     const traceparent = traceparentIn(request.headers['traceparent'])
     const scope = traceparent === undefined ? { requestId } : { requestId, traceparent }
     requestScope.run(scope, () => serve({ request, response, requestId, url: urlOf(request) }))
@@ -127,11 +133,13 @@ const requestIdOf = ({ headers }: IncomingMessage): string => {
 
 let last = { target: '/', url: new URL('http://puchi/') }
 
-// A request target such as `*` or `http://[` is no path of ours; it must not throw.
+// A request target such as `*` or `http://[` is no path of ours; it must not throw. Nor is one that only becomes a path
+// of ours when it is tidied up, such as `/x/../graphql`: who stood before us took it for another.
 function urlOf({ url: target = '/' }: IncomingMessage): URL {
   if (target !== last.target) {
     const url = URL.parse(target.startsWith('/') ? `http://puchi${target}` : target)
-    last = { target, url: url ?? new URL('http://puchi/*') }
+    const [path = ''] = target.replace(/^https?:\/\/[^/?]*/i, '').split('?')
+    last = { target, url: url?.pathname === (path || '/') ? url : new URL('http://puchi/*') }
   }
   return last.url
 }

@@ -25,6 +25,11 @@ export function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex, last?
   })
 }
 
+/** Refuses to become a tunnel, after what stood before on the connection. */
+export function refuseConnect(socket: Duplex, last?: ServerResponse): void {
+  inTurn(last, () => refuseUpgrade(socket, '405 Method Not Allowed'))
+}
+
 /** Does something when the connection is free for what follows `last`, or takes its place: a part of a request. */
 function inTurn(last: ServerResponse | undefined, answer: () => void): void {
   const owed = last !== undefined && (last.req.complete || last.headersSent)

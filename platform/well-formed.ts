@@ -19,8 +19,8 @@ export function refuseAmbiguous({
     if (seen & (1 << which)) throw new Refusal('BAD_REQUEST', `Give the header ${single[which]} once.`)
     seen |= 1 << which
   }
-  if (headers.host === undefined && httpVersion === '1.1')
-    throw new Refusal('BAD_REQUEST', 'Give the header host.')
+  if (/[\s/\\?#@,]/.test(headers.host ?? (httpVersion === '1.1' ? '/' : '')))
+    throw new Refusal('BAD_REQUEST', 'Give the header host: a name, and a port where it has one.')
   const coding = headers['transfer-encoding']
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
     throw new Refusal('BAD_REQUEST', 'Send the body in no other transfer encoding than chunked.')

@@ -76,6 +76,12 @@ const refused: [what: string, bytes: string | Buffer, status: number, code: stri
   ],
   ['two hosts', post(me, ['host: other']), 400, 'BAD_REQUEST'],
   ['no host', 'GET /graphql HTTP/1.1\r\n\r\n', 400, 'BAD_REQUEST'],
+  [
+    'a host that is no name',
+    post(me).toString().replace('host: puchi', 'host: puchi/graphql'),
+    400,
+    'BAD_REQUEST',
+  ],
   ['two types', post(me, ['content-type: application/json', 'content-type: text/plain']), 400, 'BAD_REQUEST'],
   ['a folded header', post(me, ['x-a: b', ' c']), 400, 'BAD_REQUEST'],
   ['a space before a colon', post(me, ['x-a : b']), 400, 'BAD_REQUEST'],
@@ -162,6 +168,8 @@ for (const [what, bytes, status, code] of refused)
 
 const answered: [what: string, bytes: string | Buffer][] = [
   ['HTTP/1.0', post(me, [], 'POST /graphql HTTP/1.0')],
+  ['a target with its host', post(me, [], 'POST http://puchi/graphql HTTP/1.1')],
+  ['no encoding, in capitals', post(me, ['content-encoding: IDENTITY'])],
   ['a byte order mark', post(`\ufeff${me}`)],
   ['a key twice, of which the last counts', post('{"query":"{ secret }","query":"{ me { name } }"}')],
   ['a URL of 8 KiB', get(`{me{name}}%23${'x'.repeat(8_000)}`)],
@@ -199,6 +207,23 @@ test('requests that come at once are answered in their order; what was refused l
   )
   assert.match(answers[3]?.body ?? '', /Minh/)
   assert.equal(answers[5]?.body, lan)
+})
+
+test('a path that only becomes one of ours when it is tidied up is none', async () => {
+  const paths = [
+    '/x/../graphql',
+    '/x/%2e%2e/graphql',
+    '/x\\..\\graphql',
+    '/./graphql',
+    '/graphql#x',
+    'http://puchi/x/../graphql',
+  ]
+  for (const path of paths) assert.equal((await one(post(me, [], `POST ${path} HTTP/1.1`))).status, 404, path)
+})
+
+test('a document is told its first five faults, not one for each directive', async () => {
+  const { status, body } = await one(post(JSON.stringify({ query: `{ me { name ${'@aa '.repeat(400)} } }` })))
+  assert.deepEqual([status, JSON.parse(body).errors.length], [400, 5])
 })
 
 test('HEAD and OPTIONS have no body', async () => {
