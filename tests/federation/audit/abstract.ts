@@ -275,6 +275,69 @@ export const abstract: Case[] = [
     ],
   },
   {
+    // An oven is a node in one subgraph, and a product in the other.
+    name: 'union-interface-distributed',
+    parts: {
+      a: {
+        sdl: `type Query { products: [Product] toasters: [Toaster] } union Product = Oven | Toaster interface Node { id: ID! }
+          type Oven @key(fields: "id") { id: ID! } type Toaster implements Node @key(fields: "id") { id: ID! warranty: Int }`,
+        data: {
+          Query: {
+            products: [
+              { __typename: 'Oven', id: 'o1' },
+              { __typename: 'Toaster', id: 't1', warranty: 3 },
+            ],
+            toasters: [{ id: 't1', warranty: 3 }],
+          },
+          Oven: [{ id: 'o1' }],
+          Toaster: [{ id: 't1', warranty: 3 }],
+        },
+      },
+      b: {
+        sdl: `type Query { node(id: ID!): Node nodes: [Node] } interface Node { id: ID! }
+          type Oven implements Node @key(fields: "id") { id: ID! warranty: Int } type Toaster @key(fields: "id") { id: ID! }`,
+        data: {
+          Query: {
+            node: ({ id }: { id: string }) => (id === 'o1' ? { __typename: 'Oven', id, warranty: 1 } : null),
+            nodes: [{ __typename: 'Oven', id: 'o1', warranty: 1 }],
+          },
+          Oven: [{ id: 'o1', warranty: 1 }],
+          Toaster: [{ id: 't1' }],
+        },
+      },
+    },
+    asks: [
+      ['{ products { ... on Node { id } } }', { products: [{ id: 'o1' }, { id: 't1' }] }],
+      [
+        '{ products { ... on Node { __typename id ... on Oven { warranty } } } }',
+        {
+          products: [
+            { __typename: 'Oven', id: 'o1', warranty: 1 },
+            { __typename: 'Toaster', id: 't1' },
+          ],
+        },
+      ],
+      [
+        '{ products { ... on Oven { warranty } ... on Toaster { warranty } } }',
+        { products: [{ warranty: 1 }, { warranty: 3 }] },
+      ],
+      [
+        '{ toasters { ... on Node { id ... on Oven { warranty } ... on Toaster { warranty } } } }',
+        { toasters: [{ id: 't1', warranty: 3 }] },
+      ],
+      [
+        '{ node(id: "o1") { __typename id ... on Oven { warranty } } }',
+        { node: { __typename: 'Oven', id: 'o1', warranty: 1 } },
+      ],
+      // Of this subgraph's nodes none is a toaster, although toasters are nodes.
+      ['{ node(id: "t1") { id ... on Toaster { warranty } } }', { node: null }],
+      [
+        '{ nodes { id ... on Toaster { warranty } ... on Oven { warranty } } }',
+        { nodes: [{ id: 'o1', warranty: 1 }] },
+      ],
+    ],
+  },
+  {
     name: 'child-type-mismatch',
     parts: {
       a: {

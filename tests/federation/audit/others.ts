@@ -25,6 +25,33 @@ const extending = (name: string, sdl: string, fed1: boolean): Case => ({
   ],
 })
 
+/** A subgraph written for Federation 1 that knows a product by either of its keys, in each way one can say so. */
+const resolvable = (name: string, sdl: string): Case => ({
+  name,
+  parts: {
+    a: {
+      sdl,
+      fed1: true,
+      data: {
+        Query: { productInA: { id: 'p1', upc: 'x1', name: 'not asked' } },
+        Product: [{ id: 'p1', upc: 'x1' }],
+      },
+    },
+    b: {
+      sdl: 'type Query { productInB: Product } type Product @key(fields: "id") @key(fields: "upc") { id: ID! @shareable upc: ID! @shareable name: String @shareable price: Float }',
+      data: {
+        Query: { productInB: { id: 'p1', upc: 'x1', name: 'Tea', price: 2 } },
+        Product: [{ id: 'p1', upc: 'x1', name: 'Tea', price: 2 }],
+      },
+    },
+  },
+  asks: [
+    ['{ productInA { id name price } }', { productInA: { id: 'p1', name: 'Tea', price: 2 } }],
+    ['{ productInA { upc price } }', { productInA: { upc: 'x1', price: 2 } }],
+    ['{ productInB { id upc name } }', { productInB: { id: 'p1', upc: 'x1', name: 'Tea' } }],
+  ],
+})
+
 let counted = 0
 const add = (more: number): number => {
   counted += more
@@ -53,30 +80,14 @@ export const others: Case[] = [
     'type Query { randomUser: User } extend type User @key(fields: "id") { id: ID! @external rating: Int! }',
     false,
   ),
-  {
-    name: 'fed1-external-extension-resolvable',
-    parts: {
-      a: {
-        sdl: 'type Query { productInA: Product } extend type Product @key(fields: "id") @key(fields: "upc") { id: ID! @external upc: ID! @external name: String @external }',
-        fed1: true,
-        data: {
-          Query: { productInA: { id: 'p1', upc: 'x1', name: 'not asked' } },
-          Product: [{ id: 'p1', upc: 'x1' }],
-        },
-      },
-      b: {
-        sdl: 'type Query { productInB: Product } type Product @key(fields: "id") @key(fields: "upc") { id: ID! @shareable upc: ID! @shareable name: String @shareable price: Float }',
-        data: {
-          Query: { productInB: { id: 'p1', upc: 'x1', name: 'Tea', price: 2 } },
-          Product: [{ id: 'p1', upc: 'x1', name: 'Tea', price: 2 }],
-        },
-      },
-    },
-    asks: [
-      ['{ productInA { id name price } }', { productInA: { id: 'p1', name: 'Tea', price: 2 } }],
-      ['{ productInB { id upc name } }', { productInB: { id: 'p1', upc: 'x1', name: 'Tea' } }],
-    ],
-  },
+  resolvable(
+    'fed1-external-extension-resolvable',
+    'type Query { productInA: Product } extend type Product @key(fields: "id") @key(fields: "upc") { id: ID! @external upc: ID! @external name: String @external }',
+  ),
+  resolvable(
+    'fed1-external-extends-resolvable',
+    'type Query { productInA: Product } type Product @extends @key(fields: "id") @key(fields: "upc") { id: ID! @external upc: ID! @external name: String @external }',
+  ),
   {
     name: 'shared-root',
     parts: Object.fromEntries(
