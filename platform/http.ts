@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { json, negotiate } from './accept.ts'
@@ -56,21 +56,24 @@ export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOpti
     shouldUpgradeCallback: (request) =>
       server.listenerCount('upgrade') > 0 &&
       asksForSocket(request) &&
-      newest.get(request.socket)?.closed !== false,
+      newestOn(request.socket)?.closed !== false,
   })
-  const newest = new WeakMap<Duplex, ServerResponse>()
-  const underway = new Set<ServerResponse>()
-  const unused = new Set<Socket>()
+  // Only connections come and go here. What every request enters and leaves would be kept by the tables that a Map
+  // outgrows: each points to the next, and one of them that is old keeps all of them until a full collection.
+  const connections: Connections = new Map()
+  const newestOn = (socket: Duplex) => connections.get(socket)?.newest
   let draining = false
-  server.on('connection', (socket) => unused.add(socket.on('close', () => unused.delete(socket))))
-  server.on('connect', (_, socket) => refuseConnect(socket, newest.get(socket)))
-  server.on('clientError', (error, socket) => refuseSocket(error, socket, newest.get(socket)))
+  server.on('connection', (socket) => {
+    connections.set(socket, { used: false, newest: undefined })
+    socket.on('close', () => connections.delete(socket))
+  })
+  server.on('connect', (_, socket) => refuseConnect(socket, newestOn(socket)))
+  server.on('clientError', (error, socket) => refuseSocket(error, socket, newestOn(socket)))
   // RFC 9110, 10.1.1: what is expected beside a 100 need not be known.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   server.on('request', (request, response) => {
-    unused.delete(request.socket)
-    newest.set(request.socket, response)
-    underway.add(response.once('close', () => underway.delete(response)))
+    const connection = connections.get(request.socket)
+    if (connection) take(connection, response)
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
     // What came in one packet with an offer that is not taken is lost to Node: the client must not wait for its answer.
@@ -94,11 +97,24 @@ export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOpti
     port: (server.address() as AddressInfo).port,
     async drain() {
       draining = true
-      for (const response of underway) if (!response.headersSent) response.setHeader('connection', 'close')
+      for (const { newest } of connections.values())
+        if (newest && !newest.headersSent) newest.setHeader('connection', 'close')
       await pause(linger)
-      await closeServer(server, unused)
+      await closeServer(server, connections)
     },
   }
+}
+
+/** A client's connection: whether a request came over it, and the answer to the last one while that is under way. */
+type Connection = { used: boolean; newest: ServerResponse | undefined }
+type Connections = Map<Duplex, Connection>
+
+function take(connection: Connection, response: ServerResponse): void {
+  connection.used = true
+  connection.newest = response
+  response.once('close', () => {
+    if (connection.newest === response) connection.newest = undefined
+  })
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {
@@ -112,13 +128,13 @@ async function listen(server: Server, port: number, host: string): Promise<void>
 const graceForIdle = 100
 const graceForAll = 15_000
 
-async function closeServer(server: Server, unused: ReadonlySet<Socket>): Promise<void> {
+async function closeServer(server: Server, connections: Connections): Promise<void> {
   const closed = once(server, 'close')
   // http's own close() cuts idle connections at once, among them those on which a request is just coming in.
   NetServer.prototype.close.call(server)
   const idle = setInterval(() => {
     server.close().closeIdleConnections() // which Node does not count those among that never had a request
-    for (const socket of unused) socket.destroy()
+    for (const [socket, { used }] of connections) if (!used) socket.destroy()
   }, graceForIdle)
   const all = setTimeout(() => server.closeAllConnections(), graceForAll)
   await closed
