@@ -2,10 +2,17 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { afterEach, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { createTelemetry } from '@puchi/platform/telemetry'
+import { quiet } from '../../tests/harness/broker.ts'
 import { ask } from '../../tests/harness/question.ts'
 import { openSmallGraph } from '../../tests/harness/small-graph.ts'
 import { anonymousOver } from '../../tests/harness/small-router.ts'
+import { forwardedIdentity } from '../guard/identity.ts'
+import { createBreakers } from './breakers.ts'
+import { createFetches } from './fetches.ts'
 import { type Answered, createInFlight } from './in-flight.ts'
+import { createPools } from './pools.ts'
+import { subgraphFetch } from './subgraph-fetch.ts'
 
 const { graph, router } = await anonymousOver(openSmallGraph)
 afterEach(() => graph.reset())
@@ -133,4 +140,23 @@ test('a failure is told to everyone who waited for it, and not to who asks next'
   for (const { codes } of await Promise.all(asked)) assert.deepEqual(codes, ['SUBGRAPH_UNAVAILABLE'])
   graph.reset()
   assert.deepEqual((await ask(router.url, query, lan)).codes, [])
+})
+
+test('whoever shares a fetch is told of his own deadline, not of the first one’s', async () => {
+  holdBack()
+  const telemetry = createTelemetry('test')
+  const [pools, breakers, fetches] = [createPools(), createBreakers(telemetry), createFetches(telemetry)]
+  const fetch = subgraphFetch([{ name: 'reviews', url: graph.reviews.url }], {
+    ...{ pools, breakers, fetches, identity: forwardedIdentity, locate: () => undefined, patience: 300 },
+    log: quiet,
+  })
+  const request = { subgraph: 'reviews', kind: 'query' as const, body: JSON.stringify({ query }) }
+  const asked = [performance.now() + 200, performance.now() + 5_000].map((deadline) =>
+    fetch(request, { viewer: null, requestId: 'same', deadline }),
+  )
+  const codes = (await Promise.allSettled(asked)).map((one) =>
+    one.status === 'rejected' ? one.reason.extensions.code : 'answered',
+  )
+  assert.deepEqual(codes, ['ROUTER_TIMEOUT', 'SUBGRAPH_TIMEOUT'])
+  await pools.close()
 })

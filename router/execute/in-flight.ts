@@ -25,7 +25,15 @@ const alike = 250
  * wait much longer or shorter than the first one fetches for itself.
  */
 export function createInFlight() {
-  const underway = new Map<string, Underway>()
+  let underway = new Map<string, Underway>()
+  let begun = 0
+  function begin(key: string, mine: Underway): void {
+    // The tables that a Map outgrows point each to the next: one that is old keeps what all of them held until a full
+    // collection. A new Map begins a new chain.
+    begun += 1
+    if (begun % 1_024 === 0) underway = new Map(underway)
+    underway.set(key, mine)
+  }
   return {
     async share(key: string, { until, fetch, onShared }: Asking): Promise<SubgraphAnswer> {
       const same = underway.get(key)
@@ -35,7 +43,7 @@ export function createInFlight() {
         return responseOf(JSON.parse((await same.answered).text))
       }
       const mine = { answered: fetch(), until }
-      underway.set(key, mine)
+      begin(key, mine)
       try {
         return (await mine.answered).answer
       } finally {
@@ -43,7 +51,9 @@ export function createInFlight() {
       }
     },
     /** Who asks after a mutation must not be given what was read before it. */
-    forget: () => underway.clear(),
+    forget() {
+      underway = new Map()
+    },
   }
 }
 

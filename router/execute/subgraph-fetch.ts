@@ -87,9 +87,7 @@ function fetchFrom(
       if (!(error instanceof NoAnswer)) throw error
       end(error.code)
       log.warn({ subgraph: name, code: error.code, why: error.message }, 'a subgraph gave no answer')
-      throw asking.until === context.deadline && error.code === 'SUBGRAPH_TIMEOUT'
-        ? late()
-        : failureOf(error, name)
+      throw error
     }
   }
 
@@ -103,9 +101,16 @@ function fetchFrom(
   return async (request, context) => {
     const until = Math.min(performance.now() + patience, context.deadline ?? Number.POSITIVE_INFINITY)
     const fetch = () => traced(request, context, until)
-    if (request.kind !== 'query') return (await fetch().finally(inFlight.forget)).answer
-    const key = keyOf(context, `${name} ${request.body}`)
-    return inFlight.share(key, { until, fetch, onShared: () => fetches.shared(name) })
+    try {
+      if (request.kind !== 'query') return (await fetch().finally(inFlight.forget)).answer
+      const key = keyOf(context, `${name} ${request.body}`)
+      return await inFlight.share(key, { until, fetch, onShared: () => fetches.shared(name) })
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error
+      // Whoever shares a fetch has a deadline of his own.
+      const whole = error.code === 'SUBGRAPH_TIMEOUT' && until === context.deadline
+      throw whole ? late() : failureOf(error, name)
+    }
   }
 }
 
