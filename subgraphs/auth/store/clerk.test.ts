@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
+import { until } from '../../../tests/harness/until.ts'
 import { clerkAt } from './clerk.ts'
 
 const email = (id: string, status: string) => ({
@@ -89,6 +90,20 @@ test('a Clerk that never answers is given up in time, and is not asked without e
   assert.equal(reasons[0].extensions.code, 'SERVICE_UNAVAILABLE')
   assert.match(reasons[0].cause, /did not answer in 50 ms/)
   assert.match(reasons[2].cause, /2 questions to Clerk are under way/)
+})
+
+test('as soon as Clerk answers again it is asked again, however many questions it left without an answer', async () => {
+  let hangs = true
+  const answers = json(200, lan)
+  const directory = await directoryAt((...call) => (hangs ? undefined : answers(...call)), {
+    patience: 100,
+    most: 2,
+  })
+  const left = ['user_a', 'user_b'].map((id) => assert.rejects(directory.detailsOf(id)))
+  await Promise.all(left)
+  hangs = false
+  const isAnswered = () => directory.detailsOf('user_lan').then(Boolean, () => false)
+  await until('Clerk is asked again', isAnswered, 5_000)
 })
 
 test('an id that is none never reaches Clerk', async () => {

@@ -7,11 +7,12 @@ import type { Gatekeeper } from '../domain/lifecycle.ts'
 import { isSessionId, type SessionKeeper } from '../domain/session.ts'
 import { isUserId } from '../domain/user.ts'
 import { detailsIn, sessionIn } from './clerk-answers.ts'
+import { limitRequests } from './request-limits.ts'
 
 export type ClerkOptions = {
   secretKey: string
   apiUrl: string
-  /** Milliseconds until an answer is given up. Clerk's SDK itself would wait five minutes. */
+  /** Milliseconds until an answer is given up. */
   patience?: number
   /** How many questions may be under way; more are refused. */
   most?: number
@@ -21,6 +22,7 @@ export type Clerk = Directory & Gatekeeper & SessionKeeper
 
 /** Clerk's Backend API: where users' details come from, and whoever ends sessions and bars users for good. */
 export function clerkAt({ secretKey, apiUrl, patience = 3_000, most = 20 }: ClerkOptions): Clerk {
+  limitRequests(apiUrl, patience)
   const { users, sessions } = createClerkClient({ secretKey, apiUrl, telemetry: { disabled: true } })
   let underWay = 0
 
