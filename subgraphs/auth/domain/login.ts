@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@puchi/platform/errors'
 import type { GivenDevice } from './device.ts'
-import type { Own } from './outcome.ts'
+import type { Entry, Own } from './outcome.ts'
 import { firstToken, hashOf, type RefreshTokens } from './refresh.ts'
 import {
   begun,
-  ended,
   isLive,
   recorded,
   type Session,
@@ -50,21 +49,25 @@ export async function revokeOtherSessions(ports: LoginPorts, by: Own): Promise<n
   const [recorded = []] = await sessions.liveOf([by.userId])
   const here = new Set(recorded.filter((session) => isLive(session, now())).map(({ id }) => id))
   const others = [...new Set([...here, ...atClerk])].filter((id) => id !== by.sessionId)
-  for (const id of others.filter((id) => !here.has(id))) await endUnrecorded(ports, by, id)
+  const strange = others.filter((id) => !here.has(id))
+  const atClerkAlone = strange.map((id) => unrecorded({ userId: by.userId, sessionId: id }, now()))
   await users.change(by.userId, by, (user) => ({
     user: present(user),
-    ends: { but: by.sessionId },
-    audit: [{ action: 'auth.logout_all', resource: 'user', resourceId: by.userId }],
+    ends: { but: by.sessionId, unrecorded: atClerkAlone },
+    audit: [
+      ...atClerkAlone.map(revocation),
+      { action: 'auth.logout_all', resource: 'user', resourceId: by.userId },
+    ],
     meanwhile: () => endAll(keeper, others),
   }))
   return others.length
 }
 
-// Kept as ended, so that its tokens are refused at once.
-const endUnrecorded = ({ sessions, now }: LoginPorts, by: Own, id: string): Promise<Session> =>
-  sessions.change(id, by, (session) =>
-    ended(session ?? unrecorded({ userId: by.userId, sessionId: id }, now()), now(), 'auth.session.revoke'),
-  )
+const revocation = ({ id }: Session): Entry => ({
+  action: 'auth.session.revoke',
+  resource: 'session',
+  resourceId: id,
+})
 
 // A few at a time: Clerk is asked no more than so much at once.
 async function endAll(keeper: SessionKeeper, ids: readonly string[]): Promise<void> {

@@ -208,6 +208,18 @@ test('all other sessions end at once, here and at Clerk, and this one stays', as
   assert.deepEqual(auth.state.clerkWas.slice(-2), ['ended sess_2', 'ended sess_3'])
 })
 
+test('where Clerk does not end the other sessions none of them ends here', async () => {
+  const auth = signedIn('sess_2', 'sess_3')
+  for (const sessionId of ['sess_lan', 'sess_2']) await auth.commands.login({ ...own, sessionId }, {})
+  auth.told.length = 0
+  auth.state.clerkIsAway = true
+  await assert.rejects(auth.commands.revokeOtherSessions(own), {
+    extensions: { code: 'SERVICE_UNAVAILABLE' },
+  })
+  assert.deepEqual([auth.sessionOf('sess_2')?.revokedAt, auth.sessionOf('sess_3')], [null, undefined])
+  assert.deepEqual(auth.told, [])
+})
+
 test('a session that was never recorded can be signed out and is then known as ended', async () => {
   const auth = signedIn()
   await auth.commands.logout(own)

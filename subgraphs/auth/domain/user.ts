@@ -1,5 +1,6 @@
 import { Refusal } from '@puchi/platform/errors'
 import type { By, Entry, Outcome } from './outcome.ts'
+import type { Session } from './session.ts'
 
 export type Status = 'ACTIVE' | 'SUSPENDED' | 'DELETED'
 
@@ -31,8 +32,8 @@ export type User = {
 /** What becomes of a user: the row as it shall stand, and what is kept beside it. */
 export type Change = Outcome & {
   user: User
-  /** Which of the user's sessions end with this: each is revoked, told and no longer refreshed. */
-  ends?: 'all' | { but: string }
+  /** Which of the user's sessions end with this, those not recorded yet too: each is revoked, told and no longer refreshed. */
+  ends?: 'all' | { but: string; unrecorded: readonly Session[] }
 }
 
 /** What a rule may need beside the user, read under the same lock. */

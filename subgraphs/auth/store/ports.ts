@@ -2,6 +2,7 @@ import { prismaSql } from '@puchi/platform/events/sql'
 import { versionOf } from '@puchi/platform/outbox/version'
 import { auditLogIn } from './audit-log.ts'
 import type { Clerk } from './clerk.ts'
+import { clerkTurns } from './clerk-turns.ts'
 import type { Database } from './database.ts'
 import { permissionsIn } from './permissions.ts'
 import { refreshTokensIn } from './refresh-tokens.ts'
@@ -22,5 +23,6 @@ export const portsIn = ({ prisma, read }: Pick<Database, 'prisma' | 'read'>, cle
   versionOf: (id: string) => versionOf(prismaSql(prisma), id),
   keeper: clerk,
   gatekeeper: clerk,
+  atClerk: clerkTurns(),
   now: () => new Date(),
 })

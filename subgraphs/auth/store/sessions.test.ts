@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { asOwner, authOn } from '../../../tests/harness/auth-database.ts'
+import { agreeableClerk, asOwner, authOn } from '../../../tests/harness/auth-database.ts'
 import { databaseFor } from '../../../tests/harness/database.ts'
 import { by } from '../../../tests/harness/users.ts'
 import { welcome } from '../domain/first-sight.ts'
@@ -78,6 +78,22 @@ test('signing out ends the session for its viewer at once, and is told', async (
   assert.equal(await viewerOf({ userId: 'user_lan', sessionId: 'sess_lan_1' }), null)
   assert.deepEqual(await auth.sessions.liveOf(['user_lan']), [[]])
   assert.equal(await count("outbox WHERE key = 'auth.session.revoked'"), 2)
+})
+
+test('of the other sessions also those end that only Clerk knows of', async () => {
+  const auth = authOn(url, {
+    ...agreeableClerk,
+    liveOf: async () => ['sess_mai_1', 'sess_mai_2', 'sess_mai_3'],
+  })
+  await welcome(auth.users, 'user_mai')
+  const mai = by('user_mai', 'sess_mai_1')
+  for (const sessionId of ['sess_mai_1', 'sess_mai_2']) await auth.commands.login({ ...mai, sessionId }, {})
+  assert.equal(await auth.commands.revokeOtherSessions(mai), 2)
+  for (const sessionId of ['sess_mai_2', 'sess_mai_3'])
+    assert.equal(await viewerOf({ userId: 'user_mai', sessionId }), null)
+  assert(await viewerOf({ userId: 'user_mai', sessionId: 'sess_mai_1' }))
+  assert.equal(await count("outbox WHERE key = 'auth.session.revoked' AND aggregate_id = 'user_mai'"), 2)
+  await auth.close()
 })
 
 test('a suspended user keeps no session, and can be told from one who is not there', async () => {

@@ -105,7 +105,8 @@ const personal = {
 }
 
 async function endSessions(tx: Tx, { id: userId, status }: User, ends: NonNullable<Change['ends']>) {
-  const spared = ends === 'all' ? '' : ends.but
+  const [spared, unrecorded] = ends === 'all' ? ['', []] : [ends.but, ends.unrecorded]
+  await tx.session.createMany({ data: [...unrecorded], skipDuplicates: true })
   const ended = await tx.$queryRaw<{ id: string }[]>`
     UPDATE sessions SET revoked_at = now()
     WHERE user_id = ${userId} AND id <> ${spared} AND revoked_at IS NULL RETURNING id`
