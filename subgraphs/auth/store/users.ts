@@ -1,8 +1,9 @@
 import type { Read } from '@puchi/platform/database'
 import { Prisma, type PrismaClient } from '@puchi/prisma/auth'
 import type { By, Happened } from '../domain/outcome.ts'
+import { noSuchRole } from '../domain/roles.ts'
 import type { Change, Standing, Status, User, Users } from '../domain/user.ts'
-import { inTransaction, type Tx } from './record.ts'
+import { inTransaction, type Tx, unlessLost } from './record.ts'
 
 export type UserRow = {
   id: string
@@ -84,7 +85,7 @@ async function write(tx: Tx, by: By, user: User, before: User | null): Promise<v
   if (roles === before?.roles) return
   await tx.userRole.deleteMany({ where: { userId: id, roleName: { notIn: [...roles] } } })
   const held = roles.map((roleName) => ({ userId: id, roleName, grantedBy: by.userId }))
-  await tx.userRole.createMany({ data: held, skipDuplicates: true })
+  await unlessLost(tx.userRole.createMany({ data: held, skipDuplicates: true }), noSuchRole)
 }
 
 const columnsOf = (details: User['details']) => ({
