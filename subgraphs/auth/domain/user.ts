@@ -22,6 +22,8 @@ export type User = {
   status: Status
   /** Null until Clerk has told them. */
   details: Omit<Details, 'banned'> | null
+  /** When it was last decided here whether they may sign in: what Clerk said before does not undo it. */
+  decidedAt: Date | null
   /** Names, in alphabetical order. */
   roles: readonly string[]
   /** Rises with every grant and revocation. */
@@ -59,6 +61,7 @@ export const firstSeen = (id: string): User => ({
   id,
   status: 'ACTIVE',
   details: null,
+  decidedAt: null,
   roles: ['user'],
   permissionVersion: 0,
   lastSignInAt: null,

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { agreeableClerk, asOwner, authOn } from '../../../tests/harness/auth-database.ts'
 import { databaseFor } from '../../../tests/harness/database.ts'
 import { by } from '../../../tests/harness/users.ts'
-import { welcome } from '../domain/first-sight.ts'
+import { learnDetails, welcome } from '../domain/first-sight.ts'
 import { receiver } from '../domain/notices.ts'
 import { viewersIn } from './viewers.ts'
 
@@ -103,6 +103,18 @@ test('a suspended user keeps no session, and can be told from one who is not the
   assert.equal(await viewerOf({ userId: 'user_an', sessionId: 'sess_an_1' }), null)
   const other = await viewerOf({ userId: 'user_an', sessionId: 'sess_an_9' })
   assert.equal(other?.status, 'SUSPENDED')
+})
+
+test('what Clerk said before somebody was suspended does not undo it', async () => {
+  await welcome(auth.users, 'user_early')
+  await commands.suspend(own, 'user_early')
+  const known = { email: null, emailVerified: false, locale: null, linkedAccounts: [], banned: false }
+  const statusAfter = async (asOf: Date) => {
+    await learnDetails(auth.users, { detailsOf: async () => ({ ...known, asOf }) }, 'user_early')
+    return (await auth.users.byIds(['user_early']))[0]?.status
+  }
+  assert.equal(await statusAfter(new Date(Date.now() - 60_000)), 'SUSPENDED')
+  assert.equal(await statusAfter(new Date(Date.now() + 60_000)), 'ACTIVE')
 })
 
 test('A20 a delivery that comes five times at once has one effect', async () => {

@@ -13,12 +13,13 @@ export type UserRow = {
   linked_accounts: string[]
   status: Status
   details_at: Date | null
+  decided_at: Date | null
   last_sign_in_at: Date | null
   permission_version: number
   roles: string[]
 }
 
-const columns = `SELECT id, email, email_verified, locale, linked_accounts, status::text, details_at,
+const columns = `SELECT id, email, email_verified, locale, linked_accounts, status::text, details_at, decided_at,
   last_sign_in_at, permission_version, ARRAY(
   SELECT role_name FROM user_roles WHERE user_id = users.id ORDER BY role_name) AS roles FROM users`
 
@@ -69,6 +70,7 @@ export const userOf = (row: UserRow): User => ({
   roles: row.roles,
   permissionVersion: row.permission_version,
   lastSignInAt: row.last_sign_in_at,
+  decidedAt: row.decided_at,
   details: row.details_at && {
     email: row.email,
     emailVerified: row.email_verified,
@@ -79,9 +81,9 @@ export const userOf = (row: UserRow): User => ({
 })
 
 async function write(tx: Tx, by: By, user: User, before: User | null): Promise<void> {
-  const { id, status, roles, details, permissionVersion, lastSignInAt } = user
+  const { id, roles, details, ...columns } = user
   const known = details === before?.details ? {} : columnsOf(details)
-  await tx.user.update({ where: { id }, data: { status, permissionVersion, lastSignInAt, ...known } })
+  await tx.user.update({ where: { id }, data: { ...columns, ...known } })
   if (roles === before?.roles) return
   await tx.userRole.deleteMany({ where: { userId: id, roleName: { notIn: [...roles] } } })
   const held = roles.map((roleName) => ({ userId: id, roleName, grantedBy: by.userId }))
