@@ -181,7 +181,7 @@ export function authInMemory(given: Given = {}) {
     },
     atClerk: (change) => change(),
     gatekeeper: { ban: clerk('banned'), unban: clerk('unbanned'), remove: clerk('removed') },
-    key: 'k'.repeat(32),
+    keys: ['k'.repeat(32)],
     now: () => state.now,
   }
   const commands = commandsOf(ports)

@@ -1,7 +1,7 @@
 import { type AuditLog, audited } from './audit.ts'
 import type { GivenDevice } from './device.ts'
 import { deleteAccount, type Gatekeeper, reinstate, suspend } from './lifecycle.ts'
-import { login, revokeOtherSessions } from './login.ts'
+import { type LoginPorts, login, revokeOtherSessions } from './login.ts'
 import type { By, Entry, Own } from './outcome.ts'
 import { type RefreshTokens, refresh } from './refresh.ts'
 import {
@@ -29,8 +29,7 @@ export type Ports = {
   keeper: SessionKeeper
   gatekeeper: Gatekeeper
   atClerk: AtClerk
-  /** Kept outside the database: first refresh tokens are made with it. */
-  key: string
+  keys: LoginPorts['keys']
   now: () => Date
 }
 

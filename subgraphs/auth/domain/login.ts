@@ -20,8 +20,8 @@ export type LoggedIn = { session: Session; refreshToken: string | null }
 export type LoginPorts = SessionPorts & {
   users: Users
   tokens: RefreshTokens
-  /** Kept outside the database: first refresh tokens are made with it. */
-  key: string
+  /** Kept outside the database: first refresh tokens are made with the first, and known again by each. */
+  keys: readonly string[]
 }
 
 /**
@@ -29,17 +29,23 @@ export type LoginPorts = SessionPorts & {
  * is asked before that is used. Clerk does not know the session as live: UNAUTHENTICATED.
  */
 export async function login(ports: LoginPorts, by: Own, given: GivenDevice): Promise<LoggedIn> {
-  const { sessions, keeper, key, now } = ports
+  const { sessions, keeper, keys, now } = ports
   const known = await keeper.sessionOf(by.sessionId)
   if (known?.userId !== by.userId) throw new Refusal('UNAUTHENTICATED', 'The session has ended.')
   const refreshSecret = randomBytes(32).toString('base64url')
-  const firstHash = hashOf(firstToken(key, refreshSecret))
+  const firstHash = hashOf(firstToken(keys[0] ?? '', refreshSecret))
   const session = await sessions.change(by.sessionId, by, (session) =>
     recorded(session ?? begun(by.sessionId, known), by, { given, refreshSecret, firstHash, now: now() }),
   )
-  const refreshToken = firstToken(key, session.refreshSecret ?? '')
-  const kept = await ports.tokens.find(hashOf(refreshToken))
-  return { session, refreshToken: kept && !kept.rotatedAt ? refreshToken : null }
+  return { session, refreshToken: await unused(ports, session.refreshSecret ?? '') }
+}
+
+async function unused({ keys, tokens }: LoginPorts, secret: string): Promise<string | null> {
+  for (const token of keys.map((key) => firstToken(key, secret))) {
+    const kept = await tokens.find(hashOf(token))
+    if (kept) return kept.rotatedAt ? null : token
+  }
+  return null
 }
 
 /** Ends every session of the viewer but the one that asks, here and at Clerk. Answers how many. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { authInMemory, by, user } from '../../../tests/harness/users.ts'
 import { device } from './device.ts'
+import { login } from './login.ts'
 import { receiver } from './notices.ts'
 import { firstToken, grace, hashOf, type KeptToken, refresh, standing, successor } from './refresh.ts'
 import { begun, isSessionId, refreshFor } from './session.ts'
@@ -120,6 +121,17 @@ test('an unknown token, an expired one and one of an ended session are refused a
   await assert.rejects(other.commands.refresh(own, token ?? ''), { message: unknown })
 })
 
+test('while one key replaces another a repeated login answers the token it answered before', async () => {
+  const auth = signedIn()
+  const loginWith = async (...keys: string[]) =>
+    (await login({ ...auth.sources, keeper: auth.keeper, tokens: auth.tokens, keys }, own, {})).refreshToken
+  const token = await loginWith('old')
+  assert.deepEqual([await loginWith('new', 'old'), await loginWith('new')], [token, null])
+  assert.equal(auth.kept.size, 1)
+  await refresh({ ...auth.sources, keeper: auth.keeper, tokens: auth.tokens }, stranger, token ?? '')
+  assert.equal(await loginWith('new', 'old'), null)
+})
+
 test('each refresh token has a successor that is good for thirty days', async () => {
   const auth = signedIn()
   let { refreshToken } = await auth.commands.login(own, {})
@@ -140,7 +152,7 @@ test('a refresh token cannot be made without the key or the secret of the sessio
   const auth = signedIn()
   const { session, refreshToken } = await auth.commands.login(own, {})
   const secret = session.refreshSecret ?? ''
-  assert.equal(refreshToken, firstToken(auth.key, secret))
+  assert.equal(refreshToken, firstToken(auth.keys[0] ?? '', secret))
   const next = await auth.commands.refresh(stranger, refreshToken ?? '')
   assert.equal(next.refreshToken, successor(refreshToken ?? '', secret))
 })

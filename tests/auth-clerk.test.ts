@@ -4,31 +4,28 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { start } from '@puchi/auth/main'
 import { bareViewer } from '@puchi/platform/viewer'
-import { asOwner, asService } from './harness/auth-database.ts'
-import { callerEnv, send, signedCall } from './harness/caller.ts'
+import { asOwner } from './harness/auth-database.ts'
+import { startAuth } from './harness/auth-service.ts'
+import { send, signedCall } from './harness/caller.ts'
 import { databaseFor } from './harness/database.ts'
 
 const url = await databaseFor('auth')
 
 const knowsNobody: RequestListener = (_, response) =>
   void response.writeHead(404, { 'content-type': 'application/json' }).end('{"errors":[]}')
+const knowsSession: RequestListener = (_, response) => {
+  const times = { created_at: Date.now(), expire_at: Date.now() + 86_400_000 }
+  const session = { object: 'session', id: 'sess_lan', user_id: 'user_lan', status: 'active', ...times }
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(session))
+}
 const hangs: RequestListener = () => {}
 const clerk = { answer: knowsNobody }
 const server = createServer((request, response) => clerk.answer(request, response))
 await once(server.listen(0, '127.0.0.1'), 'listening')
 const clerkUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-const auth = await start({
-  ...callerEnv('http://127.0.0.1:9'),
-  AUTH_PORT: '0',
-  AUTH_ADMIN_PORT: '0',
-  AUTH_DATABASE_URL: asService(url),
-  CLERK_SECRET_KEY: 'sk_test_away',
-  CLERK_API_URL: clerkUrl,
-  CLERK_WEBHOOK_SECRETS: 'whsec_dGVzdA==',
-})
+const auth = await startAuth(url, { CLERK_API_URL: clerkUrl })
 after(async () => {
   await auth.close()
   server.close().closeAllConnections()
@@ -80,4 +77,24 @@ test('while Clerk hangs reads are prompt, and what needs it fails in three secon
   const last = Math.max(...answers.map(({ ms }) => ms))
   assert(last < 3_500, `the last answer took ${last} ms`)
   assert.deepEqual(await state(), before)
+})
+
+test('a new key of Clerk’s changes no refresh token, and a new key of our own is taken up beside the old one', async () => {
+  clerk.answer = knowsSession
+  const loginWith = async (env: NodeJS.ProcessEnv) => {
+    const service = await startAuth(url, { CLERK_API_URL: clerkUrl, ...env })
+    const viewer = bareViewer({ userId: 'user_lan', sessionId: 'sess_lan' })
+    const { json } = await send(
+      service.url,
+      signedCall({ query: 'mutation { login { refreshToken } }' }, viewer),
+    )
+    await service.close()
+    return json().data.login.refreshToken as string | null
+  }
+  const [old, fresh] = ['o'.repeat(32), 'n'.repeat(32)]
+  const first = await loginWith({ REFRESH_TOKEN_SECRETS: old, CLERK_SECRET_KEY: 'sk_test_one' })
+  assert.match(first ?? '', /^rt_/)
+  assert.equal(await loginWith({ REFRESH_TOKEN_SECRETS: old, CLERK_SECRET_KEY: 'sk_test_two' }), first)
+  assert.equal(await loginWith({ REFRESH_TOKEN_SECRETS: `${fresh},${old}` }), first)
+  assert.equal(await loginWith({ REFRESH_TOKEN_SECRETS: fresh }), null)
 })
