@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import { until } from '../../../tests/harness/until.ts'
+import { noticeIn } from '../events/clerk-notice.ts'
 import { clerkAt } from './clerk.ts'
 
 const email = (id: string, status: string) => ({
@@ -56,6 +57,8 @@ test('the details are those of the primary e-mail address', async () => {
     asOf: new Date(1_700_000_000_000),
   }
   assert.deepEqual(await directory.detailsOf('user_lan'), details)
+  const told = noticeIn({ type: 'user.updated', data: lan })
+  assert.deepEqual(told, { about: 'user', userId: 'user_lan', details }, 'a webhook says the same')
 })
 
 test('a user without e-mail or locale has none', async () => {

@@ -6,7 +6,7 @@ import type { Directory } from '../domain/first-sight.ts'
 import type { Gatekeeper } from '../domain/lifecycle.ts'
 import { isSessionId, type SessionKeeper } from '../domain/session.ts'
 import { isUserId } from '../domain/user.ts'
-import { detailsIn, sessionIn } from './clerk-answers.ts'
+import { detailsAnswered, sessionAnswered } from './clerk-answers.ts'
 import { limitRequests } from './request-limits.ts'
 
 export type ClerkOptions = {
@@ -40,14 +40,14 @@ export function clerkAt({ secretKey, apiUrl, patience = 2_000, most = 20 }: Cler
   return {
     async detailsOf(id) {
       const user = await ofUser(id, () => users.getUser(id))
-      return user && detailsIn(user, id)
+      return user && detailsAnswered(user, id)
     },
     ban: async (id) => void (await ofUser(id, () => users.banUser(id))),
     unban: async (id) => void (await ofUser(id, () => users.unbanUser(id))),
     remove: async (id) => void (await ofUser(id, () => users.deleteUser(id))),
     async sessionOf(id) {
       const session = await ofSession(id, () => sessions.getSession(id))
-      return session && sessionIn(session, id)
+      return session && sessionAnswered(session, id)
     },
     async liveOf(userId) {
       const most = { userId, status: 'active', limit: 500 } as const
