@@ -114,6 +114,7 @@ const common = {
   TOKEN_MAX_SECONDS: '7200',
   CLERK_AUTHORIZED_PARTIES: 'http://localhost:3000',
   CORS_ORIGINS: 'http://localhost:3000',
+  REFRESH_TOKEN_SECRETS: secret,
   CLERK_SECRET_KEY: 'sk_test_none',
   CLERK_API_URL: nowhere,
   CLERK_WEBHOOK_SECRETS: 'whsec_dGVzdA==',

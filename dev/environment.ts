@@ -30,6 +30,7 @@ export function stackEnv({ places, databases, identity, secrets, brokerUrl }: St
     ),
     SUPERGRAPH_FILE: supergraphFile,
     RABBITMQ_URL: brokerUrl,
+    REFRESH_TOKEN_SECRETS: secrets.refreshTokenSecret,
     CLERK_SECRET_KEY: secrets.clerkSecretKey,
     CLERK_API_URL: identity.url,
     CLERK_WEBHOOK_SECRETS: secrets.clerkWebhookSecret,

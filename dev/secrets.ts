@@ -12,16 +12,21 @@ const shape = z.object({
   routerCredential: z.string(),
   /** With what webhooks are signed; folders of before there were any have none. */
   clerkWebhookSecret: z.string().default(() => newWebhookSecret()),
+  /** With what first refresh tokens are made. */
+  refreshTokenSecret: z.string().default(() => newSecret()),
 })
 
 export type Secrets = z.output<typeof shape>
 
 export const newSecrets = (): Secrets => ({
   clerkSecretKey: `sk_test_${randomBytes(24).toString('hex')}`,
-  routerSecret: randomBytes(32).toString('hex'),
-  routerCredential: randomBytes(32).toString('hex'),
+  routerSecret: newSecret(),
+  routerCredential: newSecret(),
   clerkWebhookSecret: newWebhookSecret(),
+  refreshTokenSecret: newSecret(),
 })
+
+const newSecret = (): string => randomBytes(32).toString('hex')
 
 const newWebhookSecret = (): string => `whsec_${randomBytes(24).toString('base64')}`
 

@@ -72,6 +72,35 @@ test('after a change of the user it is asked again, and an answer from before it
   assert.equal(state.asked, 3)
 })
 
+test('who comes after a change does not wait for what was asked before it, and the later answer stays', async () => {
+  const { state, viewers } = given(admin)
+  const early = Promise.withResolvers<void>()
+  state.wait = early.promise
+  const before = viewers.of(token)
+  viewers.forget('user_lan')
+  state.answer = bareViewer(identity)
+  const late = Promise.withResolvers<void>()
+  state.wait = late.promise
+  const after = [viewers.of(token)]
+  early.resolve()
+  await before
+  after.push(viewers.of(token))
+  late.resolve()
+  for (const viewer of await Promise.all(after)) assert.deepEqual(viewer, bareViewer(identity))
+  assert.deepEqual(await viewers.of(token), bareViewer(identity))
+  assert.equal(state.asked, 2)
+})
+
+test('a change of one user lets what is asked about another be kept', async () => {
+  const { state, viewers } = given(admin)
+  const asking = viewers.of(token)
+  viewers.forget('user_an')
+  viewers.revoke('sess_an')
+  await asking
+  await viewers.of(token)
+  assert.equal(state.asked, 1)
+})
+
 test('while nobody answers a known session goes on to the end of its token, an unknown one without permissions', async () => {
   const { state, viewers, degraded } = given(admin)
   await viewers.of(token)

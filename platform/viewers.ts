@@ -22,6 +22,8 @@ export type AskViewer = (identity: Identity) => Promise<Viewer | null>
 
 type Known = { userId: string; viewer: Viewer | null; askedAt: number; tokenEnd: number }
 
+type Asking = { userId: string; answer: Promise<Known> }
+
 const freshFor = 60_000
 const pauseAfterFailure = 1_000
 
@@ -34,24 +36,26 @@ type ViewersOptions = { ask: AskViewer; telemetry: Telemetry; now?: () => number
 export function createViewers({ ask, telemetry, now = Date.now }: ViewersOptions): Viewers {
   const degraded = telemetry.counter('viewers_degraded_total', 'Requests served without knowing permissions.')
   const known = new LRUCache<string, Known>({ max: 50_000 })
-  const running = new Map<string, Promise<Known>>()
-  let changes = 0
+  const running = new Map<string, Asking>()
   let failedAt = Number.NEGATIVE_INFINITY
 
-  async function load({ identity, expiresAt }: VerifiedToken): Promise<Known> {
-    const seen = changes
-    const viewer = await ask(identity)
-    const result = { userId: identity.userId, viewer, askedAt: now(), tokenEnd: expiresAt }
-    // What was asked before a change may be told after it.
-    if (seen === changes) known.set(identity.sessionId, result)
-    return result
+  function begin({ identity, expiresAt }: VerifiedToken): Asking {
+    const { userId, sessionId } = identity
+    // What was asked before a change may be told after it: then it is neither kept nor shared.
+    const isCurrent = () => running.get(sessionId) === mine
+    const answer = ask(identity)
+      .then((viewer) => {
+        const result = { userId, viewer, askedAt: now(), tokenEnd: expiresAt }
+        if (isCurrent()) known.set(sessionId, result)
+        return result
+      })
+      .finally(() => isCurrent() && running.delete(sessionId))
+    const mine = { userId, answer }
+    running.set(sessionId, mine)
+    return mine
   }
-  const asked = (token: VerifiedToken): Promise<Known> => {
-    const { sessionId } = token.identity
-    const found = running.get(sessionId) ?? load(token).finally(() => running.delete(sessionId))
-    running.set(sessionId, found)
-    return found
-  }
+  const asked = (token: VerifiedToken): Promise<Known> =>
+    (running.get(token.identity.sessionId) ?? begin(token)).answer
   const withoutAnswer = ({ identity }: VerifiedToken, last: Known | undefined): Viewer | null => {
     if (last && (last.viewer === null || last.tokenEnd > now())) return last.viewer
     degraded.inc()
@@ -69,13 +73,13 @@ export function createViewers({ ask, telemetry, now = Date.now }: ViewersOptions
   return {
     of: async (token) => live(await find(token)),
     revoke(sessionId) {
-      changes += 1
+      running.delete(sessionId)
       const never = Number.POSITIVE_INFINITY
       known.set(sessionId, { userId: '', viewer: null, askedAt: now(), tokenEnd: never })
     },
     forget(userId) {
-      changes += 1
-      for (const [sessionId, one] of known.entries()) if (one.userId === userId) known.delete(sessionId)
+      for (const kept of [known, running])
+        for (const [sessionId, one] of kept.entries()) if (one.userId === userId) kept.delete(sessionId)
     },
   }
 }

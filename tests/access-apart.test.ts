@@ -206,9 +206,13 @@ test('A25 after all this no token, e-mail address, secret or cookie stands in a 
     ),
   )
   const { env } = stack
-  const told = ['CLERK_SECRET_KEY', 'CLERK_WEBHOOK_SECRETS', 'ROUTER_SECRETS', 'ROUTER_CREDENTIALS'].map(
-    (name) => env[name] ?? '',
-  )
+  const told = [
+    'REFRESH_TOKEN_SECRETS',
+    'CLERK_SECRET_KEY',
+    'CLERK_WEBHOOK_SECRETS',
+    'ROUTER_SECRETS',
+    'ROUTER_CREDENTIALS',
+  ].map((name) => env[name] ?? '')
   const places = { logs: stack.said(), metrics: metrics.join('\n'), events: kept.join('\n') }
   assert.match(places.logs, /listens/)
   assert.match(places.metrics, /requests/)

@@ -119,6 +119,24 @@ test('what a rule refuses is told with its code, audited, and changes nothing', 
   for (const one of byLearner) await refused(learner, one)
 })
 
+test('a filter or a cursor that is none is refused by its name, written into the query or beside it', async () => {
+  const { token } = await session('puchiadmin')
+  const written = (args: string) => `{ auditLog(${args}) { edges { node { id } } } }`
+  const beside = 'query($at: DateTime) { auditLog(filter: { from: $at }) { edges { node { id } } } }'
+  const cursor = Buffer.from('after:x').toString('base64url')
+  const asked: [string, Record<string, unknown>, string][] = [
+    [written('filter: { from: "yesterday" }'), {}, 'filter.from'],
+    [written('filter: { to: "2026-13-45T00:00:00Z" }'), {}, 'filter.to'],
+    [beside, { at: 'yesterday' }, 'filter.from'],
+    [written(`after: "${cursor}"`), {}, 'after'],
+  ]
+  for (const [query, variables, field] of asked) {
+    const { errors } = (await stack.ask(query, { token, variables })).body
+    const { code, fields } = errors?.[0]?.extensions ?? {}
+    assert.deepEqual([code, fields?.[0]?.field], ['BAD_USER_INPUT', field], query)
+  }
+})
+
 test('sessions are followed, refreshed and ended; accounts are listed, suspended, reinstated and deleted', async () => {
   const admin = await session('puchiadmin')
   const [here, there, third] = [await session('quangdo'), await session('quangdo'), await session('quangdo')]

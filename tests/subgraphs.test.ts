@@ -34,6 +34,7 @@ async function startSubgraph(
   const own = { PORT: '0', ADMIN_PORT: '0', DATABASE_URL: database }
   const prefixed = Object.entries(own).map(([key, value]) => [`${name.toUpperCase()}_${key}`, value])
   const clerk = {
+    REFRESH_TOKEN_SECRETS: 'r'.repeat(32),
     CLERK_SECRET_KEY: 'sk_test_none',
     CLERK_API_URL: nowhere,
     VIEWER_URL: nowhere,

@@ -18,6 +18,7 @@ const env = (folder: string, databaseUrl: string): NodeJS.ProcessEnv => ({
   AUTH_PORT: '0',
   AUTH_ADMIN_PORT: '0',
   AUTH_DATABASE_URL: databaseUrl,
+  REFRESH_TOKEN_SECRETS: 'r'.repeat(32),
   CLERK_SECRET_KEY: 'sk_test_none',
   CLERK_API_URL: 'http://127.0.0.1:9',
   CLERK_WEBHOOK_SECRETS: 'whsec_dGVzdA==',

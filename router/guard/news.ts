@@ -1,5 +1,5 @@
 import type { OnDenied } from '@puchi/platform/access-resolvers'
-import type { Broker, Message } from '@puchi/platform/broker'
+import type { Broker } from '@puchi/platform/broker'
 import type { Connect } from '@puchi/platform/broker/connect'
 import { closeAll } from '@puchi/platform/lifecycle'
 import type { Log } from '@puchi/platform/log'
@@ -14,6 +14,7 @@ import {
   userSuspended,
   userUpdated,
 } from '@puchi/schema/events'
+import { decode, type Event } from '@puchi/schema/events/envelope'
 import type { Settings } from '../settings.ts'
 import { createDenials } from './denials.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
@@ -64,7 +65,7 @@ export async function openNews(env: Settings, { connect, log, telemetry }: Parts
 
 const about = [roleGranted, roleRevoked, sessionRevoked, userDeleted, userSuspended, userUpdated]
 
-type Hearing = { hear(message: Pick<Message, 'body'>): void }
+type Hearing = { hear(event: Event): void }
 
 /** Lets what auth says of users, sessions and roles reach the router within its own queue's time. */
 const listenToAuth = (broker: Broker, hearings: readonly Hearing[], log: Log) =>
@@ -72,7 +73,8 @@ const listenToAuth = (broker: Broker, hearings: readonly Hearing[], log: Log) =>
     about.map(({ key }) => key),
     (message) => {
       try {
-        for (const hearing of hearings) hearing.hear(message)
+        const event = decode(message.body)
+        for (const hearing of hearings) hearing.hear(event)
       } catch (error) {
         log.error({ err: error, event: message.id }, 'an event of auth could not be read')
       }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { type EventKind, sessionRevoked, userSuspended, userUpdated } from '@puchi/schema/events'
-import { encode } from '@puchi/schema/events/envelope'
+import { decode, encode } from '@puchi/schema/events/envelope'
 import { createRevocations } from './revocations.ts'
 
 const lan = { userId: 'user_lan', sessionId: 'sess_phone' }
@@ -14,7 +14,7 @@ const told = (kind: EventKind, data: object) => {
     correlationId: 'request-1',
     actor: null,
   }
-  return { body: Buffer.from(encode(kind, { ...about, aggregate: { id: 'user_lan', version: 1 } }, data)) }
+  return decode(encode(kind, { ...about, aggregate: { id: 'user_lan', version: 1 } }, data))
 }
 
 test('a revoked session is refused from the moment auth tells of it, and the other sessions of its user go on', () => {

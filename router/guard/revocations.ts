@@ -1,13 +1,12 @@
-import type { Message } from '@puchi/platform/broker'
 import type { Identity } from '@puchi/platform/viewer'
 import { sessionRevoked, userDeleted, userSuspended, userUpdated } from '@puchi/schema/events'
-import { decode } from '@puchi/schema/events/envelope'
+import type { Event } from '@puchi/schema/events/envelope'
 import { LRUCache } from 'lru-cache'
 
 /** Who may not come in any more although their token is still good. */
 export type Revocations = {
   /** Takes one event of auth. */
-  hear(message: Pick<Message, 'body'>): void
+  hear(event: Pick<Event, 'type' | 'data'>): void
   has(identity: Identity): boolean
 }
 
@@ -18,8 +17,7 @@ const endings = new Set([sessionRevoked.key, userSuspended.key, userDeleted.key]
 export function createRevocations(seconds: number): Revocations {
   const ended = new LRUCache<string, true>({ max: most, ttl: seconds * 1_000 })
   return {
-    hear({ body }) {
-      const { type, data } = decode(body)
+    hear({ type, data }) {
       const id = 'sessionId' in data ? String(data['sessionId']) : data.userId
       if (endings.has(type)) ended.set(id, true)
       if (type === userUpdated.key && 'status' in data && data.status === 'ACTIVE') ended.delete(id)

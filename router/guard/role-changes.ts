@@ -1,12 +1,11 @@
-import type { Message } from '@puchi/platform/broker'
 import { roleGranted, roleRevoked } from '@puchi/schema/events'
-import { decode } from '@puchi/schema/events/envelope'
+import type { Event } from '@puchi/schema/events/envelope'
 import { LRUCache } from 'lru-cache'
 
 /** Whose roles changed while a token of theirs may still be good. */
 export type RoleChanges = {
   /** Takes one event of auth. */
-  hear(message: Pick<Message, 'body'>): void
+  hear(event: Pick<Event, 'type' | 'data'>): void
   /** Whether a user's roles changed at that time (milliseconds since 1970) or later. */
   since(userId: string, time: number): boolean
 }
@@ -18,8 +17,7 @@ const changes = new Set([roleGranted.key, roleRevoked.key])
 export function createRoleChanges(seconds: number): RoleChanges {
   const times = new LRUCache<string, number>({ max: most, ttl: seconds * 1_000 })
   return {
-    hear({ body }) {
-      const { type, data } = decode(body)
+    hear({ type, data }) {
       if (changes.has(type)) times.set(data.userId, Date.now())
     },
     since: (userId, time) => (times.get(userId) ?? Number.NEGATIVE_INFINITY) >= time,

@@ -30,10 +30,10 @@ test('a granted role is asked for anew, and an ended session is refused without 
   const { hear } = hearingOf(viewers)
   await viewers.of(token)
   const grant = { userId: 'user_lan', role: 'teacher', permissionVersion: 1 }
-  hear({ body: Buffer.from(encode(roleGranted, about, grant)) })
+  hear(decode(encode(roleGranted, about, grant)))
   await viewers.of(token)
   assert.equal(asked, 2)
-  hear({ body: Buffer.from(encode(sessionRevoked, about, identity)) })
+  hear(decode(encode(sessionRevoked, about, identity)))
   await assert.rejects(viewers.of(token), { extensions: { code: 'UNAUTHENTICATED' } })
   assert.equal(asked, 2)
 })

@@ -1,12 +1,10 @@
-import type { Message } from '@puchi/platform/broker'
 import type { Viewers } from '@puchi/platform/viewers'
 import { sessionRevoked } from '@puchi/schema/events'
-import { decode } from '@puchi/schema/events/envelope'
+import type { Event } from '@puchi/schema/events/envelope'
 
 /** Lets kept viewers go as soon as an event says that they are not what they were. */
 export const hearingOf = (viewers: Viewers) => ({
-  hear({ body }: Pick<Message, 'body'>): void {
-    const { type, data } = decode(body)
+  hear({ type, data }: Pick<Event, 'type' | 'data'>): void {
     if (type === sessionRevoked.key && 'sessionId' in data) viewers.revoke(String(data['sessionId']))
     else viewers.forget(data.userId)
   },

@@ -65,6 +65,17 @@ test("A12 of other people's accounts a reference answers the id alone, without a
   assert.deepEqual(errors, [])
 })
 
+test('of two mutations in one request each shows what it changed', async () => {
+  const about = '(userId: "user_an", role: "teacher") { user { permissions } }'
+  const twice = `mutation { given: assignRole${about} taken: revokeRole${about} }`
+  const { data, errors } = await ask(lan(), 'user_root admin:roles admin:users', twice)
+  assert.deepEqual(errors, [])
+  assert.deepEqual(data, {
+    given: { user: { permissions: ['lesson:write', 'profile:read'] } },
+    taken: { user: { permissions: ['profile:read'] } },
+  })
+})
+
 test('fifty references are one question to the store', async () => {
   const auth = authInMemory()
   const asked: number[] = []

@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { brokerSettings, type Connect, toRabbit } from '@puchi/platform/broker/connect'
-import { callerSettings, list, port, postgresUrl, processSettings, readEnv, url } from '@puchi/platform/env'
+import {
+  callerSettings,
+  list,
+  port,
+  postgresUrl,
+  processSettings,
+  readEnv,
+  secret,
+  url,
+} from '@puchi/platform/env'
 import { joinEvents } from '@puchi/platform/events/join'
 import { prismaTransact } from '@puchi/platform/events/sql'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
@@ -35,6 +44,7 @@ export const settings = z.object({
   AUTH_PORT: port,
   AUTH_ADMIN_PORT: port,
   AUTH_DATABASE_URL: postgresUrl,
+  REFRESH_TOKEN_SECRETS: list(secret),
   CLERK_SECRET_KEY: z.string().min(1),
   CLERK_API_URL: url,
   CLERK_WEBHOOK_SECRETS: list(z.string().startsWith('whsec_')),
@@ -49,7 +59,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
   const clerk = clerkAt({ secretKey: env.CLERK_SECRET_KEY, apiUrl: env.CLERK_API_URL })
   const hub = createHub(telemetry)
   const ports = { ...portsIn(database, clerk), live: hub }
-  const commands = commandsOf({ ...ports, key: env.CLERK_SECRET_KEY })
+  const commands = commandsOf({ ...ports, keys: env.REFRESH_TOKEN_SECRETS })
   const sources = { ...ports, commands }
   const firstSight = createFirstSight({ users: ports.users, directory: clerk, log })
   const denials = createDenials(ports.audit, log)

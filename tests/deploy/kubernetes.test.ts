@@ -128,7 +128,7 @@ const usual = (name: string): string[] => [
 ]
 const secrets: Record<string, string[]> = {
   ...Object.fromEntries(names.map((name) => [name, usual(name)])),
-  auth: [...usual('auth'), 'CLERK_SECRET_KEY', 'CLERK_WEBHOOK_SECRETS'],
+  auth: [...usual('auth'), 'REFRESH_TOKEN_SECRETS', 'CLERK_SECRET_KEY', 'CLERK_WEBHOOK_SECRETS'],
   router: ['RABBITMQ_URL', 'ROUTER_SECRETS'],
 }
 

@@ -53,6 +53,7 @@ test('every secret of production stands in the table of what is rotated', () => 
     'ROUTER_CREDENTIALS',
     'CLERK_WEBHOOK_SECRETS',
     'CLERK_SECRET_KEY',
+    'REFRESH_TOKEN_SECRETS',
     'GRAFANA_PASSWORD',
   ])
     assert(table.includes(`\`${name}\``), name)

@@ -29,6 +29,7 @@ async function serve(name: 'auth' | 'user', database: string) {
     ...process.env,
     ...callerEnv(nowhere),
     VIEWER_URL: nowhere,
+    REFRESH_TOKEN_SECRETS: 'r'.repeat(32),
     CLERK_SECRET_KEY: secretKey,
     CLERK_API_URL: identity.url,
     CLERK_WEBHOOK_SECRETS: 'whsec_dGVzdA==',

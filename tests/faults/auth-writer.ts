@@ -9,7 +9,7 @@ import { quiet } from './ground.ts'
 
 const { DATABASE_URL = '', WRITER = '' } = process.env
 const ports = portsIn(openDatabase(DATABASE_URL, quiet), agreeableClerk)
-const commands = commandsOf({ ...ports, key: 'k'.repeat(32) })
+const commands = commandsOf({ ...ports, keys: ['k'.repeat(32)] })
 
 async function work(userId: string): Promise<never> {
   await welcome(ports.users, userId)

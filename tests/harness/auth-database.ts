@@ -38,7 +38,7 @@ export function authOn(url: string, clerk: Clerk = agreeableClerk, max = 10) {
     return readFrom(pool)(query)
   }
   const ports = portsIn({ prisma, read }, clerk)
-  const commands = commandsOf({ ...ports, key: 'k'.repeat(32) })
+  const commands = commandsOf({ ...ports, keys: ['k'.repeat(32)] })
   return { ...ports, commands, database: prisma, statements, close: () => prisma.$disconnect() }
 }
 

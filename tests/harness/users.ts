@@ -88,6 +88,8 @@ export function authInMemory(given: Given = {}) {
       const change = decide(kept.get(id) ?? null, { isOnlyAdmin: isOnlyAdmin(id) })
       await keep(by, change)
       kept.set(id, change.user)
+      if (change.ends && change.ends !== 'all')
+        for (const one of change.ends.unrecorded) if (!sessions.has(one.id)) sessions.set(one.id, one)
       if (change.ends)
         for (const one of sessions.values())
           if (one.userId === id && !(change.ends !== 'all' && change.ends.but === one.id))
@@ -177,8 +179,9 @@ export function authInMemory(given: Given = {}) {
         return `jwt of ${id}`
       },
     },
+    atClerk: (change) => change(),
     gatekeeper: { ban: clerk('banned'), unban: clerk('unbanned'), remove: clerk('removed') },
-    key: 'k'.repeat(32),
+    keys: ['k'.repeat(32)],
     now: () => state.now,
   }
   const commands = commandsOf(ports)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { authInMemory, by, user } from '../../../tests/harness/users.ts'
+import { learnDetails } from './first-sight.ts'
 import { changeNamed } from './user.ts'
 
 const lan = user('user_lan', 'admin')
@@ -151,10 +152,24 @@ test('a suspended user is barred at Clerk, and every session of theirs ends', as
   await refusedWithoutTrace(auth, auth.commands.reinstate(admin, 'user_an'), 'CONFLICT')
 })
 
-test('what Clerk said before a suspension does not undo it', async () => {
-  const auth = authInMemory({ users: [lan, an] })
-  const suspended = await auth.commands.suspend(admin, 'user_an')
-  assert.deepEqual(suspended.details?.asOf, auth.state.now)
+test('what Clerk said before a suspension or its end does not undo it, whether details were known or not', async () => {
+  for (const before of [an, { ...an, details: null }]) {
+    const auth = authInMemory({ users: [lan, before] })
+    const said = async (minutes: number, banned: boolean) => {
+      const asOf = new Date(auth.state.now.getTime() + minutes * 60_000)
+      const told = { email: 'new@example.com', emailVerified: true, locale: null, linkedAccounts: [] }
+      const details = async () => ({ ...told, banned, asOf })
+      await learnDetails(auth.users, { detailsOf: details }, 'user_an')
+      const { status, details: known } = auth.users.get('user_an') ?? {}
+      return [status, known?.email]
+    }
+    await auth.commands.suspend(admin, 'user_an')
+    assert.deepEqual(await said(-2, false), ['SUSPENDED', 'new@example.com'])
+    await auth.commands.reinstate(admin, 'user_an')
+    assert.deepEqual(await said(-1, true), ['ACTIVE', 'new@example.com'])
+    assert.deepEqual(await said(1, true), ['SUSPENDED', 'new@example.com'])
+    assert.deepEqual(await said(2, false), ['ACTIVE', 'new@example.com'])
+  }
 })
 
 test('a deleted account leaves a tombstone without anything personal', async () => {

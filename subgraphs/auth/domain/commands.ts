@@ -1,7 +1,7 @@
 import { type AuditLog, audited } from './audit.ts'
 import type { GivenDevice } from './device.ts'
 import { deleteAccount, type Gatekeeper, reinstate, suspend } from './lifecycle.ts'
-import { login, revokeOtherSessions } from './login.ts'
+import { type LoginPorts, login, revokeOtherSessions } from './login.ts'
 import type { By, Entry, Own } from './outcome.ts'
 import { type RefreshTokens, refresh } from './refresh.ts'
 import {
@@ -17,6 +17,9 @@ import {
 import { logout, revokeSession, type SessionKeeper, type Sessions } from './session.ts'
 import type { Users } from './user.ts'
 
+/** Runs a change that asks Clerk before it is committed; SERVICE_UNAVAILABLE where too many do so already. */
+export type AtClerk = <T>(change: () => Promise<T>) => Promise<T>
+
 export type Ports = {
   users: Users
   sessions: Sessions
@@ -25,8 +28,8 @@ export type Ports = {
   audit: AuditLog
   keeper: SessionKeeper
   gatekeeper: Gatekeeper
-  /** Kept outside the database: first refresh tokens are made with it. */
-  key: string
+  atClerk: AtClerk
+  keys: LoginPorts['keys']
   now: () => Date
 }
 
@@ -34,7 +37,7 @@ export type Commands = ReturnType<typeof commandsOf>
 
 /** All that somebody may ask auth to do, for whatever door they come through. What is refused is audited. */
 export function commandsOf(ports: Ports) {
-  const { audit, roles } = ports
+  const { audit, roles, atClerk } = ports
   const on = (action: Entry['action'], resource: Entry['resource'], resourceId: string): Entry => ({
     action,
     resource,
@@ -44,12 +47,16 @@ export function commandsOf(ports: Ports) {
     login: (by: Own, given: GivenDevice) =>
       audited(audit, by, on('auth.login', 'session', by.sessionId), () => login(ports, by, given)),
     logout: (by: Own) =>
-      audited(audit, by, on('auth.logout', 'session', by.sessionId), () => logout(ports, by)),
+      audited(audit, by, on('auth.logout', 'session', by.sessionId), () => atClerk(() => logout(ports, by))),
     refresh: (by: By, token: string) => refresh(ports, by, token),
     revokeSession: (by: Own, id: string) =>
-      audited(audit, by, on('auth.session.revoke', 'session', id), () => revokeSession(ports, by, id)),
+      audited(audit, by, on('auth.session.revoke', 'session', id), () =>
+        atClerk(() => revokeSession(ports, by, id)),
+      ),
     revokeOtherSessions: (by: Own) =>
-      audited(audit, by, on('auth.logout_all', 'user', by.userId), () => revokeOtherSessions(ports, by)),
+      audited(audit, by, on('auth.logout_all', 'user', by.userId), () =>
+        atClerk(() => revokeOtherSessions(ports, by)),
+      ),
     assignRole: (by: By, grant: Grant) =>
       audited(audit, by, on('role.grant', 'user', grant.userId), () => assignRole(ports, by, grant)),
     revokeRole: (by: By, grant: Grant) =>
@@ -63,10 +70,12 @@ export function commandsOf(ports: Ports) {
         setRolePermissions(roles, by, role),
       ),
     suspend: (by: By, id: string) =>
-      audited(audit, by, on('user.suspend', 'user', id), () => suspend(ports, by, id)),
+      audited(audit, by, on('user.suspend', 'user', id), () => atClerk(() => suspend(ports, by, id))),
     reinstate: (by: By, id: string) =>
-      audited(audit, by, on('user.reinstate', 'user', id), () => reinstate(ports, by, id)),
+      audited(audit, by, on('user.reinstate', 'user', id), () => atClerk(() => reinstate(ports, by, id))),
     deleteAccount: (by: Own, confirm: string) =>
-      audited(audit, by, on('user.delete', 'user', by.userId), () => deleteAccount(ports, by, confirm)),
+      audited(audit, by, on('user.delete', 'user', by.userId), () =>
+        atClerk(() => deleteAccount(ports, by, confirm)),
+      ),
   }
 }

@@ -24,14 +24,16 @@ export async function learnDetails(users: Users, directory: Directory, id: strin
   if (details) await users.change(id, bySystem, (user) => described(id, user, details))
 }
 
-/** A user as Clerk describes them. What is older than what is known is left out; nothing of a deleted one comes back. */
+/** A user as Clerk describes them, but for what is older than what is known or was decided here. Nothing of a deleted one comes back. */
 export function described(id: string, user: User | null, details: Details): Change {
   const { banned, ...known } = details
   const before = user ?? firstSeen(id)
   if (before.status === 'DELETED' || (before.details && before.details.asOf > details.asOf))
     return { user: before }
-  const after: User = { ...before, details: known, status: banned ? 'SUSPENDED' : 'ACTIVE' }
-  const suspended = banned && before.status !== 'SUSPENDED'
+  const isDecided = before.decidedAt !== null && before.decidedAt >= details.asOf
+  const status = isDecided ? before.status : banned ? 'SUSPENDED' : 'ACTIVE'
+  const after: User = { ...before, details: known, status }
+  const suspended = status === 'SUSPENDED' && before.status !== 'SUSPENDED'
   return {
     user: after,
     happened: [

@@ -17,7 +17,7 @@ export const suspend = ({ users, gatekeeper, now }: LifecyclePorts, by: By, id: 
     if (known.status === 'SUSPENDED') throw new Refusal('CONFLICT', 'The user is suspended already.')
     keepsAnAdmin(standing)
     return {
-      user: { ...asOf(known, now()), status: 'SUSPENDED' },
+      user: { ...known, status: 'SUSPENDED', decidedAt: now() },
       ends: 'all',
       happened: [{ type: 'user.suspended', userId: id }],
       audit: [{ action: 'user.suspend', resource: 'user', resourceId: id }],
@@ -30,18 +30,12 @@ export const reinstate = ({ users, gatekeeper, now }: LifecyclePorts, by: By, id
   changeNamed(users, { id, by }, (known) => {
     if (known.status !== 'SUSPENDED') throw new Refusal('CONFLICT', 'The user is not suspended.')
     return {
-      user: { ...asOf(known, now()), status: 'ACTIVE' },
+      user: { ...known, status: 'ACTIVE', decidedAt: now() },
       happened: [{ type: 'user.updated', userId: id }],
       audit: [{ action: 'user.reinstate', resource: 'user', resourceId: id }],
       meanwhile: () => gatekeeper.unban(id),
     }
   })
-
-// What Clerk said earlier must not undo what was decided here.
-const asOf = (user: User, now: Date): User => ({
-  ...user,
-  details: user.details && { ...user.details, asOf: now },
-})
 
 /** Deletes the own account for good. `confirm` must be `DELETE`. */
 export async function deleteAccount(ports: LifecyclePorts, by: Own, confirm: string): Promise<User> {

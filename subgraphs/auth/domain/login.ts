@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@puchi/platform/errors'
 import type { GivenDevice } from './device.ts'
-import type { Own } from './outcome.ts'
+import type { Entry, Own } from './outcome.ts'
 import { firstToken, hashOf, type RefreshTokens } from './refresh.ts'
 import {
   begun,
-  ended,
   isLive,
   recorded,
   type Session,
@@ -21,8 +20,8 @@ export type LoggedIn = { session: Session; refreshToken: string | null }
 export type LoginPorts = SessionPorts & {
   users: Users
   tokens: RefreshTokens
-  /** Kept outside the database: first refresh tokens are made with it. */
-  key: string
+  /** Kept outside the database: first refresh tokens are made with the first, and known again by each. */
+  keys: readonly string[]
 }
 
 /**
@@ -30,17 +29,23 @@ export type LoginPorts = SessionPorts & {
  * is asked before that is used. Clerk does not know the session as live: UNAUTHENTICATED.
  */
 export async function login(ports: LoginPorts, by: Own, given: GivenDevice): Promise<LoggedIn> {
-  const { sessions, keeper, key, now } = ports
+  const { sessions, keeper, keys, now } = ports
   const known = await keeper.sessionOf(by.sessionId)
   if (known?.userId !== by.userId) throw new Refusal('UNAUTHENTICATED', 'The session has ended.')
   const refreshSecret = randomBytes(32).toString('base64url')
-  const firstHash = hashOf(firstToken(key, refreshSecret))
+  const firstHash = hashOf(firstToken(keys[0] ?? '', refreshSecret))
   const session = await sessions.change(by.sessionId, by, (session) =>
     recorded(session ?? begun(by.sessionId, known), by, { given, refreshSecret, firstHash, now: now() }),
   )
-  const refreshToken = firstToken(key, session.refreshSecret ?? '')
-  const kept = await ports.tokens.find(hashOf(refreshToken))
-  return { session, refreshToken: kept && !kept.rotatedAt ? refreshToken : null }
+  return { session, refreshToken: await unused(ports, session.refreshSecret ?? '') }
+}
+
+async function unused({ keys, tokens }: LoginPorts, secret: string): Promise<string | null> {
+  for (const token of keys.map((key) => firstToken(key, secret))) {
+    const kept = await tokens.find(hashOf(token))
+    if (kept) return kept.rotatedAt ? null : token
+  }
+  return null
 }
 
 /** Ends every session of the viewer but the one that asks, here and at Clerk. Answers how many. */
@@ -50,21 +55,25 @@ export async function revokeOtherSessions(ports: LoginPorts, by: Own): Promise<n
   const [recorded = []] = await sessions.liveOf([by.userId])
   const here = new Set(recorded.filter((session) => isLive(session, now())).map(({ id }) => id))
   const others = [...new Set([...here, ...atClerk])].filter((id) => id !== by.sessionId)
-  for (const id of others.filter((id) => !here.has(id))) await endUnrecorded(ports, by, id)
+  const strange = others.filter((id) => !here.has(id))
+  const atClerkAlone = strange.map((id) => unrecorded({ userId: by.userId, sessionId: id }, now()))
   await users.change(by.userId, by, (user) => ({
     user: present(user),
-    ends: { but: by.sessionId },
-    audit: [{ action: 'auth.logout_all', resource: 'user', resourceId: by.userId }],
+    ends: { but: by.sessionId, unrecorded: atClerkAlone },
+    audit: [
+      ...atClerkAlone.map(revocation),
+      { action: 'auth.logout_all', resource: 'user', resourceId: by.userId },
+    ],
     meanwhile: () => endAll(keeper, others),
   }))
   return others.length
 }
 
-// Kept as ended, so that its tokens are refused at once.
-const endUnrecorded = ({ sessions, now }: LoginPorts, by: Own, id: string): Promise<Session> =>
-  sessions.change(id, by, (session) =>
-    ended(session ?? unrecorded({ userId: by.userId, sessionId: id }, now()), now(), 'auth.session.revoke'),
-  )
+const revocation = ({ id }: Session): Entry => ({
+  action: 'auth.session.revoke',
+  resource: 'session',
+  resourceId: id,
+})
 
 // A few at a time: Clerk is asked no more than so much at once.
 async function endAll(keeper: SessionKeeper, ids: readonly string[]): Promise<void> {

@@ -79,7 +79,8 @@ async function existing(roles: Roles, name: string): Promise<void> {
   if (!(await roles.all()).some((role) => role.name === name)) throw noSuchRole()
 }
 
-const noSuchRole = () => new Refusal('NOT_FOUND', 'There is no such role.')
+export const noSuchRole = () => new Refusal('NOT_FOUND', 'There is no such role.')
+export const roleIsHeld = () => new Refusal('CONFLICT', 'Somebody holds that role.')
 
 export type NewRole = { name: string; description: string; permissions: readonly string[] }
 
@@ -103,7 +104,7 @@ export const deleteRole = (roles: Roles, by: By, name: string): Promise<null> =>
   roles.change(name, by, (role, { holders }) => {
     if (!role) throw noSuchRole()
     if (role.system) throw new Refusal('FORBIDDEN', 'A system role cannot be deleted.')
-    if (holders > 0) throw new Refusal('CONFLICT', 'Somebody holds that role.')
+    if (holders > 0) throw roleIsHeld()
     return { role: null, audit: [{ action: 'role.delete', resource: 'role', resourceId: name }] }
   })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { authInMemory, by, user } from '../../../tests/harness/users.ts'
 import { device } from './device.ts'
+import { login } from './login.ts'
 import { receiver } from './notices.ts'
 import { firstToken, grace, hashOf, type KeptToken, refresh, standing, successor } from './refresh.ts'
 import { begun, isSessionId, refreshFor } from './session.ts'
@@ -120,6 +121,17 @@ test('an unknown token, an expired one and one of an ended session are refused a
   await assert.rejects(other.commands.refresh(own, token ?? ''), { message: unknown })
 })
 
+test('while one key replaces another a repeated login answers the token it answered before', async () => {
+  const auth = signedIn()
+  const loginWith = async (...keys: string[]) =>
+    (await login({ ...auth.sources, keeper: auth.keeper, tokens: auth.tokens, keys }, own, {})).refreshToken
+  const token = await loginWith('old')
+  assert.deepEqual([await loginWith('new', 'old'), await loginWith('new')], [token, null])
+  assert.equal(auth.kept.size, 1)
+  await refresh({ ...auth.sources, keeper: auth.keeper, tokens: auth.tokens }, stranger, token ?? '')
+  assert.equal(await loginWith('new', 'old'), null)
+})
+
 test('each refresh token has a successor that is good for thirty days', async () => {
   const auth = signedIn()
   let { refreshToken } = await auth.commands.login(own, {})
@@ -140,7 +152,7 @@ test('a refresh token cannot be made without the key or the secret of the sessio
   const auth = signedIn()
   const { session, refreshToken } = await auth.commands.login(own, {})
   const secret = session.refreshSecret ?? ''
-  assert.equal(refreshToken, firstToken(auth.key, secret))
+  assert.equal(refreshToken, firstToken(auth.keys[0] ?? '', secret))
   const next = await auth.commands.refresh(stranger, refreshToken ?? '')
   assert.equal(next.refreshToken, successor(refreshToken ?? '', secret))
 })
@@ -206,6 +218,18 @@ test('all other sessions end at once, here and at Clerk, and this one stays', as
   assert.equal(auth.sessionOf('sess_lan')?.revokedAt, null)
   assert(auth.sessionOf('sess_2')?.revokedAt && auth.sessionOf('sess_3')?.revokedAt)
   assert.deepEqual(auth.state.clerkWas.slice(-2), ['ended sess_2', 'ended sess_3'])
+})
+
+test('where Clerk does not end the other sessions none of them ends here', async () => {
+  const auth = signedIn('sess_2', 'sess_3')
+  for (const sessionId of ['sess_lan', 'sess_2']) await auth.commands.login({ ...own, sessionId }, {})
+  auth.told.length = 0
+  auth.state.clerkIsAway = true
+  await assert.rejects(auth.commands.revokeOtherSessions(own), {
+    extensions: { code: 'SERVICE_UNAVAILABLE' },
+  })
+  assert.deepEqual([auth.sessionOf('sess_2')?.revokedAt, auth.sessionOf('sess_3')], [null, undefined])
+  assert.deepEqual(auth.told, [])
 })
 
 test('a session that was never recorded can be signed out and is then known as ended', async () => {

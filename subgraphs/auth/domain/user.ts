@@ -1,5 +1,6 @@
 import { Refusal } from '@puchi/platform/errors'
 import type { By, Entry, Outcome } from './outcome.ts'
+import type { Session } from './session.ts'
 
 export type Status = 'ACTIVE' | 'SUSPENDED' | 'DELETED'
 
@@ -21,6 +22,8 @@ export type User = {
   status: Status
   /** Null until Clerk has told them. */
   details: Omit<Details, 'banned'> | null
+  /** When it was last decided here whether they may sign in: what Clerk said before does not undo it. */
+  decidedAt: Date | null
   /** Names, in alphabetical order. */
   roles: readonly string[]
   /** Rises with every grant and revocation. */
@@ -31,8 +34,8 @@ export type User = {
 /** What becomes of a user: the row as it shall stand, and what is kept beside it. */
 export type Change = Outcome & {
   user: User
-  /** Which of the user's sessions end with this: each is revoked, told and no longer refreshed. */
-  ends?: 'all' | { but: string }
+  /** Which of the user's sessions end with this, those not recorded yet too: each is revoked, told and no longer refreshed. */
+  ends?: 'all' | { but: string; unrecorded: readonly Session[] }
 }
 
 /** What a rule may need beside the user, read under the same lock. */
@@ -58,6 +61,7 @@ export const firstSeen = (id: string): User => ({
   id,
   status: 'ACTIVE',
   details: null,
+  decidedAt: null,
   roles: ['user'],
   permissionVersion: 0,
   lastSignInAt: null,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { detailsIn, locationIn } from '../domain/clerk-user.ts'
 import type { Notice } from '../domain/notices.ts'
 
 const moment = z.number().transform((ms) => new Date(ms))
@@ -19,7 +20,7 @@ const user = z.object({
   external_accounts: z.array(z.object({ provider: z.string() })).default([]),
   locale: z.string().nullish(),
   banned: z.boolean().default(false),
-  updated_at: moment,
+  updated_at: z.number(),
 })
 
 const session = z.object({
@@ -40,28 +41,13 @@ export function noticeIn({ type, data }: { type: string; data: unknown }): Notic
   return endings.includes(type) ? aboutSession(session.parse(data), true) : null
 }
 
-function aboutUser(given: z.output<typeof user>): Notice {
-  const email = given.email_addresses.find(({ id }) => id === given.primary_email_address_id)
-  return {
-    about: 'user',
-    userId: given.id,
-    details: {
-      email: email && email.email_address.length <= 320 ? email.email_address : null,
-      emailVerified: email?.verification?.status === 'verified',
-      locale: given.locale && /^[\w-]{2,35}$/.test(given.locale) ? given.locale : null,
-      linkedAccounts: providers(given.external_accounts),
-      banned: given.banned,
-      asOf: given.updated_at,
-    },
-  }
-}
-
-const known = ['facebook', 'google', 'tiktok']
-const providers = (accounts: readonly { provider: string }[]): string[] =>
-  known.filter((name) => accounts.some(({ provider }) => provider.replace(/^oauth_(custom_)?/, '') === name))
+const aboutUser = (given: z.output<typeof user>): Notice => ({
+  about: 'user',
+  userId: given.id,
+  details: detailsIn(given),
+})
 
 function aboutSession(given: z.output<typeof session>, hasEnded: boolean): Notice {
-  const { city, country } = given.latest_activity ?? {}
   return {
     about: 'session',
     sessionId: given.id,
@@ -70,7 +56,7 @@ function aboutSession(given: z.output<typeof session>, hasEnded: boolean): Notic
       userId: given.user_id,
       createdAt: given.created_at,
       expiresAt: given.expire_at,
-      location: [city, country].filter(Boolean).join(', ') || null,
+      location: locationIn(given.latest_activity),
     },
   }
 }

@@ -2,21 +2,26 @@ import { verifyWebhook } from '@clerk/backend/webhooks'
 import { Refusal } from '@puchi/platform/errors'
 import { answerJson, type Exchange, type Handle, readBody } from '@puchi/platform/http'
 import type { Log } from '@puchi/platform/log'
+import { turns } from '@puchi/platform/turns'
 import type { Receive } from '../domain/notices.ts'
 import { noticeIn } from './clerk-notice.ts'
 
 const longest = 512 * 1024
+const flood = () => new Refusal('RATE_LIMITED', 'Too many at once; deliver it again.', { retryAfter: 5 })
 
 /** POST /webhooks/clerk: what Clerk tells, signed by Svix over the raw body; of several secrets one suffices. Anything but 2xx is delivered again. */
 export function clerkWebhook(secrets: readonly string[], receive: Receive, log: Log): Handle {
+  const turn = turns({ most: 6, patience: 50, refusal: flood })
   return async (exchange) => {
     if (exchange.request.method !== 'POST') throw new Refusal('METHOD_NOT_ALLOWED', 'Use POST.')
     const body = await readBody(exchange, longest)
-    const event = await verified(exchange, body, secrets)
-    const notice = noticeIn(event)
-    const delivery = String(exchange.request.headers['svix-id'])
-    const isNew = notice !== null && (await receive(notice, delivery))
-    log.info({ type: event.type, delivery, isNew }, 'a webhook came')
+    await turn(async () => {
+      const event = await verified(exchange, body, secrets)
+      const notice = noticeIn(event)
+      const delivery = String(exchange.request.headers['svix-id'])
+      const isNew = notice !== null && (await receive(notice, delivery))
+      log.info({ type: event.type, delivery, isNew }, 'a webhook came')
+    })
     answerJson(exchange, 200, {})
   }
 }

@@ -1,3 +1,4 @@
+import { type Forgetful, forgets } from '@puchi/platform/afresh'
 import type { Hub } from '@puchi/platform/live/hub'
 import { type Client, may, signedIn, type Viewer } from '@puchi/platform/viewer'
 import DataLoader from 'dataloader'
@@ -25,37 +26,41 @@ export type Sources = {
 }
 
 /** What every resolver may reach. Built anew for each request: a loader gathers its ids into a single query. */
-export type Context = Pick<Sources, 'roles' | 'userList' | 'audit' | 'commands' | 'versionOf' | 'live'> & {
-  viewer: Viewer | null
-  by: By
-  /** The same for a mutation that needs somebody signed in. */
-  own(): Own
-  /** An account as the viewer may see it. */
-  account(id: string): Promise<Account>
-  shown(user: User): Account
-  sessionsOf(userId: string): Promise<Session[]>
-  /** The ids of a user's sessions that ended before their time. */
-  endedOf(userId: string): Promise<string[]>
-  permissionsOf(userId: string): Promise<string[]>
-}
+export type Context = Forgetful &
+  Pick<Sources, 'roles' | 'userList' | 'audit' | 'commands' | 'versionOf' | 'live'> & {
+    viewer: Viewer | null
+    by: By
+    /** The same for a mutation that needs somebody signed in. */
+    own(): Own
+    /** An account as the viewer may see it. */
+    account(id: string): Promise<Account>
+    shown(user: User): Account
+    sessionsOf(userId: string): Promise<Session[]>
+    /** The ids of a user's sessions that ended before their time. */
+    endedOf(userId: string): Promise<string[]>
+    permissionsOf(userId: string): Promise<string[]>
+  }
 
 export function contextFor(sources: Sources, viewer: Viewer | null, client: Client): Context {
   const { users, sessions, permissionsOf, ...others } = sources
   const onlooker = { userId: viewer?.userId, isAdmin: may(viewer, 'admin:users') }
   const by: By = { userId: viewer?.userId ?? null, sessionId: viewer?.sessionId ?? null, ...client }
-  const byId = new DataLoader(users.byIds)
-  const lasting = new DataLoader(sessions.liveOf)
-  const allowed = new DataLoader(permissionsOf)
+  const loaders = {
+    users: new DataLoader(users.byIds),
+    sessions: new DataLoader(sessions.liveOf),
+    permissions: new DataLoader(permissionsOf),
+  }
   return {
     ...others,
     viewer,
     by,
     own: () => ({ ...by, ...identityOf(signedIn(viewer)) }),
-    account: async (id) => accountFor(onlooker, id, await byId.load(id)),
+    account: async (id) => accountFor(onlooker, id, await loaders.users.load(id)),
     shown: (user) => accountFor(onlooker, user.id, user),
-    sessionsOf: (userId) => lasting.load(userId),
+    sessionsOf: (userId) => loaders.sessions.load(userId),
     endedOf: sessions.endedOf,
-    permissionsOf: (userId) => allowed.load(userId),
+    permissionsOf: (userId) => loaders.permissions.load(userId),
+    forget: forgets(loaders),
   }
 }
 

@@ -1,4 +1,6 @@
 import { connectionOf, pageOf } from '@puchi/platform/connection'
+import { momentGiven } from '@puchi/platform/date-time'
+import { badInput } from '@puchi/platform/errors'
 import type { AuditFilter } from '../domain/audit.ts'
 import type { AuditFilter as AuditFilterInput, QueryResolvers } from '../generated/resolvers.ts'
 
@@ -20,11 +22,14 @@ export const Query: QueryResolvers = {
   },
 }
 
-const seqOf = (key: string): number => (/^\d{1,15}$/.test(key) ? Number(key) : 0)
+function seqOf(key: string): number {
+  if (!/^\d{1,15}$/.test(key)) throw badInput({ field: 'after', message: 'must be a cursor' })
+  return Number(key)
+}
 
 const filterOf = (filter: AuditFilterInput | null | undefined): AuditFilter => ({
   actor: filter?.userId ?? null,
   action: filter?.action ?? null,
-  from: filter?.from ?? null,
-  to: filter?.to ?? null,
+  from: momentGiven('filter.from', filter?.from),
+  to: momentGiven('filter.to', filter?.to),
 })

@@ -1,3 +1,4 @@
+import { afresh } from '@puchi/platform/afresh'
 import { dateTime } from '@puchi/platform/date-time'
 import type { Resolvers } from '../generated/resolvers.ts'
 import { Mutation } from './mutations.ts'
@@ -9,7 +10,7 @@ import { User } from './user.ts'
 export const resolvers: Resolvers = {
   DateTime: dateTime,
   Query,
-  Mutation,
+  Mutation: afresh(Mutation),
   User,
   ...subscriptions,
   Session: { isCurrent: ({ id }, _, { viewer }) => id === viewer?.sessionId },

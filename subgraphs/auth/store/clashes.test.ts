@@ -20,6 +20,8 @@ after(auth.close)
 const count = async (where: string): Promise<number> =>
   (await asOwner<{ n: number }>(url, `SELECT count(*)::int AS n FROM ${where}`))[0]?.n ?? -1
 
+const waiting = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
 test('D6 a hundred grants and revocations of one user’s roles, six at a time, are all counted, audited and told', async () => {
   const roles = ['teacher', 'student', 'admin']
   let left = 100
@@ -52,7 +54,6 @@ test('D6 a change that the database gives up in a deadlock is done again, once',
   await other.query("SET deadlock_timeout = '10s'")
   await other.query("BEGIN; SELECT FROM roles WHERE name = 'admin' FOR UPDATE")
   const revoking = commands.revokeRole(root, { userId: 'user_an', role: 'admin' })
-  const waiting = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
   await until('it waits for the role', async () => (await count(waiting)) === 1)
   await other.query("SELECT FROM users WHERE id = 'user_an' FOR UPDATE")
   const deadlocks = async () =>
@@ -68,4 +69,40 @@ test('D6 a change that the database gives up in a deadlock is done again, once',
   assert.equal(await count("audit_log WHERE resource_id = 'user_an' AND action = 'role.revoke'"), 1)
   assert.equal(await count("outbox WHERE aggregate_id = 'user_an' AND key = 'auth.role.revoked'"), 1)
   await until('the database tells of the deadlock', async () => (await deadlocks()) === 1)
+})
+
+/** Runs our change while somebody else's, which is about to be committed, stands in its way. */
+async function losing(theirs: string, ours: () => Promise<unknown>): Promise<unknown> {
+  const other = new pg.Client({ connectionString: url })
+  await other.connect()
+  await other.query(`BEGIN; ${theirs}`)
+  const outcome = ours().catch((error: unknown) => error)
+  await until('ours waits for theirs', async () => (await count(waiting)) === 1)
+  await other.query('COMMIT')
+  await other.end()
+  return outcome
+}
+
+const refusedWith = async (code: string, error: unknown, about: string) => {
+  assert.equal((error as { extensions?: { code: string } }).extensions?.code, code, String(error))
+  assert.equal(await count(`audit_log WHERE action = 'access.denied' AND resource_id = '${about}'`), 1)
+}
+
+test('a role that somebody deletes while it is granted is not found, and one granted while it is deleted stays', async () => {
+  const role = (name: string) => ({ name, description: '', permissions: [] })
+  for (const name of ['brief', 'lasting']) await commands.createRole(root, role(name))
+  const granting = () => commands.assignRole(root, { userId: 'user_an', role: 'brief' })
+  await refusedWith('NOT_FOUND', await losing("DELETE FROM roles WHERE name = 'brief'", granting), 'user_an')
+  const grant = "INSERT INTO user_roles (user_id, role_name) VALUES ('user_an', 'lasting')"
+  const error = await losing(grant, () => commands.deleteRole(root, 'lasting'))
+  await refusedWith('CONFLICT', error, 'lasting')
+  assert((await auth.users.byIds(['user_an']))[0]?.roles.includes('lasting'))
+})
+
+test('of twenty who make a role of one name at once one does, and the others are told that it is taken', async () => {
+  const role = { name: 'wanted', description: '', permissions: ['lesson:read'] }
+  const made = await Promise.allSettled(Array.from({ length: 20 }, () => commands.createRole(root, role)))
+  const codes = made.map((one) => (one.status === 'rejected' ? one.reason.extensions?.code : 'made'))
+  assert.deepEqual(new Set(codes), new Set(['made', 'CONFLICT']))
+  assert.equal(codes.filter((code) => code === 'made').length, 1)
 })

@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
+import { until } from '../../../tests/harness/until.ts'
+import { noticeIn } from '../events/clerk-notice.ts'
 import { clerkAt } from './clerk.ts'
 
 const email = (id: string, status: string) => ({
@@ -55,6 +57,8 @@ test('the details are those of the primary e-mail address', async () => {
     asOf: new Date(1_700_000_000_000),
   }
   assert.deepEqual(await directory.detailsOf('user_lan'), details)
+  const told = noticeIn({ type: 'user.updated', data: lan })
+  assert.deepEqual(told, { about: 'user', userId: 'user_lan', details }, 'a webhook says the same')
 })
 
 test('a user without e-mail or locale has none', async () => {
@@ -89,6 +93,20 @@ test('a Clerk that never answers is given up in time, and is not asked without e
   assert.equal(reasons[0].extensions.code, 'SERVICE_UNAVAILABLE')
   assert.match(reasons[0].cause, /did not answer in 50 ms/)
   assert.match(reasons[2].cause, /2 questions to Clerk are under way/)
+})
+
+test('as soon as Clerk answers again it is asked again, however many questions it left without an answer', async () => {
+  let hangs = true
+  const answers = json(200, lan)
+  const directory = await directoryAt((...call) => (hangs ? undefined : answers(...call)), {
+    patience: 100,
+    most: 2,
+  })
+  const left = ['user_a', 'user_b'].map((id) => assert.rejects(directory.detailsOf(id)))
+  await Promise.all(left)
+  hangs = false
+  const isAnswered = () => directory.detailsOf('user_lan').then(Boolean, () => false)
+  await until('Clerk is asked again', isAnswered, 5_000)
 })
 
 test('an id that is none never reaches Clerk', async () => {

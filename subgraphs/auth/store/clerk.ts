@@ -6,12 +6,13 @@ import type { Directory } from '../domain/first-sight.ts'
 import type { Gatekeeper } from '../domain/lifecycle.ts'
 import { isSessionId, type SessionKeeper } from '../domain/session.ts'
 import { isUserId } from '../domain/user.ts'
-import { detailsIn, sessionIn } from './clerk-answers.ts'
+import { detailsAnswered, sessionAnswered } from './clerk-answers.ts'
+import { limitRequests } from './request-limits.ts'
 
 export type ClerkOptions = {
   secretKey: string
   apiUrl: string
-  /** Milliseconds until an answer is given up. Clerk's SDK itself would wait five minutes. */
+  /** Milliseconds until an answer is given up. */
   patience?: number
   /** How many questions may be under way; more are refused. */
   most?: number
@@ -20,17 +21,18 @@ export type ClerkOptions = {
 export type Clerk = Directory & Gatekeeper & SessionKeeper
 
 /** Clerk's Backend API: where users' details come from, and whoever ends sessions and bars users for good. */
-export function clerkAt({ secretKey, apiUrl, patience = 3_000, most = 20 }: ClerkOptions): Clerk {
+export function clerkAt({ secretKey, apiUrl, patience = 2_000, most = 20 }: ClerkOptions): Clerk {
+  limitRequests(apiUrl, patience)
   const { users, sessions } = createClerkClient({ secretKey, apiUrl, telemetry: { disabled: true } })
   let underWay = 0
 
   async function ask<T>(question: () => Promise<T>): Promise<T | null> {
-    if (underWay >= most) throw unavailable(`${most} questions to Clerk are under way already`)
+    if (underWay >= most) throw clerkUnavailable(`${most} questions to Clerk are under way already`)
     underWay += 1
     const asked = question().finally(() => {
       underWay -= 1
     })
-    const late = () => unavailable(`Clerk did not answer in ${patience} ms`)
+    const late = () => clerkUnavailable(`Clerk did not answer in ${patience} ms`)
     return within(patience, asked, late).catch(nullWhereUnknown)
   }
   const ofUser = <T>(id: string, question: () => Promise<T>) => (isUserId(id) ? ask(question) : null)
@@ -38,14 +40,14 @@ export function clerkAt({ secretKey, apiUrl, patience = 3_000, most = 20 }: Cler
   return {
     async detailsOf(id) {
       const user = await ofUser(id, () => users.getUser(id))
-      return user && detailsIn(user, id)
+      return user && detailsAnswered(user, id)
     },
     ban: async (id) => void (await ofUser(id, () => users.banUser(id))),
     unban: async (id) => void (await ofUser(id, () => users.unbanUser(id))),
     remove: async (id) => void (await ofUser(id, () => users.deleteUser(id))),
     async sessionOf(id) {
       const session = await ofSession(id, () => sessions.getSession(id))
-      return session && sessionIn(session, id)
+      return session && sessionAnswered(session, id)
     },
     async liveOf(userId) {
       const most = { userId, status: 'active', limit: 500 } as const
@@ -57,7 +59,7 @@ export function clerkAt({ secretKey, apiUrl, patience = 3_000, most = 20 }: Cler
   }
 }
 
-const unavailable = (why: string): Refusal =>
+export const clerkUnavailable = (why: string): Refusal =>
   new Refusal('SERVICE_UNAVAILABLE', 'Sign-in is not available just now; try again soon.', { cause: why })
 
 // 4xx: the user or session is not there, or not usable any more. A wrong key and a full quota are our own trouble.
@@ -67,5 +69,5 @@ function nullWhereUnknown(error: unknown): null {
   const codes = isClerkAPIResponseError(error) ? error.errors.map(({ code }) => code) : []
   const isOurs = codes.some((code) => code === 'clerk_key_invalid' || code.startsWith('authorization'))
   if (status && status >= 400 && status < 500 && status !== 429 && !isOurs) return null
-  throw unavailable(`Clerk answered ${status ?? 'nothing'} ${codes.join(' ')}`)
+  throw clerkUnavailable(`Clerk answered ${status ?? 'nothing'} ${codes.join(' ')}`)
 }

@@ -1,7 +1,8 @@
 import { prismaSql } from '@puchi/platform/events/sql'
 import { versionOf } from '@puchi/platform/outbox/version'
+import { turns } from '@puchi/platform/turns'
 import { auditLogIn } from './audit-log.ts'
-import type { Clerk } from './clerk.ts'
+import { type Clerk, clerkUnavailable } from './clerk.ts'
 import type { Database } from './database.ts'
 import { permissionsIn } from './permissions.ts'
 import { refreshTokensIn } from './refresh-tokens.ts'
@@ -9,6 +10,11 @@ import { rolesIn } from './roles.ts'
 import { sessionsIn } from './sessions.ts'
 import { userListIn } from './user-list.ts'
 import { usersIn } from './users.ts'
+
+// A change that asks Clerk before it is committed holds a connection for as long as Clerk takes, so that what the rules
+// allowed still holds when Clerk has done it. A few may; the others wait where they hold none.
+const atClerk = () =>
+  turns({ most: 3, patience: 1_000, refusal: () => clerkUnavailable('no turn came in time') })
 
 /** Everything that the rules and the answers ask of storage and of Clerk. */
 export const portsIn = ({ prisma, read }: Pick<Database, 'prisma' | 'read'>, clerk: Clerk) => ({
@@ -22,5 +28,6 @@ export const portsIn = ({ prisma, read }: Pick<Database, 'prisma' | 'read'>, cle
   versionOf: (id: string) => versionOf(prismaSql(prisma), id),
   keeper: clerk,
   gatekeeper: clerk,
+  atClerk: atClerk(),
   now: () => new Date(),
 })

@@ -54,6 +54,12 @@ const isClash = (error: unknown): boolean =>
   error instanceof Prisma.PrismaClientKnownRequestError &&
   (error.code === 'P2034' || /40001|40P01/.test(JSON.stringify(error.meta ?? {})))
 
+/** What a write comes to; `refusal` where it names, or takes away, what another transaction has just taken away, or named. */
+export const unlessLost = <T>(write: Promise<T>, refusal: () => Error): Promise<T> =>
+  write.catch((error: unknown) => {
+    throw error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003' ? refusal() : error
+  })
+
 async function once(tx: Tx, delivery: string | undefined): Promise<void> {
   if (delivery === undefined) return
   const { count } = await tx.webhookDelivery.createMany({ data: { id: delivery }, skipDuplicates: true })

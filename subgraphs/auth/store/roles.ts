@@ -1,7 +1,7 @@
 import type { PrismaClient } from '@puchi/prisma/auth'
 import type { Happened } from '../domain/outcome.ts'
-import type { Role, Roles } from '../domain/roles.ts'
-import { inTransaction, type Tx } from './record.ts'
+import { type Role, type Roles, roleIsHeld } from '../domain/roles.ts'
+import { inTransaction, type Tx, unlessLost } from './record.ts'
 
 export const rolesIn = (prisma: PrismaClient): Roles => ({
   all: async () => (await prisma.role.findMany({ ...withPermissions, orderBy: { name: 'asc' } })).map(roleOf),
@@ -35,7 +35,7 @@ const roleOf = ({ name, description, system, permissions }: Row): Role => ({
 
 async function write(tx: Tx, name: string, before: Role | null, role: Role | null): Promise<Happened[]> {
   if (!role) {
-    await tx.role.delete({ where: { name } })
+    await unlessLost(tx.role.delete({ where: { name } }), roleIsHeld)
     return []
   }
   const { permissions, ...columns } = role

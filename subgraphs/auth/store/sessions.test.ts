@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { asOwner, authOn } from '../../../tests/harness/auth-database.ts'
+import { agreeableClerk, asOwner, authOn } from '../../../tests/harness/auth-database.ts'
 import { databaseFor } from '../../../tests/harness/database.ts'
 import { by } from '../../../tests/harness/users.ts'
-import { welcome } from '../domain/first-sight.ts'
+import { learnDetails, welcome } from '../domain/first-sight.ts'
 import { receiver } from '../domain/notices.ts'
 import { viewersIn } from './viewers.ts'
 
@@ -80,6 +80,22 @@ test('signing out ends the session for its viewer at once, and is told', async (
   assert.equal(await count("outbox WHERE key = 'auth.session.revoked'"), 2)
 })
 
+test('of the other sessions also those end that only Clerk knows of', async () => {
+  const auth = authOn(url, {
+    ...agreeableClerk,
+    liveOf: async () => ['sess_mai_1', 'sess_mai_2', 'sess_mai_3'],
+  })
+  await welcome(auth.users, 'user_mai')
+  const mai = by('user_mai', 'sess_mai_1')
+  for (const sessionId of ['sess_mai_1', 'sess_mai_2']) await auth.commands.login({ ...mai, sessionId }, {})
+  assert.equal(await auth.commands.revokeOtherSessions(mai), 2)
+  for (const sessionId of ['sess_mai_2', 'sess_mai_3'])
+    assert.equal(await viewerOf({ userId: 'user_mai', sessionId }), null)
+  assert(await viewerOf({ userId: 'user_mai', sessionId: 'sess_mai_1' }))
+  assert.equal(await count("outbox WHERE key = 'auth.session.revoked' AND aggregate_id = 'user_mai'"), 2)
+  await auth.close()
+})
+
 test('a suspended user keeps no session, and can be told from one who is not there', async () => {
   await welcome(auth.users, 'user_an')
   await commands.login(by('user_an', 'sess_an_1'), {})
@@ -87,6 +103,18 @@ test('a suspended user keeps no session, and can be told from one who is not the
   assert.equal(await viewerOf({ userId: 'user_an', sessionId: 'sess_an_1' }), null)
   const other = await viewerOf({ userId: 'user_an', sessionId: 'sess_an_9' })
   assert.equal(other?.status, 'SUSPENDED')
+})
+
+test('what Clerk said before somebody was suspended does not undo it', async () => {
+  await welcome(auth.users, 'user_early')
+  await commands.suspend(own, 'user_early')
+  const known = { email: null, emailVerified: false, locale: null, linkedAccounts: [], banned: false }
+  const statusAfter = async (asOf: Date) => {
+    await learnDetails(auth.users, { detailsOf: async () => ({ ...known, asOf }) }, 'user_early')
+    return (await auth.users.byIds(['user_early']))[0]?.status
+  }
+  assert.equal(await statusAfter(new Date(Date.now() - 60_000)), 'SUSPENDED')
+  assert.equal(await statusAfter(new Date(Date.now() + 60_000)), 'ACTIVE')
 })
 
 test('A20 a delivery that comes five times at once has one effect', async () => {

@@ -1,8 +1,9 @@
 import type { Read } from '@puchi/platform/database'
 import { Prisma, type PrismaClient } from '@puchi/prisma/auth'
 import type { By, Happened } from '../domain/outcome.ts'
+import { noSuchRole } from '../domain/roles.ts'
 import type { Change, Standing, Status, User, Users } from '../domain/user.ts'
-import { inTransaction, type Tx } from './record.ts'
+import { inTransaction, type Tx, unlessLost } from './record.ts'
 
 export type UserRow = {
   id: string
@@ -12,12 +13,13 @@ export type UserRow = {
   linked_accounts: string[]
   status: Status
   details_at: Date | null
+  decided_at: Date | null
   last_sign_in_at: Date | null
   permission_version: number
   roles: string[]
 }
 
-const columns = `SELECT id, email, email_verified, locale, linked_accounts, status::text, details_at,
+const columns = `SELECT id, email, email_verified, locale, linked_accounts, status::text, details_at, decided_at,
   last_sign_in_at, permission_version, ARRAY(
   SELECT role_name FROM user_roles WHERE user_id = users.id ORDER BY role_name) AS roles FROM users`
 
@@ -68,6 +70,7 @@ export const userOf = (row: UserRow): User => ({
   roles: row.roles,
   permissionVersion: row.permission_version,
   lastSignInAt: row.last_sign_in_at,
+  decidedAt: row.decided_at,
   details: row.details_at && {
     email: row.email,
     emailVerified: row.email_verified,
@@ -78,13 +81,13 @@ export const userOf = (row: UserRow): User => ({
 })
 
 async function write(tx: Tx, by: By, user: User, before: User | null): Promise<void> {
-  const { id, status, roles, details, permissionVersion, lastSignInAt } = user
+  const { id, roles, details, ...columns } = user
   const known = details === before?.details ? {} : columnsOf(details)
-  await tx.user.update({ where: { id }, data: { status, permissionVersion, lastSignInAt, ...known } })
+  await tx.user.update({ where: { id }, data: { ...columns, ...known } })
   if (roles === before?.roles) return
   await tx.userRole.deleteMany({ where: { userId: id, roleName: { notIn: [...roles] } } })
   const held = roles.map((roleName) => ({ userId: id, roleName, grantedBy: by.userId }))
-  await tx.userRole.createMany({ data: held, skipDuplicates: true })
+  await unlessLost(tx.userRole.createMany({ data: held, skipDuplicates: true }), noSuchRole)
 }
 
 const columnsOf = (details: User['details']) => ({
@@ -105,7 +108,8 @@ const personal = {
 }
 
 async function endSessions(tx: Tx, { id: userId, status }: User, ends: NonNullable<Change['ends']>) {
-  const spared = ends === 'all' ? '' : ends.but
+  const [spared, unrecorded] = ends === 'all' ? ['', []] : [ends.but, ends.unrecorded]
+  await tx.session.createMany({ data: [...unrecorded], skipDuplicates: true })
   const ended = await tx.$queryRaw<{ id: string }[]>`
     UPDATE sessions SET revoked_at = now()
     WHERE user_id = ${userId} AND id <> ${spared} AND revoked_at IS NULL RETURNING id`

@@ -1,3 +1,4 @@
+import { type Forgetful, forgets } from '@puchi/platform/afresh'
 import type { Hub } from '@puchi/platform/live/hub'
 import type { Viewer } from '@puchi/platform/viewer'
 import DataLoader from 'dataloader'
@@ -23,19 +24,18 @@ export type Ports = {
 }
 
 /** What every resolver may reach. Built anew for each request, so that each of its loaders is one statement. */
-export type Context = Ports & {
-  viewer: Viewer | null
-  viewerId: string | undefined
-  now: Date
-  /** A learner as the viewer may see them; null where nobody has the id. */
-  seen(id: string): Promise<Seen | null>
-  /** A learner whom another service knows, although no row is here yet. */
-  seenAnyway(id: string): Promise<Seen>
-  reads: Reads
-  followed(id: string): Promise<boolean | null>
-  /** Lets go of what was read so far: the next mutation of the request changes it. */
-  forget(): void
-}
+export type Context = Ports &
+  Forgetful & {
+    viewer: Viewer | null
+    viewerId: string | undefined
+    now: Date
+    /** A learner as the viewer may see them; null where nobody has the id. */
+    seen(id: string): Promise<Seen | null>
+    /** A learner whom another service knows, although no row is here yet. */
+    seenAnyway(id: string): Promise<Seen>
+    reads: Reads
+    followed(id: string): Promise<boolean | null>
+  }
 
 export function contextFor(ports: Ports, viewer: Viewer | null, now = new Date()): Context {
   const viewerId = viewer?.userId
@@ -57,9 +57,7 @@ export function contextFor(ports: Ports, viewer: Viewer | null, now = new Date()
       days: (asked) => loaders.days.load(asked),
     },
     followed: async (id) => (viewerId === undefined ? null : loaders.followed.load(id)),
-    forget: () => {
-      for (const loader of Object.values(loaders)) loader.clearAll()
-    },
+    forget: forgets(loaders),
   }
 }
 

@@ -1,5 +1,5 @@
+import { afresh } from '@puchi/platform/afresh'
 import type { Resolvers } from '../generated/resolvers.ts'
-import { afresh } from './afresh.ts'
 import { learning } from './learning.ts'
 import { mutations } from './mutations.ts'
 import { preferences } from './preferences.ts'
