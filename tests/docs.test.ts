@@ -2,17 +2,11 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
+import { anchorOf } from '../dev/learner/reference.ts'
 import { root, subgraphs } from '../dev/subgraphs.ts'
 
 const found = globSync('**/*.md', { cwd: root, exclude: ['**/node_modules/**', '**/.data/**'] })
 const pages = new Map(found.map((page) => [page, readFileSync(join(root, page), 'utf8')]))
-
-/** Where GitHub puts a heading: its words in lower case, joined by `-`. */
-const anchorOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}_\- ]/gu, '')
-    .replaceAll(' ', '-')
 
 const anchorsOf = (page: string): string[] =>
   [...(pages.get(page) ?? '').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
