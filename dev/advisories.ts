@@ -1,6 +1,4 @@
 // npm run advisories   known faults of what runs in production
-//
-// It needs no package, so that it runs where none is installed.
 // 0: none is high. 1: one is, and is named. 77: the registry does not say, so the check could not be made.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { dataFolder } from './data-folder.ts'
 import { demoLesson } from './demo-lesson.ts'
 import { demoToken } from './demo-token.ts'
-import { placesIn } from './places.ts'
+import { runningPlaces } from './running.ts'
 import { readSecrets } from './secrets.ts'
 
 const usage = 'Use: npm run demo:progress [-- --times N]'
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   const folder = dataFolder()
   const [secrets, lessonId] = [readSecrets(folder), demoLesson(folder)]
   if (!secrets || !lessonId) throw new Error(notRunning)
-  const { identity, router } = placesIn(process.env)
+  const { identity, router } = runningPlaces(folder)
   const apiUrl = `http://127.0.0.1:${identity?.port}`
   const url = `http://127.0.0.1:${router?.port}/graphql`
   const who = { apiUrl, secretKey: secrets.clerkSecretKey, username: 'puchiuser', seconds: 3_600 }

@@ -1,4 +1,5 @@
 // node dev/install.mjs FILE [ARGUMENT …]  installs and generates what is missing, then runs FILE on the project's own Node
+// node dev/install.mjs                    only installs, for a tool that follows: it must run also where nothing can be generated
 // node dev/install.mjs --generate         only generates (npm does this after each install)
 //
 // It runs before anything is installed, on whatever Node (18 or later) is there: plain JavaScript, no package.
@@ -167,8 +168,7 @@ if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.ur
       say('Nothing generated: the sources or the packages are not all here.')
     else if (lacksGenerated(here)) generate()
   } else if (!file) {
-    say('Use: node dev/install.mjs FILE [ARGUMENT …]')
-    process.exit(1)
+    if (lacksPackages(here)) install()
   } else {
     prepare()
     run([resolve(here, file), ...args])

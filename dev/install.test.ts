@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 
 type Installer = {
   lacksPackages(root: string): boolean
@@ -98,4 +100,21 @@ test('a folder that was copied elsewhere is as complete as before', () => {
   cpSync(root, copy, { recursive: true })
   assert.equal(lacksGenerated(copy), false)
   rmSync(copy, { recursive: true })
+})
+
+test('every command installs what it lacks before anything else, and so runs on any Node', () => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  )
+  const unprepared = Object.entries(scripts).filter(
+    ([, command]) => !/^(exec )?node dev\/install\.mjs( (\w+\/[\w/-]+\.ts|--generate)| &&)/.test(command),
+  )
+  assert.deepEqual(unprepared, [])
+})
+
+test('where everything is installed, installing says nothing and ends well', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(installer)], {
+    encoding: 'utf8',
+  })
+  assert.deepEqual([status, stdout, stderr], [0, '', ''])
 })

@@ -4,6 +4,7 @@
 // npm run rover:dev                 Apollo's router on rover.yaml
 // check and publish need APOLLO_KEY and APOLLO_GRAPH_REF.
 import { spawnSync } from 'node:child_process'
+import { variable } from './places.ts'
 import { root, subgraphs } from './subgraphs.ts'
 
 const rover = '@apollo/rover@0.41.0'
@@ -22,7 +23,7 @@ export function roverArguments(
   if (!env['APOLLO_KEY'] || !env['APOLLO_GRAPH_REF'])
     throw new Error('Set APOLLO_KEY and APOLLO_GRAPH_REF first.')
   const place = [env['APOLLO_GRAPH_REF'], '--name', entry.name, '--schema', entry.file]
-  const where = env[`${entry.name.toUpperCase()}_URL`] || entry.url
+  const where = env[variable(entry.name, 'URL')] || entry.url
   return ['subgraph', command, ...place, ...(command === 'publish' ? ['--routing-url', where] : [])]
 }
 

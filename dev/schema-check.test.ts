@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { check, report } from './schema-check.ts'
-import { root } from './subgraphs.ts'
+import { root, subgraphs } from './subgraphs.ts'
 
 type Edit = [file: string, was: string | RegExp, is: string]
 
@@ -13,7 +13,7 @@ type Edit = [file: string, was: string | RegExp, is: string]
 async function edited<T>(edits: Edit[], use: (folder: string) => T | Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'puchi-schema-'))
   try {
-    for (const part of ['rover.yaml', 'schema/auth.graphql', 'schema/user.graphql', 'schema/operations'])
+    for (const part of ['rover.yaml', 'schema/operations', ...subgraphs().map(({ file }) => file)])
       cpSync(join(root, part), join(folder, part), { recursive: true })
     for (const [name, was, is] of edits) {
       const path = join(folder, name)

@@ -50,8 +50,11 @@ async function screenOf(child: Pick<Started, 'stdout'>): Promise<string> {
   throw new Error(`it ended: ${shown}`)
 }
 
+/** Another terminal knows nothing of the ports that were moved. */
+const besides = ({ DATA_DIR }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({ ...inherited, DATA_DIR })
+
 async function token(env: NodeJS.ProcessEnv, ...args: string[]) {
-  const child = spawn('node', [`${root}/dev/install.mjs`, 'dev/token.ts', ...args], { env })
+  const child = spawn('node', [`${root}/dev/install.mjs`, 'dev/token.ts', ...args], { env: besides(env) })
   const [out, error, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -115,7 +118,9 @@ describe('the system in one process', () => {
       events.splice(0, events.length, ...frames.map(({ data }) => data.progressUpdated))
     })
     await until('it shows how things stand', () => events.length === 1)
-    const demo = spawn('node', [`${root}/dev/install.mjs`, 'dev/demo-progress.ts', '--times', '2'], { env })
+    const demo = spawn('node', [`${root}/dev/install.mjs`, 'dev/demo-progress.ts', '--times', '2'], {
+      env: besides(env),
+    })
     const [said, [code]] = await Promise.all([text(demo.stdout), once(demo, 'close')])
     assert.match(said, /^demo-\w+: 2 %, \d+ XP\ndemo-\w+: 4 %, \d+ XP\n$/)
     assert.equal(code, 0)

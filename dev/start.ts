@@ -17,6 +17,7 @@ import { takeUpChanges } from './hot/hot.ts'
 import { type Identity, startIdentity } from './identity.ts'
 import { type LearnerPageOptions, serveLearnerPage } from './learner/serve.ts'
 import { mustBeFree, placesIn } from './places.ts'
+import { noteRunning } from './running.ts'
 import { screen } from './screen.ts'
 import { secretsIn } from './secrets.ts'
 import { loadServices, startServices, webhookUrl } from './services.ts'
@@ -58,6 +59,7 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   await mustBeFree(process.env, HOST)
   const folder = dataFolder()
   const secrets = secretsIn(folder)
+  noteRunning(folder, places)
   const loading = loadServices()
   loading.catch(() => {}) // told where it is waited for
   say('Starting PostgreSQL, bringing the databases up to date …')

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { dataFolder } from './data-folder.ts'
 import { demoToken } from './demo-token.ts'
-import { placesIn } from './places.ts'
+import { runningPlaces } from './running.ts'
 import { readSecrets } from './secrets.ts'
 
 const usage = 'Use: npm run --silent token -- USERNAME [--ttl SECONDS]'
@@ -23,9 +23,10 @@ function asked(): { username: string; seconds: number } {
 
 async function main(): Promise<void> {
   const { username, seconds } = asked()
-  const secrets = readSecrets(dataFolder())
+  const folder = dataFolder()
+  const secrets = readSecrets(folder)
   if (!secrets) throw new Error(notRunning)
-  const apiUrl = `http://127.0.0.1:${placesIn(process.env)['identity']?.port}`
+  const apiUrl = `http://127.0.0.1:${runningPlaces(folder)['identity']?.port}`
   const token = demoToken({ apiUrl, secretKey: secrets.clerkSecretKey, username, seconds })
   console.log(
     await token.catch((error: Error) => {

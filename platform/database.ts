@@ -23,6 +23,24 @@ export function openPool(connectionString: string, log: Log): pg.Pool {
   return restingPool(retryingReads(pool), log)
 }
 
+/** Prisma and plain SQL on one pool of connections. */
+export type OnePool<Prisma> = { prisma: Prisma; pool: pg.Pool; close(): Promise<void> }
+
+/** Prisma for the everyday rows, plain SQL where a request's cost is decided. Connects at the first query. */
+export function onePool<Prisma extends { $disconnect(): Promise<void> }>(
+  url: string,
+  log: Log,
+  prismaOn: (pool: pg.Pool) => Prisma,
+): OnePool<Prisma> {
+  const pool = openPool(url, log)
+  const prisma = prismaOn(pool)
+  const close = async () => {
+    await prisma.$disconnect()
+    await pool.end()
+  }
+  return { prisma, pool, close }
+}
+
 /** A read outside a transaction whose connection was lost is asked once more, on another connection. */
 function retryingReads(pool: pg.Pool): pg.Pool {
   const query = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>

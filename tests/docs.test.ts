@@ -2,17 +2,11 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
-import { root } from '../dev/subgraphs.ts'
+import { anchorOf } from '../dev/learner/reference.ts'
+import { root, subgraphs } from '../dev/subgraphs.ts'
 
 const found = globSync('**/*.md', { cwd: root, exclude: ['**/node_modules/**', '**/.data/**'] })
 const pages = new Map(found.map((page) => [page, readFileSync(join(root, page), 'utf8')]))
-
-/** Where GitHub puts a heading: its words in lower case, joined by `-`. */
-const anchorOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}_\- ]/gu, '')
-    .replaceAll(' ', '-')
 
 const anchorsOf = (page: string): string[] =>
   [...(pages.get(page) ?? '').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
@@ -38,8 +32,9 @@ test('every link of the docs to a file or a heading leads there', () => {
 test('every command of package.json is told of in the docs', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const told = [...pages.values()].join('\n')
+  const services = subgraphs().map(({ name }) => name) // told of together
   const untold = Object.keys(scripts)
-    .filter((name) => name !== 'postinstall')
+    .filter((name) => !['postinstall', ...services].includes(name))
     .filter((name) => !new RegExp(`npm (run )?(--silent )?${name}(?![\\w:])`).test(told))
   assert.deepEqual(untold, [])
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -23,7 +23,7 @@ function run(args: string[], expected = 0): string {
 // What it wrote, and with that whatever this stands on; the rest is as it was.
 const newCode = JSON.stringify({
   extends: './tsconfig.json',
-  include: ['subgraphs/course', 'prisma/course', 'deploy', 'schema'],
+  include: ['subgraphs/study-plan', 'prisma/study-plan', 'deploy', 'schema'],
 })
 
 const throughTheRouter = `
@@ -35,32 +35,42 @@ const stack = await startStack()
 after(() => stack.close())
 test('asked through the router', async () => {
   const token = await stack.token('anpham')
-  const { body } = await stack.ask(namedOperation('Course'), { token })
-  assert.deepEqual(body, { data: { me: { id: 'user_anpham', username: 'anpham', course: { title: 'Of anpham' } } } })
+  const { body } = await stack.ask(namedOperation('StudyPlan'), { token })
+  assert.deepEqual(body, { data: { me: { id: 'user_anpham', username: 'anpham', studyPlan: { title: 'Of anpham' } } } })
 })
 `
 
-// The run's server has no template of a service that only the copy knows.
+// The run's server has no template of services that only the copy knows.
 const shared = process.env['TEST_POSTGRES_URL']
 const template = `
 import { makeTemplate } from './harness/database.ts'
-await makeTemplate('${shared}', 'course')
+for (const name of ['study-plan', 'class']) await makeTemplate('${shared}', name)
 `
 
-test('a new subgraph is one command, and everything holds at once', () => {
-  run(['dev/new.ts', 'course', '8003'])
+test('a new subgraph is one command, a second one another, and everything holds at once', () => {
+  run(['dev/new.ts', 'study-plan', '8003'])
+  run(['dev/new.ts', 'class', '8004'])
   run(['dev/schema-check.ts'])
+  run(['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'])
+  run(['node_modules/knip/bin/knip.js', '--no-progress'])
+  run(['node_modules/jscpd/run-jscpd.js', '--fail-on-empty'])
   writeFileSync(join(folder, 'tsconfig.new.json'), newCode)
   run(['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.new.json'])
-  run(['node_modules/@biomejs/biome/bin/biome', 'check', 'subgraphs', 'prisma', 'deploy'])
   if (shared) {
     writeFileSync(join(folder, 'tests/template.ts'), template)
     run(['tests/template.ts'])
   }
   writeFileSync(join(folder, 'tests/through-the-router.test.ts'), throughTheRouter)
-  const own = ['subgraphs/course/course', 'subgraphs/course/store/course', 'tests/through-the-router']
+  const own = [
+    'subgraphs/study-plan/study-plan',
+    'subgraphs/study-plan/store/study-plan',
+    'tests/through-the-router',
+  ]
   const everywhere = [
     'house',
+    'docs',
+    'packages',
+    'rabbit-definitions',
     'env-example',
     'reference',
     'deploy/services',
@@ -68,13 +78,33 @@ test('a new subgraph is one command, and everything holds at once', () => {
     'deploy/kubernetes',
     'deploy/apisix',
   ]
-  const files = [...everywhere.map((file) => `tests/${file}`), ...own].map((file) => `${file}.test.ts`)
+  const files = [...everywhere.map((file) => `tests/${file}`), 'dev/schema-check', ...own].map(
+    (file) => `${file}.test.ts`,
+  )
   run(['--test', '--test-isolation=none', ...files.slice(0, -1)])
   run(files.slice(-1))
 })
 
-test('a name or a port that is taken, or is none, is refused', () => {
-  assert.match(run(['dev/new.ts', 'user', '8009'], 1), /There is user at/)
-  assert.match(run(['dev/new.ts', 'other', '8001'], 1), /There is auth at/)
-  assert.match(run(['dev/new.ts', 'Other', '8009'], 1), /Use: npm run new/)
+test('a name or a port that is taken, or is none, is refused before anything is written', () => {
+  const before = state()
+  for (const [name, port, why] of [
+    ['user', '8009', /^There is user at/],
+    ['Other', '8009', /^Use: npm run new/],
+    ['other', '65500', /^Use: npm run new/],
+    ['other', '8001', /^8001 is auth's port already/],
+    ['other', '8101', /^8101 is auth's port already/],
+    ['other', '7902', /^8002 is user's port already/],
+    ['other', '4000', /^4000 is router's port already/],
+    ['events', '8009', /^events means something else already/],
+    ['supergraph', '8009', /^There is schema\/supergraph\.graphql already/],
+    ['lesson', '8009', /^The subgraphs do not compose:[\s\S]*Lesson/],
+  ] as const)
+    assert.match(run(['dev/new.ts', name, port], 1), why)
+  assert.equal(state(), before)
 })
+
+const state = (): string => {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8' })
+  git('add', '--all')
+  return git('write-tree')
+}

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { headerNames, sign } from '@puchi/platform/signature'
+import { variable } from '../dev/places.ts'
 import { root, subgraphs } from '../dev/subgraphs.ts'
 import {
   callerEnv,
@@ -32,7 +33,7 @@ async function startSubgraph(
 ): Promise<Started> {
   const { start }: Main = await import(`${root}/subgraphs/${name}/main.ts`)
   const own = { PORT: '0', ADMIN_PORT: '0', DATABASE_URL: database }
-  const prefixed = Object.entries(own).map(([key, value]) => [`${name.toUpperCase()}_${key}`, value])
+  const prefixed = Object.entries(own).map(([key, value]) => [variable(name, key), value])
   const clerk = {
     REFRESH_TOKEN_SECRETS: 'r'.repeat(32),
     CLERK_SECRET_KEY: 'sk_test_none',
@@ -207,7 +208,7 @@ for (const { name } of subgraphs()) {
     // Other tests share the machine: so much slower than an idle one (50 ms) is it at this moment.
     const slowness = Math.max(1, empty.ms / 50)
     assert(ms < 2_000 * slowness, `took ${ms} ms, an empty program ${empty.ms} ms`)
-    const own = ['PORT', 'ADMIN_PORT', 'DATABASE_URL'].map((key) => `${name.toUpperCase()}_${key}`)
+    const own = ['PORT', 'ADMIN_PORT', 'DATABASE_URL'].map((key) => variable(name, key))
     for (const key of [
       ...own,
       'ROUTER_CREDENTIALS',

@@ -112,6 +112,17 @@ test('a page whose token ended comes back live by itself, with what happened mea
   await page.getByText('● live').waitFor()
 })
 
+test('the texts at /docs/ show their pictures, and a link to a heading leads there', { skip }, async () => {
+  const page = await browser.newPage()
+  await page.goto(new URL('/docs/', site.url).href)
+  const anchors = await page.$$eval('main a[href^="#"]', (links) => links.map((a) => a.getAttribute('href')))
+  assert(anchors.length > 0)
+  for (const anchor of anchors)
+    assert.equal(await page.locator(`[id="${anchor?.slice(1)}"]`).count(), 1, anchor ?? '')
+  await page.waitForFunction(`document.querySelector('img[src="bench/RESULTS.svg"]')?.naturalWidth > 100`)
+  await page.close()
+})
+
 test('the project’s texts are read at /docs/, and links between them lead on', { skip }, async () => {
   const page = await browser.newPage()
   await page.goto(new URL('/docs/', site.url).href)

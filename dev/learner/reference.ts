@@ -11,12 +11,17 @@ const pages = (): string[] => [
   ...globSync('docs/**/*.md', { cwd: root }).sort(),
 ]
 
+/** What the pages show. */
+const pictures = (): string[] => globSync('{bench,docs}/**/*.svg', { cwd: root })
+
 /** The project's own texts for reading in a browser, at /docs/. */
 export function reference(): Hono {
   const app = new Hono()
   app.get('/*', (context) => {
     const path = context.req.path.slice('/docs/'.length)
     if (!path) return context.redirect('/docs/README.md')
+    if (pictures().includes(path))
+      return context.body(readFileSync(join(root, path), 'utf8'), 200, { 'content-type': 'image/svg+xml' })
     if (!pages().includes(path)) return context.html(frame('Not here', '<p>There is no such page.</p>'), 404)
     return context.html(frame(path, rendered(path)))
   })
@@ -25,12 +30,24 @@ export function reference(): Hono {
 
 function rendered(path: string): string {
   const marked = new Marked({
+    renderer: {
+      heading({ tokens, depth, text }) {
+        return `<h${depth} id="${anchorOf(text)}">${this.parser.parseInline(tokens)}</h${depth}>\n`
+      },
+    },
     walkTokens(token) {
       if (token.type === 'link') token['href'] = placed(token['href'], path)
     },
   })
   return marked.parse(readFileSync(join(root, path), 'utf8'), { async: false })
 }
+
+/** Where GitHub puts a heading: its words in lower case, joined by `-`. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+    .replaceAll(' ', '-')
 
 /** Links between pages stay between pages; one to a file of code has no page here. */
 function placed(href: string, from: string): string {

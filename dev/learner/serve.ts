@@ -65,7 +65,7 @@ export async function serveLearnerPage(options: LearnerPageOptions): Promise<Lea
 }
 
 const policyFor = ({ origin, host }: URL): string =>
-  `default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self' ${origin} ws://${host}; frame-ancestors 'none'`
+  `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ${origin} ws://${host}; frame-ancestors 'none'`
 
 const read = async (name: string): Promise<string> => readFileSync(new URL(name, import.meta.url), 'utf8')
 

@@ -4,7 +4,7 @@ import { get } from 'node:http'
 import { text as textOf } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import type { Service } from '@puchi/platform/lifecycle'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page, type Route } from 'playwright-core'
 import { type Mint, openMint } from '../../tests/harness/mint.ts'
 import { send } from '../../tests/harness/question.ts'
 import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
@@ -166,6 +166,46 @@ test('GraphiQL works offline: it runs a query with the demo token filled in', {
   } finally {
     await browser.close()
   }
+})
+
+/** The page at /sandbox in a browser whose requests to Apollo's CDN fare as told. */
+async function sandboxWhere(fare: (route: Route) => unknown, use: (page: Page) => Promise<void>) {
+  const browser = await chromium.launch({ executablePath: tool.path, args: launch })
+  try {
+    const page = await browser.newPage()
+    await page.route(/apollographql\.com/, fare)
+    await page.goto(at('/sandbox'), { waitUntil: 'commit' })
+    await use(page)
+  } finally {
+    await browser.close()
+  }
+}
+
+const offersGraphiql = async (page: Page) => {
+  await page.getByText('they do not answer here').waitFor({ timeout: 10_000 })
+  assert.equal(await page.getByRole('link', { name: 'GraphiQL' }).getAttribute('href'), '/graphiql')
+}
+
+test("where Apollo's CDN cannot be reached, or hangs, Sandbox says so and offers GraphiQL", {
+  skip: tool.skip,
+}, async () => {
+  await sandboxWhere((route) => route.abort(), offersGraphiql)
+  await sandboxWhere(() => {}, offersGraphiql)
+})
+
+test("what Apollo's CDN sends is given this router's address, and nothing is said", {
+  skip: tool.skip,
+}, async () => {
+  const body =
+    'window.EmbeddedSandbox = class { constructor(given) { document.title = given.initialEndpoint } }'
+  await sandboxWhere(
+    (route) => route.fulfill({ contentType: 'text/javascript', body }),
+    async (page) => {
+      await page.waitForFunction('document.title.startsWith("http")')
+      assert.equal(await page.title(), at('/graphql'))
+      assert(await page.getByText('they do not answer here').isHidden())
+    },
+  )
 })
 
 test('the page at / is drawn without outside requests or complaints, copies tokens and shows what changes', {

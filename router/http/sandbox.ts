@@ -2,10 +2,12 @@ import type { Opening } from './opening.ts'
 import { hashOf, type Page, pageOf, scriptJson } from './page.ts'
 
 const cdn = 'https://embeddable-sandbox.cdn.apollographql.com'
-const style =
-  'html, body, #sandbox { margin: 0; height: 100% } iframe { border: 0; width: 100%; height: 100% }'
+const style = `html, body, #sandbox { margin: 0; height: 100% } iframe { border: 0; width: 100%; height: 100% }
+#away { margin: 0; padding: 1rem; font: 16px/1.5 system-ui, sans-serif }`
+/** How long the CDN may take before the page says that it waits, in milliseconds. */
+const patience = 3_000
 
-/** Apollo Sandbox, embedded from Apollo's CDN and pointed at us. */
+/** Apollo Sandbox, embedded from Apollo's CDN and pointed at us; it says so where that does not answer. */
 export function sandboxPage({ document, headers }: Opening): Page {
   const options = {
     target: '#sandbox',
@@ -14,15 +16,28 @@ export function sandboxPage({ document, headers }: Opening): Page {
     allowDynamicStyles: false,
     runTelemetry: false,
   }
-  const script = `new window.EmbeddedSandbox({ ...${scriptJson(options)}, initialEndpoint: new URL('/graphql', location.href).href })`
+  const script = `
+const away = document.getElementById('away')
+const slow = setTimeout(() => { away.hidden = false }, ${patience})
+const loader = document.createElement('script')
+loader.src = '${cdn}/v2/embeddable-sandbox.umd.production.min.js'
+loader.onerror = () => { away.hidden = false }
+loader.onload = () => {
+  clearTimeout(slow)
+  away.hidden = true
+  new window.EmbeddedSandbox({ ...${scriptJson(options)}, initialEndpoint: new URL('/graphql', location.href).href })
+}
+document.head.append(loader)
+`
   const html = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Apollo Sandbox</title>
 <link rel="icon" href="data:,">
 <style>${style}</style>
+<p id="away" hidden>Apollo Sandbox comes from Apollo's servers, and they do not answer here.
+<a href="/graphiql">GraphiQL</a> comes from this router and needs nobody else.</p>
 <div id="sandbox"><noscript>Apollo Sandbox needs JavaScript.</noscript></div>
-<script src="${cdn}/v2/embeddable-sandbox.umd.production.min.js"></script>
 <script>${script}</script>
 </html>
 `

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { readEnv } from '@puchi/platform/env'
 import { Ajv } from 'ajv'
 import { parse } from 'yaml'
 import type { ZodObject } from 'zod'
+import { variable } from '../../dev/places.ts'
 import { root, subgraphs } from '../../dev/subgraphs.ts'
 import { services as migrated } from '../../prisma/migrate.ts'
 import { edgeText, processText, variablesOf } from './edge-file.ts'
 
 type Service = {
   image: string
+  build?: string
   command?: string[]
   environment?: Record<string, string | number>
   ports?: string[]
@@ -62,7 +65,7 @@ for (const [name, file] of mains)
     )
   })
 
-const locator = ({ name }: { name: string }) => `SUBGRAPH_${name.toUpperCase()}_URL`
+const locator = ({ name }: { name: string }) => variable(`subgraph-${name}`, 'URL')
 
 test('every subgraph of rover.yaml is a service that migrates first and that the routers find', () => {
   assert.deepEqual(
@@ -73,7 +76,7 @@ test('every subgraph of rover.yaml is a service that migrates first and that the
   )
   for (const { name, url } of subgraphs()) {
     const { port } = new URL(url)
-    assert.equal(String(dev[name]?.environment?.[`${name.toUpperCase()}_PORT`]), port)
+    assert.equal(String(dev[name]?.environment?.[variable(name, 'PORT')]), port)
     assert.equal(dev[name]?.depends_on?.[`migrate-${name}`]?.condition, 'service_completed_successfully')
     for (const router of routers)
       assert.equal(dev[router]?.environment?.[locator({ name })], `http://${name}:${port}/graphql`)
@@ -224,4 +227,16 @@ test('the image is small, runs as nobody special, and is the Node that the proje
   assert.match(text, /^ENTRYPOINT \["tini", "--"\]$/m)
   const ignored = readFileSync(`${root}/.dockerignore`, 'utf8').split('\n')
   for (const path of ['.git', '.env', '.data', '**/node_modules']) assert(ignored.includes(path), path)
+})
+
+test('each image is built by one service: builders in each other’s way fail on a machine that has it not yet', () => {
+  const built = Object.values(dev).flatMap(({ build, image }) => (build ? [image.split(':')[0]] : []))
+  assert.deepEqual(built, ['puchi'])
+})
+
+test('an edge whose certificate cannot be read does not start, and says which file it is', () => {
+  const script = dev['apisix']?.command?.[2]?.replaceAll('$$', '$') ?? ''
+  const { status, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' })
+  assert.equal(status, 1)
+  assert.match(stderr, /^cat: \/certificate\/tls\.crt: [^\n]+\n$/)
 })

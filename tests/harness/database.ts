@@ -44,9 +44,12 @@ const withDatabase = (server: string, name: string): string => {
   return url.href
 }
 
+const snake = (service: string): string => service.replaceAll('-', '_')
+const templateName = (service: string): string => `template_${snake(service)}`
+
 /** Makes `template_<service>` with every migration applied. Several callers may ask for it at once. */
 export async function makeTemplate(server: string, service: string): Promise<string> {
-  const name = `template_${service}`
+  const name = templateName(service)
   await query(server, `CREATE DATABASE ${name}`).catch(() => {})
   await deploy(service, withDatabase(server, name))
   return name
@@ -54,7 +57,7 @@ export async function makeTemplate(server: string, service: string): Promise<str
 
 // The test run has made them already; to look into one while another file copies it would be in its way.
 const templateOf = async (service: string, server: string): Promise<string> =>
-  process.env['TEST_POSTGRES_URL'] ? `template_${service}` : makeTemplate(server, service)
+  process.env['TEST_POSTGRES_URL'] ? templateName(service) : makeTemplate(server, service)
 
 let made = 0
 
@@ -64,7 +67,7 @@ export async function databaseFor(service: string): Promise<string> {
   const template = templates.get(service) ?? templateOf(service, postgres)
   templates.set(service, template)
   made += 1
-  const name = `test_${service}_${process.pid}_${made}`
+  const name = `test_${snake(service)}_${process.pid}_${made}`
   await query(postgres, `CREATE DATABASE ${name} TEMPLATE ${await template} STRATEGY FILE_COPY`)
   atEnd(() => query(postgres, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
   return withDatabase(postgres, name)
