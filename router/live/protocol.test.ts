@@ -51,6 +51,21 @@ test('W6 a binary frame is 4400, a message of more than 64 KiB is 1009', async (
   assert.equal(await large.code(), 1009)
 })
 
+test('4400 a ping nested so deep that its answer could not be written closes its own socket, and no other', async () => {
+  const other = await open()
+  for (const [start, end, levels] of [
+    ['{"a":', '}', 9_000],
+    ['[', ']', 30_000],
+  ] as const) {
+    const raw = await openRaw(router.url)
+    raw.send(`{"type":"ping","payload":{"a":${start.repeat(levels)}1${end.repeat(levels)}}}`)
+    assert.equal(await raw.code(), 4400)
+  }
+  other.send({ type: 'ping' })
+  await other.hears('a pong', ({ type }) => type === 'pong')
+  await other.end()
+})
+
 test('4401 whoever subscribes before it is acknowledged is sent away', async () => {
   const raw = await openRaw(router.url)
   raw.subscribe('1', plain)
