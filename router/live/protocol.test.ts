@@ -143,6 +143,45 @@ test('a wrong operation is answered with an error, and the other subscriptions g
   await raw.end()
 })
 
+test('a condition at the root of a subscription is refused, over the socket and over HTTP', async () => {
+  const raw = await open()
+  raw.subscribe('good', plain)
+  const asked = '($a: Boolean!)'
+  const texts = [
+    `subscription${asked} { plain @include(if: $a) { goals } }`,
+    `subscription${asked} { ... @skip(if: $a) { plain { goals } } }`,
+    `subscription${asked} { ...F } fragment F on Subscription { plain @include(if: $a) { goals } }`,
+    'subscription { plain @skip(if: true) { goals } }',
+    `{ score { goals } } subscription S${asked} { plain @include(if: $a) { goals } }`,
+  ]
+  for (const [n, query] of texts.entries())
+    for (const a of [true, false]) {
+      raw.subscribe(`${n}${a}`, query, { a })
+      const { payload } = await raw.hears(
+        'a refusal',
+        ({ id, type }) => id === `${n}${a}` && type === 'error',
+      )
+      const { status, errors } = await ask(router.url, { query, variables: { a } })
+      assert.equal(status, 400, query)
+      for (const [error] of [payload, errors])
+        assert.deepEqual(
+          [error.extensions.code, error.message],
+          [
+            'GRAPHQL_VALIDATION_FAILED',
+            'The root field of a subscription may not depend on @skip or @include.',
+          ],
+        )
+    }
+  raw.subscribe('below', `subscription${asked} { plain { goals version @include(if: $a) } }`, { a: false })
+  await until('both are subscribed', () => graph.listeners() === 2)
+  const { goals } = graph.score()
+  for (const id of ['good', 'below']) {
+    const { payload } = await raw.hears('the goal', (one) => one.id === id && one.type === 'next')
+    assert.deepEqual(payload, { data: { plain: { goals } } })
+  }
+  await raw.end()
+})
+
 test('a query over the socket is answered once and completed', async () => {
   const raw = await open()
   raw.subscribe('1', '{ score { goals scorer { name } } }')
