@@ -20,6 +20,7 @@ import type { Client, Viewer } from '../viewer.ts'
 import { endingWith } from './ending.ts'
 import { over } from './feed.ts'
 import { gate } from './gate.ts'
+import { refuseRootCondition } from './root-condition.ts'
 
 export type AskedLive = {
   query: string
@@ -113,6 +114,7 @@ function framed(
 
 function documentOf(schema: GraphQLSchema, query: string): DocumentNode {
   const document = parsed(query)
+  refuseRootCondition(document)
   const [fault] = validate(schema, document)
   if (fault) throw refusal('GRAPHQL_VALIDATION_FAILED', fault.message)
   return document

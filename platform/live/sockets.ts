@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws'
@@ -46,7 +45,7 @@ export function openSockets({ server, path, admit, live, log, keepAlive = 12_000
     async drain() {
       draining = true
       const open = Array.from(sockets.clients)
-      const gone = Promise.all(open.map((socket) => once(socket, 'close')))
+      const gone = Promise.all(open.map(closing))
       for (const socket of open) socket.close(goingAway, 'Going away')
       const late = setTimeout(() => {
         for (const socket of open) socket.terminate()
@@ -57,6 +56,10 @@ export function openSockets({ server, path, admit, live, log, keepAlive = 12_000
     },
   }
 }
+
+// Not `once` of node:events: that rejects where the socket fails on its way out, which still ends in a close.
+const closing = (socket: WebSocket): Promise<void> =>
+  new Promise((resolve) => void socket.once('close', () => resolve()))
 
 type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, unknown>>
 

@@ -1,4 +1,5 @@
 import type { Asked } from '@puchi/platform/graphql-request'
+import { refuseRootCondition } from '@puchi/platform/live/root-condition'
 import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Known } from '../execute/known.ts'
@@ -33,7 +34,10 @@ export function admission(limits: Limits, known: Pick<Known, 'of'>): Admit {
 function judged(limits: Limits, text: string, operationName?: string): JudgeVariables | undefined {
   limits.text(text)
   const document = parsed(text)
-  return document && limits.operation(document, operationOf(document, operationName))
+  if (!document) return undefined
+  const judge = limits.operation(document, operationOf(document, operationName))
+  refuseRootCondition(document)
+  return judge
 }
 
 // What cannot be parsed is for the server to tell, with the place.

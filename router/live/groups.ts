@@ -1,3 +1,4 @@
+import type { Log } from '@puchi/platform/log'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Found } from '../execute/source.ts'
 import type { RouterContext } from '../plan/generation.ts'
@@ -9,14 +10,15 @@ export type FindAgain = () => Promise<Found<RouterContext> | readonly GraphQLFor
 export type Groups = {
   /** Lets a member have a subscription's events; returns how it leaves. */
   join(opened: Opened & { again: FindAgain }, member: Member): () => void
-  /** Moves every subscription to the present version of the supergraph. */
+  /** Moves every subscription to the present version of the supergraph, after the moves that were asked for before. */
   move(): Promise<void>
 }
 
 /** Identical subscriptions of one viewer, and those of everyone where all that is asked is public, are executed once. */
-export function createGroups(options: GroupOptions, sized: (groups: number) => void): Groups {
+export function createGroups(options: GroupOptions & { log: Log }, sized: (groups: number) => void): Groups {
   const joinable = new Map<string, Group>()
   const all = new Map<Group, FindAgain>()
+  let moved: Promise<void> = Promise.resolve()
 
   function open({ found, context, again }: Opened & { again: FindAgain }, key: string): Group {
     const group: Group = openGroup({ found, context }, options, () => {
@@ -29,6 +31,20 @@ export function createGroups(options: GroupOptions, sized: (groups: number) => v
     joinable.set(key, group)
     return group
   }
+  async function moveOne(group: Group, again: FindAgain): Promise<void> {
+    const found = await again()
+    if (!all.has(group)) return
+    if (!('compiled' in found)) group.fail(found)
+    else if (Boolean(found.everyones) === group.everyones) group.move(found)
+    else group.leave()
+  }
+  async function moveAll(): Promise<void> {
+    for (const [group, again] of all)
+      await moveOne(group, again).catch((error: unknown) => {
+        options.log.error({ err: error }, 'a subscription could not be moved')
+        group.leave()
+      })
+  }
   return {
     join(opened, member) {
       const key = keyOf(opened)
@@ -39,14 +55,9 @@ export function createGroups(options: GroupOptions, sized: (groups: number) => v
         if (group.members.delete(member) && group.members.size === 0) group.close()
       }
     },
-    async move() {
-      for (const [group, again] of all) {
-        const found = await again()
-        if (!all.has(group)) continue
-        if (!('compiled' in found)) group.fail(found)
-        else if (Boolean(found.everyones) === group.everyones) group.move(found)
-        else group.leave()
-      }
+    move() {
+      moved = moved.then(moveAll)
+      return moved
     },
   }
 }

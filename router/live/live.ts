@@ -67,7 +67,7 @@ export function createLive(options: LiveOptions) {
     gathered.inc(fetches)
     requests.inc()
   })
-  const groups = createGroups({ upstreams, formatError, delivered, gather, tracing }, (size) =>
+  const groups = createGroups({ upstreams, formatError, delivered, gather, tracing, log }, (size) =>
     executed.set(size),
   )
   const operate = createOperations({
@@ -75,9 +75,7 @@ export function createLive(options: LiveOptions) {
     patience: limits.patience,
   })
   const connections = createConnections({ stands: identity.stands, ...limits })
-  const stopMoving = supergraph.onSwap(() => {
-    groups.move().catch((error) => log.error({ err: error }, 'subscriptions could not be moved'))
-  })
+  const stopMoving = supergraph.onSwap(() => void groups.move())
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: 64 * 1024,

@@ -1,4 +1,5 @@
 import type { Asked } from '@puchi/platform/graphql-request'
+import { deepest, tooDeep } from '../guard/limits/variables.ts'
 
 /** What a client of graphql-transport-ws may say. */
 export type ClientMessage =
@@ -14,10 +15,10 @@ export function messageOf(text: string): ClientMessage | string {
   const { type, id, payload = undefined } = message
   switch (type) {
     case 'connection_init':
-      return isOptionalMap(payload) ? { type, payload: payload ?? {} } : 'The payload is an object.'
+      return isPayload(payload) ? { type, payload: payload ?? {} } : wrongPayload
     case 'ping':
     case 'pong':
-      return isOptionalMap(payload) ? { type, payload: payload ?? undefined } : 'The payload is an object.'
+      return isPayload(payload) ? { type, payload: payload ?? undefined } : wrongPayload
     case 'complete':
       return isId(id) ? { type, id } : 'A complete has an id.'
     case 'subscribe': {
@@ -30,6 +31,8 @@ export function messageOf(text: string): ClientMessage | string {
       return 'No client sends this type.'
   }
 }
+
+const wrongPayload = `The payload is an object of at most ${deepest} levels.`
 
 function askedIn(payload: unknown): Asked | undefined {
   if (!isMap(payload)) return undefined
@@ -57,6 +60,10 @@ const isId = (id: unknown): id is string => typeof id === 'string' && id !== ''
 
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+// A ping's payload is written again: JSON of many levels is read, but overflows the stack where it is written.
+const isPayload = (value: unknown): value is Record<string, unknown> | null | undefined =>
+  isOptionalMap(value) && !tooDeep(value, deepest)
 
 const isOptionalMap = (value: unknown): value is Record<string, unknown> | null | undefined =>
   value === undefined || value === null || isMap(value)

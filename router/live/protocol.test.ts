@@ -51,6 +51,21 @@ test('W6 a binary frame is 4400, a message of more than 64 KiB is 1009', async (
   assert.equal(await large.code(), 1009)
 })
 
+test('4400 a ping nested so deep that its answer could not be written closes its own socket, and no other', async () => {
+  const other = await open()
+  for (const [start, end, levels] of [
+    ['{"a":', '}', 9_000],
+    ['[', ']', 30_000],
+  ] as const) {
+    const raw = await openRaw(router.url)
+    raw.send(`{"type":"ping","payload":{"a":${start.repeat(levels)}1${end.repeat(levels)}}}`)
+    assert.equal(await raw.code(), 4400)
+  }
+  other.send({ type: 'ping' })
+  await other.hears('a pong', ({ type }) => type === 'pong')
+  await other.end()
+})
+
 test('4401 whoever subscribes before it is acknowledged is sent away', async () => {
   const raw = await openRaw(router.url)
   raw.subscribe('1', plain)
@@ -125,6 +140,45 @@ test('a wrong operation is answered with an error, and the other subscriptions g
   const { goals } = graph.score()
   await raw.hears('the goal', ({ id, payload }) => id === 'good' && payload.data.plain.goals === goals)
   assert.equal(raw.heard.filter(({ id, type }) => id !== 'good' && type === 'complete').length, 0)
+  await raw.end()
+})
+
+test('a condition at the root of a subscription is refused, over the socket and over HTTP', async () => {
+  const raw = await open()
+  raw.subscribe('good', plain)
+  const asked = '($a: Boolean!)'
+  const texts = [
+    `subscription${asked} { plain @include(if: $a) { goals } }`,
+    `subscription${asked} { ... @skip(if: $a) { plain { goals } } }`,
+    `subscription${asked} { ...F } fragment F on Subscription { plain @include(if: $a) { goals } }`,
+    'subscription { plain @skip(if: true) { goals } }',
+    `{ score { goals } } subscription S${asked} { plain @include(if: $a) { goals } }`,
+  ]
+  for (const [n, query] of texts.entries())
+    for (const a of [true, false]) {
+      raw.subscribe(`${n}${a}`, query, { a })
+      const { payload } = await raw.hears(
+        'a refusal',
+        ({ id, type }) => id === `${n}${a}` && type === 'error',
+      )
+      const { status, errors } = await ask(router.url, { query, variables: { a } })
+      assert.equal(status, 400, query)
+      for (const [error] of [payload, errors])
+        assert.deepEqual(
+          [error.extensions.code, error.message],
+          [
+            'GRAPHQL_VALIDATION_FAILED',
+            'The root field of a subscription may not depend on @skip or @include.',
+          ],
+        )
+    }
+  raw.subscribe('below', `subscription${asked} { plain { goals version @include(if: $a) } }`, { a: false })
+  await until('both are subscribed', () => graph.listeners() === 2)
+  const { goals } = graph.score()
+  for (const id of ['good', 'below']) {
+    const { payload } = await raw.hears('the goal', (one) => one.id === id && one.type === 'next')
+    assert.deepEqual(payload, { data: { plain: { goals } } })
+  }
   await raw.end()
 })
 

@@ -167,6 +167,11 @@ for (const [name, openRouter] of routers)
       const wrong = [
         ['subscription { ', 'GRAPHQL_PARSE_FAILED'],
         ['subscription { nothing }', 'GRAPHQL_VALIDATION_FAILED'],
+        ['subscription { statsUpdated @skip(if: true) { version } }', 'GRAPHQL_VALIDATION_FAILED'],
+        [
+          'subscription($a: Boolean!) { ... @skip(if: $a) { statsUpdated { version } } }',
+          'GRAPHQL_VALIDATION_FAILED',
+        ],
         ['{ me { id } }', 'BAD_REQUEST'],
         ['subscription { leaderboardUpdated(period: WEEKLY, first: 1000) { version } }', 'BAD_USER_INPUT'],
       ]

@@ -1,7 +1,8 @@
 import { exceeded } from './exceeded.ts'
 import type { LimitSettings } from './settings.ts'
 
-const deepest = 50
+/** Levels of a client's JSON that may be walked by a function which calls itself. */
+export const deepest = 50
 
 /** Refuses variables that are too long as JSON, where the body leaves room for that, or too deep to recurse on. */
 export function judgeVariables(
@@ -14,7 +15,8 @@ export function judgeVariables(
     throw exceeded('variables', settings.variables)
 }
 
-function tooDeep(value: unknown, left: number): boolean {
+/** Whether a value of JSON has more levels than are left. */
+export function tooDeep(value: unknown, left: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return left === 0 || Object.values(value).some((inner) => tooDeep(inner, left - 1))
 }

@@ -1,0 +1,29 @@
+import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionNode } from 'graphql'
+import { Refusal } from '../errors.ts'
+
+/**
+ * Refuses @skip and @include at the root of a subscription, in fragments too, as GraphQL does from September 2025 on
+ * (5.2.4.1): whoever subscribes must know to what. graphql-js 16 cannot validate such a document, it throws.
+ */
+export function refuseRootCondition({ definitions }: DocumentNode): void {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const one of definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one)
+
+  const isConditional = (one: SelectionNode): boolean =>
+    one.directives?.some(({ name }) => name.value === 'skip' || name.value === 'include') ||
+    (one.kind !== Kind.FIELD && inside(one).some(isConditional))
+
+  function inside(one: Exclude<SelectionNode, { kind: Kind.FIELD }>): readonly SelectionNode[] {
+    if (one.kind === Kind.INLINE_FRAGMENT) return one.selectionSet.selections
+    const fragment = fragments.get(one.name.value)
+    fragments.delete(one.name.value) // once is enough, also where it spreads itself
+    return fragment?.selectionSet.selections ?? []
+  }
+  for (const one of definitions)
+    if (one.kind === Kind.OPERATION_DEFINITION && one.operation === 'subscription')
+      if (one.selectionSet.selections.some(isConditional))
+        throw new Refusal(
+          'GRAPHQL_VALIDATION_FAILED',
+          'The root field of a subscription may not depend on @skip or @include.',
+        )
+}
