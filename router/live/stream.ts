@@ -23,8 +23,8 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
     throw new Refusal('NOT_ACCEPTABLE', 'Accept text/event-stream.')
   const caller = await identity.identify(request)
   const asked = askedOf(exchange, await readGraphQL(exchange, bodyLimit))
-  if (connections.full(caller))
-    throw new Refusal('RATE_LIMITED', 'Too many streams of one user.', { retryAfter: 5 })
+  const full = connections.full(caller)
+  if (full) throw new Refusal('RATE_LIMITED', `Too many streams of one ${full}.`, { retryAfter: 5 })
   // A client that does not read keeps a stream that has ended open for a while: nothing more goes into that.
   const write = (text: string) => void (response.writableEnded || response.write(text))
   const end = (text = '') => void (response.writableEnded || response.end(text))
