@@ -185,6 +185,9 @@ export const dashboards: Record<string, Dashboard> = {
         'requests of {{instance}}': rate('live_entity_requests_total', 'instance'),
       }),
       chart('Sockets that closed, by code', 'cps', { '{{code}}': rate('live_socket_closes_total', 'code') }),
+      chart('Sockets and streams refused, too many of one', 'cps', {
+        '{{bound}}': rate('live_refusals_total', 'bound'),
+      }),
       chart('Subscriptions of subgraphs', 'short', { '{{job}}': 'sum by (job) (live_subscriptions)' }),
       chart('Events handed to them', 'cps', { '{{job}}': rate('live_events_total', 'job') }),
       chart('Events skipped for slow readers', 'cps', { '{{job}}': rate('live_dropped_total', 'job') }),

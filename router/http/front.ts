@@ -34,7 +34,7 @@ export type FrontOptions = QueryOptions & {
 
 /** Everything on the public port. */
 export function front(options: FrontOptions): Handle {
-  const { supergraph, opening, endpoints, live, identity } = options
+  const { supergraph, opening, endpoints, live, identity, persisted } = options
   const answering = answeringWith(options)
   const routes = new Map<string, Handle>([
     ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
@@ -54,7 +54,7 @@ export function front(options: FrontOptions): Handle {
       // It lasts for hours: no span holds that. Its operation and each event have one of their own.
       answeringWith({ ...options, tracing: undefined })(['GET', 'POST'], async (exchange) => {
         refuseForgery(exchange.request)
-        await answerStream(exchange, { identity, ...live })
+        await answerStream(exchange, { identity, persisted, ...live })
       }),
     ],
     ...(opening ? pages(options, opening) : []),

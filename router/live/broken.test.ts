@@ -14,7 +14,10 @@ const nobody = async () => ({ viewer: null })
 
 /** A router's socket, whose parts fail as they are told to. */
 async function broken(parts: { identify?: () => Promise<never>; operate?: Operate }) {
-  const connections = createConnections({ stands: () => true, perUser: 5, drainOver: 0 })
+  const connections = createConnections({
+    ...{ stands: () => true, perUser: 5, perAddress: 5, drainOver: 0 },
+    refused() {},
+  })
   const server = new WebSocketServer({
     port: 0,
     host: '127.0.0.1',

@@ -10,11 +10,13 @@ export type Connection = {
   probe(): void
 }
 
+export type Bound = 'user' | 'address'
+
 export type Connections = {
   /** Lets a connection in; false while draining. Returns how it leaves. */
   add(connection: Connection): (() => void) | false
-  /** Whether a user has as many connections as one may have. */
-  full(caller: Caller): boolean
+  /** What has as many connections as it may have: the caller's user, or where it has none its address. */
+  full(caller: Caller): Bound | undefined
   draining(): boolean
   /** Sends everyone away, in random batches. */
   drain(): Promise<void>
@@ -23,6 +25,10 @@ export type Connections = {
 export type ConnectionOptions = {
   stands: Identity['stands']
   perUser: number
+  /** Of callers without a user; those whose address is not known are not counted. */
+  perAddress: number
+  /** Hears what each connection that may not stay was one too many of. */
+  refused(bound: Bound): void
   /** Milliseconds over which a drain spreads. */
   drainOver: number
 }
@@ -32,7 +38,9 @@ const looking = 1_000
 const batches = 20
 
 /** Everyone who is connected; looks each second for those who may not stay. */
-export function createConnections({ stands, perUser, drainOver }: ConnectionOptions): Connections {
+export function createConnections(options: ConnectionOptions): Connections {
+  const { stands, drainOver, refused } = options
+  const most = { user: options.perUser, address: options.perAddress }
   const all = new Set<Connection>()
   let draining = false
   const look = setInterval(() => {
@@ -51,11 +59,17 @@ export function createConnections({ stands, perUser, drainOver }: ConnectionOpti
       all.add(connection)
       return () => void all.delete(connection)
     },
-    full({ viewer }) {
-      if (!viewer) return false
+    full(caller) {
+      const { bound, name } = ownerOf(caller)
+      if (name === undefined) return undefined
       let count = 0
-      for (const one of all) if (one.caller()?.viewer?.userId === viewer.userId) count += 1
-      return count >= perUser
+      for (const one of all) {
+        const owner = ownerOf(one.caller())
+        if (owner.bound === bound && owner.name === name) count += 1
+      }
+      if (count < most[bound]) return undefined
+      refused(bound)
+      return bound
     },
     draining: () => draining,
     async drain() {
@@ -71,6 +85,12 @@ export function createConnections({ stands, perUser, drainOver }: ConnectionOpti
     },
   }
 }
+
+/** Whom a connection counts for; nobody before it said who it is. */
+const ownerOf = (caller?: Caller): { bound: Bound; name: string | undefined } =>
+  caller?.viewer
+    ? { bound: 'user', name: caller.viewer.userId }
+    : { bound: 'address', name: caller?.client?.ip ?? undefined }
 
 function shuffled<T>(items: T[]): T[] {
   return items

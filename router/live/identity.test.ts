@@ -7,8 +7,8 @@ import { createTelemetry } from '@puchi/platform/telemetry'
 import { roleRevoked, sessionRevoked } from '@puchi/schema/events'
 import { encode } from '@puchi/schema/events/envelope'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { openRaw, type RawSocket } from '../../tests/harness/raw-socket.ts'
-import { routerSecret, stackOver } from '../../tests/harness/small-router.ts'
+import { type Frame, openRaw, type RawSocket } from '../../tests/harness/raw-socket.ts'
+import { routerSecret, stackOver, startInStack } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
 
 const { graph, mint, router } = await stackOver(openLiveGraph)
@@ -73,6 +73,42 @@ test('W3 the sixth socket of a user is 4429, and another user comes in', async (
   assert.equal(await sixth.code(), 4429)
   raws.push(await signedIn({ sub: 'user_minh', sid: 'sess_minh' }))
   for (const raw of raws) await raw.end()
+})
+
+test('W3 of sockets and streams without a user an address has its number, as trusted proxies tell it; users have theirs', async () => {
+  const settings = { LIVE_PER_ADDRESS: '2', TRUSTED_PROXIES: '127.0.0.1' }
+  const small = await startInStack(graph, mint, settings)
+  const from = (ip: string) => ({ 'x-forwarded-for': ip })
+  const nobody = async (ip: string) => {
+    const raw = await openRaw(small.url, { headers: from(ip) })
+    raw.send({ type: 'connection_init' })
+    return raw
+  }
+  const stream = () =>
+    fetch(`${small.url}/stream`, {
+      method: 'POST',
+      headers: { ...from('203.0.113.1'), accept: 'text/event-stream', 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ __typename }' }),
+    })
+  const acknowledged = ({ type }: Frame) => type === 'connection_ack'
+  const first = [await nobody('203.0.113.1'), await nobody('203.0.113.1')]
+  for (const raw of first) await raw.hears('that it may stay', acknowledged)
+  const third = await nobody('203.0.113.1')
+  assert.equal(await third.code(), 4429)
+  assert.equal(third.closed()?.reason, 'Too many sockets of one address')
+  const refused = await stream()
+  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '5'])
+  assert.match(await refused.text(), /RATE_LIMITED/)
+  const elsewhere = await nobody('203.0.113.2')
+  await elsewhere.hears('that it may stay', acknowledged)
+  const user = await openRaw(small.url, { headers: from('203.0.113.1') })
+  await user.init({ authorization: `Bearer ${await mint.token()}` })
+  await first[0]?.end()
+  await until('there is room again', async () => (await stream()).status === 200)
+  const metrics = await (await fetch(`${small.adminUrl}/metrics`)).text()
+  assert.match(metrics, /live_refusals_total\{.*bound="address".*\} [1-9]/)
+  for (const raw of [...first, elsewhere, user]) raw.socket.terminate()
+  await small.close()
 })
 
 test('W8 nobody hears what another viewer is sent: each has a subscription of his own upstream', async () => {

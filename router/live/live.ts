@@ -11,7 +11,7 @@ import type { Overload } from '../guard/overload.ts'
 import type { Persisted } from '../plan/persisted.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import type { Settings } from '../settings.ts'
-import { createConnections } from './connections.ts'
+import { type Bound, createConnections } from './connections.ts'
 import { gathering } from './gather.ts'
 import type { GroupOptions } from './group.ts'
 import { createGroups } from './groups.ts'
@@ -27,7 +27,7 @@ export type LiveOptions = {
   locate: UpstreamOptions['locate']
   formatError: GroupOptions['formatError']
   origins: readonly string[]
-  limits: { perSocket: number; perUser: number; initPatience: number; patience: number; drainOver: number }
+  limits: Record<'perSocket' | 'perUser' | 'perAddress' | 'initPatience' | 'patience' | 'drainOver', number>
   log: Log
   telemetry: Telemetry
   tracing?: Pick<Tracing, 'unit'> | undefined
@@ -41,6 +41,7 @@ const protocol = 'graphql-transport-ws'
 export const liveLimitsOf = (env: Settings): LiveOptions['limits'] => ({
   perSocket: env.LIVE_PER_SOCKET,
   perUser: env.LIVE_PER_USER,
+  perAddress: 'LIVE_PER_ADDRESS' in env ? env.LIVE_PER_ADDRESS : Number.POSITIVE_INFINITY,
   initPatience: 3_000,
   patience: env.ROUTER_TIMEOUT_MS,
   drainOver: env.NODE_ENV === 'production' ? 8_000 : 200,
@@ -74,7 +75,13 @@ export function createLive(options: LiveOptions) {
     ...{ supergraph, persisted, overload, groups, log, tracing },
     patience: limits.patience,
   })
-  const connections = createConnections({ stands: identity.stands, ...limits })
+  const refusals = telemetry.counter(
+    'live_refusals_total',
+    'Sockets and streams that were too many of one user or address.',
+    ['bound'],
+  )
+  const refused = (bound: Bound) => refusals.inc({ bound })
+  const connections = createConnections({ stands: identity.stands, refused, ...limits })
   const stopMoving = supergraph.onSwap(() => void groups.move())
   const server = new WebSocketServer({
     noServer: true,

@@ -79,7 +79,8 @@ function converse(
     clearTimeout(patience)
     patience = undefined
     if (!who) return
-    if (connections.full(who)) return close(4429, 'Too many sockets of one user')
+    const full = connections.full(who)
+    if (full) return close(4429, `Too many sockets of one ${full}`)
     caller = who
     send('{"type":"connection_ack"}')
   }

@@ -65,6 +65,15 @@ test('a GET that any page could send is refused, and so is whoever accepts no st
   assert.equal(response.status, 406)
 })
 
+test('a mutation by GET is refused with 405, as it is on /graphql; by POST it is not', async () => {
+  const text = 'query Q { __typename } mutation M { score }'
+  const search = `?operationName=M&query=${encodeURIComponent(text)}`
+  const { response } = await open({ headers, search })
+  assert.deepEqual([response.status, response.headers.get('allow')], [405, 'POST'])
+  assert.equal((await open({ headers, search: search.replace('=M', '=Q') })).response.status, 200)
+  assert.equal((await post('mutation { score }')).response.status, 200)
+})
+
 test('into a stream that has ended nothing more is written, whatever still comes', async () => {
   const { promise: broken, resolve: breaks } = Promise.withResolvers<Error>()
   const door = await openDoor({
@@ -72,7 +81,7 @@ test('into a stream that has ended nothing more is written, whatever still comes
     async handle(exchange) {
       exchange.response.on('error', breaks)
       let held: Connection | undefined
-      const connections = { full: () => false, draining: () => false, drain: async () => {} }
+      const connections = { full: () => undefined, draining: () => false, drain: async () => {} }
       const operate: Operate = (_asked, _context, listener) => {
         queueMicrotask(() => {
           held?.close(4403, 'Forbidden')
@@ -93,6 +102,7 @@ test('into a stream that has ended nothing more is written, whatever still comes
           },
         },
         operate,
+        persisted: { read: (asked) => ({ asked }) },
       })
     },
   })

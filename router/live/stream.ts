@@ -1,8 +1,10 @@
 import { Refusal } from '@puchi/platform/errors'
 import { readGraphQL } from '@puchi/platform/graphql-http'
-import { askedOf } from '@puchi/platform/graphql-request'
+import { type Asked, askedOf } from '@puchi/platform/graphql-request'
 import type { Exchange } from '@puchi/platform/http'
+import { getOperationAST, parse } from 'graphql'
 import type { Identity } from '../guard/identity.ts'
+import type { Persisted } from '../plan/persisted.ts'
 import type { Connections } from './connections.ts'
 import type { Operate } from './operations.ts'
 
@@ -10,6 +12,7 @@ export type StreamOptions = {
   identity: Pick<Identity, 'identify'>
   connections: Connections
   operate: Operate
+  persisted: Pick<Persisted, 'read'>
 }
 
 const bodyLimit = 64 * 1024
@@ -17,14 +20,18 @@ const mostUnread = 1024 * 1024
 
 /** Answers one operation as Server-Sent Events: graphql-sse's distinct connections mode. */
 export async function answerStream(exchange: Exchange, options: StreamOptions): Promise<void> {
-  const { identity, connections, operate } = options
+  const { identity, connections, operate, persisted } = options
   const { request, response, requestId } = exchange
   if (!/text\/event-stream|\*\/\*/.test(request.headers.accept ?? ''))
     throw new Refusal('NOT_ACCEPTABLE', 'Accept text/event-stream.')
   const caller = await identity.identify(request)
   const asked = askedOf(exchange, await readGraphQL(exchange, bodyLimit))
-  if (connections.full(caller))
-    throw new Refusal('RATE_LIMITED', 'Too many streams of one user.', { retryAfter: 5 })
+  if (request.method === 'GET' && mutates(asked, persisted)) {
+    response.setHeader('allow', 'POST')
+    throw new Refusal('METHOD_NOT_ALLOWED', 'Send a mutation by POST.')
+  }
+  const full = connections.full(caller)
+  if (full) throw new Refusal('RATE_LIMITED', `Too many streams of one ${full}.`, { retryAfter: 5 })
   // A client that does not read keeps a stream that has ended open for a while: nothing more goes into that.
   const write = (text: string) => void (response.writableEnded || response.write(text))
   const end = (text = '') => void (response.writableEnded || response.end(text))
@@ -61,4 +68,14 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
     leave()
     stop()
   })
+}
+
+/** Whether a mutation is asked; what cannot be read is none, and is refused with the reason later. */
+function mutates(given: Asked, { read }: StreamOptions['persisted']): boolean {
+  try {
+    const { query = '', operationName } = read(given).asked
+    return getOperationAST(parse(query, { noLocation: true }), operationName)?.operation === 'mutation'
+  } catch {
+    return false
+  }
 }
