@@ -7,8 +7,12 @@ export type Health = { ready(): boolean; degraded(): string[] }
 
 export type AdminOptions = { port: number; host: string; health: Health; telemetry: Telemetry; log: Log }
 
+type Told = Omit<AdminOptions, 'telemetry'> & {
+  telemetry: { registry: Pick<Telemetry['registry'], 'contentType' | 'metrics'> }
+}
+
 /** The port for operators: /livez, /readyz and /metrics. Never published to the outside. */
-export function openAdmin({ port, host, health, telemetry, log }: AdminOptions): Promise<Door> {
+export function openAdmin({ port, host, health, telemetry, log }: Told): Promise<Door> {
   return openDoor({
     port,
     host,

@@ -12,13 +12,22 @@ export type Service = {
 
 const forcedAfter = 25_000
 
+/** Tells a process of what ends it. */
+export type Ends = (leave: (why: string) => void) => void
+
+const bySignals: Ends = (leave) => {
+  process.on('SIGTERM', leave)
+  process.on('SIGINT', leave)
+}
+
 /**
- * Runs one process: starts it, closes it on SIGTERM or SIGINT (exit 0), on an uncaught fault (logged, exit 1), and by
- * force when closing takes 25 s or a second signal comes (exit 1). The one owner of signals.
+ * Runs one process: starts it, closes it on SIGTERM or SIGINT, or on what `ends` it instead (exit 0), on an uncaught
+ * fault (logged, exit 1), and by force when closing takes 25 s or a second signal comes (exit 1). The one owner of signals.
  */
 export async function runProcess(
   start: () => Promise<Pick<Service, 'close'>>,
   log: () => Log,
+  ends: Ends = bySignals,
 ): Promise<void> {
   const started = start()
   const forced = () => process.exit(1)
@@ -42,8 +51,7 @@ export async function runProcess(
     log().fatal({ err: error }, 'uncaught fault')
     leave(1, 'a fault')
   }
-  process.on('SIGTERM', () => leave(0, 'SIGTERM'))
-  process.on('SIGINT', () => leave(0, 'SIGINT'))
+  ends((why) => leave(0, why))
   process.on('uncaughtException', fault)
   process.on('unhandledRejection', fault)
 

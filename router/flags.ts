@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { BadEnvironment } from '@puchi/platform/env'
-import { runProcess, type Service } from '@puchi/platform/lifecycle'
+import { type Ends, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 
 /** What the command line says; it wins over the environment. */
@@ -9,6 +9,7 @@ export type Flags = {
   supergraph?: string
   port?: string
   adminPort?: string
+  workers?: string
   /** Subgraph name to URL. */
   subgraphs?: Record<string, string>
 }
@@ -19,6 +20,8 @@ npm run router -- [options]
   --supergraph FILE      the supergraph to serve, watched for changes      (SUPERGRAPH_FILE)
   --port N               the public port: /graphql /graphiql /sandbox      (ROUTER_PORT)
   --admin-port N         /livez /readyz /metrics; any free one unless told (ROUTER_ADMIN_PORT)
+  --workers N            so many processes that share the ports, for a machine with several cores; 1 unless told
+                         (ROUTER_WORKERS)
   --subgraph NAME=URL    where a subgraph is, instead of what the file says; may be repeated (SUBGRAPH_<NAME>_URL)
   --anonymous            any supergraph, no environment needed: no token is verified, nothing is signed,
                          Authorization goes on to the subgraphs as it came. NODE_ENV is then "development"
@@ -30,16 +33,19 @@ const options = {
   supergraph: { type: 'string' },
   port: { type: 'string' },
   'admin-port': { type: 'string' },
+  workers: { type: 'string' },
   subgraph: { type: 'string', multiple: true },
 } as const
 
 /** Reads a command line. Throws one sentence about what is wrong with it. */
 export function parseFlags(args: string[]): Flags {
   const { values } = parsed(args)
-  const { anonymous, supergraph, port, subgraph = [] } = values
+  const { anonymous, supergraph, port, workers, subgraph = [] } = values
   const adminPort = values['admin-port']
   checkPort('--port', port)
   checkPort('--admin-port', adminPort)
+  if (workers !== undefined && !(/^\d{1,2}$/.test(workers) && Number(workers) > 0))
+    throw new BadEnvironment(`--workers needs a number from 1 to 99, not "${workers}".`)
   if (anonymous && !supergraph) throw new BadEnvironment('--anonymous needs --supergraph FILE.')
   if (anonymous && !port) throw new BadEnvironment('--anonymous needs --port N.')
   return {
@@ -47,6 +53,7 @@ export function parseFlags(args: string[]): Flags {
     ...(supergraph && { supergraph }),
     ...(port && { port }),
     ...(adminPort && { adminPort }),
+    ...(workers && { workers }),
     subgraphs: Object.fromEntries(subgraph.map(locationOf)),
   }
 }
@@ -79,14 +86,19 @@ export const withFlags = (env: NodeJS.ProcessEnv, flags: Flags): NodeJS.ProcessE
   ...(flags.supergraph && { SUPERGRAPH_FILE: flags.supergraph }),
   ...(flags.port && { ROUTER_PORT: flags.port }),
   ...(flags.adminPort && { ROUTER_ADMIN_PORT: flags.adminPort }),
+  ...(flags.workers && { ROUTER_WORKERS: flags.workers }),
 })
 
 /** Runs the process that the command line asks for. */
-export async function fromCommandLine(start: (flags: Flags) => Promise<Service>): Promise<void> {
+export async function fromCommandLine(
+  start: (flags: Flags) => Promise<Pick<Service, 'close'>>,
+  ends?: Ends,
+): Promise<void> {
   const args = process.argv.slice(2)
   if (args.includes('--help')) return console.log(help)
   await runProcess(
     async () => start(parseFlags(args)),
     () => createLog('router', 'info'),
+    ends,
   )
 }

@@ -76,6 +76,7 @@ test('a wrong command line is one sentence and exit code 1', async () => {
     [['--anonymous'], /--supergraph FILE/],
     [['--anonymous', '--supergraph', graph.file], /--port N/],
     [[...whole, '--port', 'x'], /--port needs a port number, not "x"/],
+    [[...whole, '--workers', '0'], /--workers needs a number from 1 to 99, not "0"/],
     [[...whole, '--nonsense'], /--nonsense.*--help/],
     [[...whole, '--subgraph', 'reviews'], /NAME=URL/],
     [[...whole, '--subgraph', 'nobody=http://127.0.0.1:1'], /no subgraph "nobody", only accounts, reviews/],

@@ -1,34 +1,43 @@
-import { openAdmin } from '@puchi/platform/admin'
+import { type AdminOptions, openAdmin } from '@puchi/platform/admin'
 import { type Connect, toRabbit } from '@puchi/platform/broker/connect'
-import { readEnv } from '@puchi/platform/env'
-import { openDoor } from '@puchi/platform/http'
+import { type Door, openDoor } from '@puchi/platform/http'
 import type { Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 import { createTelemetry } from '@puchi/platform/telemetry'
-import { type Flags, fromCommandLine, withFlags } from './flags.ts'
+import { type Flags, fromCommandLine } from './flags.ts'
+import { countAlone, type OwnCounters } from './guard/counters.ts'
 import { openServing } from './serving.ts'
-import { anonymousSettings, settings } from './settings.ts'
+import { settings, settingsOf } from './settings.ts'
 import { openSurroundings } from './surroundings.ts'
 
 export { settings }
 
+/** Where a router runs: how it comes by its broker, tells of itself, and counts what no Redis counts. */
+export type Place = {
+  connect: Connect
+  admin(options: AdminOptions): Promise<Pick<Door, 'port' | 'drain'>>
+  counters: OwnCounters
+}
+
 /** Starts the router: the one door to the supergraph. Resolves when it answers. */
-export async function start(
+export const start = (
   given: NodeJS.ProcessEnv,
   connect: Connect = toRabbit,
   flags: Flags = {},
-): Promise<Service> {
-  const env = readEnv(flags.anonymous ? anonymousSettings : settings, withFlags(given, flags))
+): Promise<Service> => open(given, flags, { connect, admin: openAdmin, counters: countAlone })
+
+export async function open(given: NodeJS.ProcessEnv, flags: Flags, place: Place): Promise<Service> {
+  const env = settingsOf(given, flags)
   const { HOST: host } = env
   const log = createLog('router', env.LOG_LEVEL)
   const telemetry = createTelemetry('router')
   let ready = false
 
   await using held = new AsyncDisposableStack()
-  const around = await openSurroundings(env, { connect, log, telemetry })
+  const around = await openSurroundings(env, { ...place, log, telemetry })
   held.defer(around.close)
   const health = { ready: () => ready && !around.overload.lags(), degraded: around.degraded }
-  const admin = await openAdmin({ host, port: env.ROUTER_ADMIN_PORT, health, telemetry, log })
+  const admin = await place.admin({ host, port: env.ROUTER_ADMIN_PORT, health, telemetry, log })
   held.defer(admin.drain)
   const { handle, live, close } = await openServing(env, { given, flags, around, log, telemetry })
   held.defer(close)
@@ -51,4 +60,12 @@ export async function start(
   }
 }
 
-if (import.meta.main) await fromCommandLine((flags) => start(process.env, toRabbit, flags))
+/** One router, or as many as the settings ask for. */
+async function run(flags: Flags): Promise<Pick<Service, 'close'>> {
+  const env = settingsOf(process.env, flags)
+  if (env.ROUTER_WORKERS === 1) return start(process.env, toRabbit, flags)
+  const { openWorkers } = await import('./workers/primary.ts')
+  return openWorkers(env)
+}
+
+if (import.meta.main) await fromCommandLine(run)

@@ -5,13 +5,14 @@ import {
   milliseconds,
   port,
   processSettings,
+  readEnv,
   secret,
   tokenSettings,
   url,
   viewerSettings,
 } from '@puchi/platform/env'
 import { z } from 'zod'
-import type { Flags } from './flags.ts'
+import { type Flags, withFlags } from './flags.ts'
 import { generousLimits, strictLimits } from './guard/limits/settings.ts'
 import { stackSetting } from './http/status/stack.ts'
 
@@ -33,6 +34,8 @@ const served = {
   /** Whether any other operation is refused. */
   ROUTER_SAFELIST: z.enum(['on', 'off']).default('off'),
   ROUTER_PORT: port,
+  /** Processes that share the router's ports. */
+  ROUTER_WORKERS: most.max(99).default(1),
   /** Sockets and streams that one user may have open. */
   LIVE_PER_USER: most.default(5),
   /** Operations under way at once on one socket. */
@@ -105,3 +108,7 @@ export function checkNames({ subgraphs = {} }: Flags, known: readonly string[]):
   if (unknown !== undefined)
     throw new BadEnvironment(`The supergraph has no subgraph "${unknown}", only ${known.join(', ')}.`)
 }
+
+/** What the router is told by its environment and its command line. Throws what is wrong with that. */
+export const settingsOf = (given: NodeJS.ProcessEnv, flags: Flags): Settings =>
+  readEnv(flags.anonymous ? anonymousSettings : settings, withFlags(given, flags))

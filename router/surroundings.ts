@@ -5,23 +5,28 @@ import { openTracing } from '@puchi/platform/tracing'
 import { createBreakers } from './execute/breakers.ts'
 import { createFetches } from './execute/fetches.ts'
 import { createPools } from './execute/pools.ts'
-import { openCounters } from './guard/counters.ts'
+import { type OwnCounters, openCounters } from './guard/counters.ts'
 import { openNews } from './guard/news.ts'
 import { createOverload } from './guard/overload.ts'
 import type { Settings } from './settings.ts'
 
 export type Surroundings = Awaited<ReturnType<typeof openSurroundings>>
 
-type Parts = { connect: Connect; log: Log; telemetry: Telemetry }
+type Parts = { connect: Connect; counters: OwnCounters; log: Log; telemetry: Telemetry }
 
 /** What outlives each version of the supergraph: the ways to subgraphs, broker, counters and collector, and the load. */
-export async function openSurroundings(env: Settings, { connect, log, telemetry }: Parts) {
+export async function openSurroundings(env: Settings, parts: Parts) {
+  const { connect, log, telemetry } = parts
   await using held = new AsyncDisposableStack()
   const tracing = await openTracing('router', env.OTEL_EXPORTER_OTLP_ENDPOINT)
   held.defer(async () => tracing?.close())
   const news = await openNews(env, { connect, log, telemetry })
   held.defer(news.close)
-  const counters = await openCounters('REDIS_URL' in env ? env.REDIS_URL : undefined, { log, telemetry })
+  const counters = await openCounters('REDIS_URL' in env ? env.REDIS_URL : undefined, {
+    own: parts.counters,
+    log,
+    telemetry,
+  })
   held.defer(counters.close)
   const overload = createOverload(telemetry, {
     most: env.ROUTER_MAX_IN_FLIGHT,

@@ -83,6 +83,10 @@ export const dashboards: Record<string, Dashboard> = {
         'taken by {{instance}}': 'sum by (instance) (supergraph_reloads_total)',
         'broken for {{instance}}': 'sum by (instance) (supergraph_reload_failures_total)',
       }),
+      chart('Workers that answer, and those that died', 'short', {
+        'answer at {{instance}}': 'sum by (instance) (router_workers)',
+        'died at {{instance}}': 'sum by (instance) (increase(router_worker_deaths_total[$__rate_interval]))',
+      }),
       chart('Served without knowing permissions', 'cps', {
         '{{job}}': rate('viewers_degraded_total', 'job'),
       }),

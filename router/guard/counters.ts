@@ -17,14 +17,17 @@ export type Counters = {
   close(): Promise<void>
 }
 
-const ownCounters: Counters = {
+/** How a router counts where no Redis does. */
+export type OwnCounters = Pick<Counters, 'rate'>
+
+export const countAlone: OwnCounters = {
   rate(rate) {
     const limiter = new RateLimiterMemory(rate)
     return (key, points) => limiter.consume(key, points)
   },
-  degraded: () => [],
-  close: async () => {},
 }
+
+type Parts = { own: OwnCounters; log: Log; telemetry: Telemetry }
 
 /** What a request waits at most for a counter; a Redis that answers takes a millisecond. */
 const patience = 250
@@ -33,9 +36,9 @@ const longestPause = 5_000
 /** Opens the counters of REDIS_URL. While it is away each router counts for itself; that is logged once, and counted. */
 export async function openCounters(
   url: string | undefined,
-  { log, telemetry }: { log: Log; telemetry: Telemetry },
+  { own: alone, log, telemetry }: Parts,
 ): Promise<Counters> {
-  if (url === undefined) return ownCounters
+  if (url === undefined) return { ...alone, degraded: () => [], close: async () => {} }
   const fallbacks = telemetry.counter(
     'router_counter_fallbacks_total',
     'Counts taken in memory because the shared counters did not answer.',
@@ -43,7 +46,7 @@ export async function openCounters(
   const client = await clientOf(url, log)
   return {
     rate(rate) {
-      const own = ownCounters.rate(rate)
+      const own = alone.rate(rate)
       const shared = new RateLimiterRedis({
         ...rate,
         storeClient: client,
