@@ -7,10 +7,8 @@ import { createTelemetry } from '@puchi/platform/telemetry'
 import { type Flags, fromCommandLine } from './flags.ts'
 import { countAlone, type OwnCounters } from './guard/counters.ts'
 import { openServing } from './serving.ts'
-import { settings, settingsOf } from './settings.ts'
+import { settingsOf } from './settings.ts'
 import { openSurroundings } from './surroundings.ts'
-
-export { settings }
 
 /** Where a router runs: how it comes by its broker, tells of itself, and counts what no Redis counts. */
 export type Place = {
