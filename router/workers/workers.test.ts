@@ -99,8 +99,8 @@ test('a worker killed under load costs its own connections alone, and another on
   assert(two.workers().includes(second), 'the other goes on')
   assert.equal(await two.metric('router_worker_deaths_total'), 1)
   assert.equal(await two.metric('router_workers'), 2)
-  // Two seconds; on a busy machine what it took to start the first two.
-  assert(took < Math.max(2_000, two.started), `${took} ms`)
+  // Two seconds; on a busy machine twice what it took to start the first two.
+  assert(took < Math.max(2_000, 2 * two.started), `${took} ms`)
 })
 
 test('the metrics of all workers are one sum, which no death makes smaller', async () => {
