@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { dashboards } from '../../deploy/grafana/dashboards.ts'
 import { variable } from '../../dev/places.ts'
 import { root, subgraphs } from '../../dev/subgraphs.ts'
+import { spawnRouter } from '../harness/router-process.ts'
 import { type Stack, startProcesses } from '../harness/stack.ts'
 import { need } from '../harness/tools.ts'
 import { foreignIn, foreignMetrics } from './foreign-metrics.ts'
@@ -49,8 +50,9 @@ describe('a real Prometheus beside the running system', { skip: server.skip }, (
     held.defer(stack.close)
     const wounded = await startWounded(stack)
     held.defer(wounded.close)
+    const crew = await spawnRouter(`${root}/schema/supergraph.graphql`, { ROUTER_WORKERS: '2' })
     const here: Record<string, string[]> = {
-      router: [stack.routerAdminUrl, wounded.adminUrl],
+      router: [stack.routerAdminUrl, wounded.adminUrl, crew.adminUrl],
       ...Object.fromEntries(
         names.map((name) => [name, [`http://localhost:${stack.env[variable(name, 'ADMIN_PORT')]}`]]),
       ),

@@ -3,6 +3,7 @@ import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 import { asker } from '../harness/ask.ts'
 import { namedOperation } from '../harness/operations.ts'
+import { openRaw } from '../harness/raw-socket.ts'
 import type { Stack } from '../harness/stack.ts'
 
 const profile = namedOperation('ProfileUpdated')
@@ -52,7 +53,7 @@ export async function useSystem(stack: Stack, round: number): Promise<void> {
   await ask('{ me { email } }', { token: await stack.identity.mint({ sub: `user_new${round}` }) })
 }
 
-/** A second router that cannot reach user, and takes one request at a time. */
+/** A second router that cannot reach user, takes one request at a time, and one socket of each address. */
 export async function startWounded(stack: Stack) {
   const router = await start({
     ...stack.env,
@@ -61,6 +62,7 @@ export async function startWounded(stack: Stack) {
     SUBGRAPH_AUTH_URL: stack.authUrl,
     SUBGRAPH_USER_URL: 'http://127.0.0.1:9/graphql',
     ROUTER_MAX_IN_FLIGHT: '1',
+    LIVE_PER_ADDRESS: '1',
   })
   const ask = asker(router.url)
   return {
@@ -69,6 +71,10 @@ export async function startWounded(stack: Stack) {
     async use(): Promise<void> {
       const token = await stack.token('puchiuser')
       await Promise.all([1, 2, 3].map(() => ask('{ me { username } }', { token })))
+      const sockets = await Promise.all([1, 2].map(() => openRaw(router.url)))
+      for (const one of sockets) one.send({ type: 'connection_init' })
+      await Promise.race(sockets.map((one) => one.code()))
+      for (const { socket } of sockets) socket.terminate()
     },
   }
 }
