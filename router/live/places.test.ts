@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { after, test } from 'node:test'
+import { openDoor } from '@puchi/platform/http'
+import { createLog } from '@puchi/platform/log'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
 import { openMint } from '../../tests/harness/mint.ts'
 import { openRaw, type RawSocket } from '../../tests/harness/raw-socket.ts'
 import { redis, startRedis } from '../../tests/harness/redis.ts'
 import { startInStack } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
+import { placesHere } from '../guard/places.ts'
+import { createConnections } from './connections.ts'
+import { answerStream } from './stream.ts'
 
 const held = new AsyncDisposableStack()
 after(() => held.disposeAsync())
@@ -109,4 +115,48 @@ test('W3 a Redis that hangs holds no socket up for long; an address of IPv6 is i
   } finally {
     store.thaw()
   }
+})
+
+test('a stream whose client left before it began is not counted', async () => {
+  const left = Promise.withResolvers<void>()
+  const leaving = new AbortController()
+  const take = placesHere()
+  const connections = createConnections({
+    ...{ stands: () => true, take, perUser: 1, perAddress: 1, drainOver: 0 },
+    refused() {},
+  })
+  const caller = { viewer: null, client: { ip: '192.0.2.1', userAgent: null } }
+  const door = await openDoor({
+    ...{ host: '127.0.0.1', port: 0, log: createLog('test', 'silent') },
+    async handle(exchange) {
+      const counting = {
+        ...connections,
+        async count() {
+          const counted = await connections.count(caller)
+          const gone = once(exchange.response, 'close')
+          leaving.abort()
+          await gone
+          return counted
+        },
+      }
+      await answerStream(exchange, {
+        identity: { identify: async () => caller },
+        connections: counting,
+        operate: () => () => {},
+        persisted: { read: (asked) => ({ asked }) },
+      })
+      left.resolve()
+    },
+  })
+  const asked = fetch(`http://127.0.0.1:${door.port}/`, {
+    method: 'POST',
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ __typename }' }),
+    signal: leaving.signal,
+  })
+  await assert.rejects(asked)
+  await left.promise
+  assert.equal(typeof (await connections.count(caller)), 'function')
+  await connections.drain()
+  await door.drain()
 })
