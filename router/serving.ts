@@ -51,7 +51,7 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
   const build = overload.excused(buildWith({ rules, sources, log, manifest, plans: createPlans(telemetry) }))
   const supergraph = await openSupergraph({ file: env.SUPERGRAPH_FILE, build, log, telemetry })
   const live = createLive({
-    ...{ supergraph, identity, persisted, overload, locate, log, telemetry, tracing },
+    ...{ supergraph, identity, persisted, overload, counters, locate, log, telemetry, tracing },
     formatError: rules.formatError,
     origins: env.CORS_ORIGINS,
     limits: liveLimitsOf(env),

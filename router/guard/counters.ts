@@ -2,6 +2,7 @@ import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import { within } from '@puchi/platform/within'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import { placesHere, sharedPlaces, type Take } from './places.ts'
 
 /** So many points in so many seconds, for each key. */
 export type Rate = { keyPrefix: string; points: number; duration: number }
@@ -12,6 +13,8 @@ export type Consume = (key: string, points: number) => Promise<unknown>
 /** Counts what each caller does: for this router alone, or for all that share one Redis or Valkey. */
 export type Counters = {
   rate(rate: Rate): Consume
+  /** Takes what is held for a while and then given back. */
+  take: Take
   /** Names the counters while they should be shared and are not. */
   degraded(): string[]
   close(): Promise<void>
@@ -27,23 +30,31 @@ export const countAlone: OwnCounters = {
   },
 }
 
-type Parts = { own: OwnCounters; log: Log; telemetry: Telemetry }
+type Parts = {
+  own: OwnCounters
+  log: Log
+  telemetry: Telemetry
+  /** Milliseconds for which places are held that nobody speaks for any more. */
+  lease?: number
+}
 
 /** What a request waits at most for a counter; a Redis that answers takes a millisecond. */
-const patience = 250
+const patience = 200
 const longestPause = 5_000
 
 /** Opens the counters of REDIS_URL. While it is away each router counts for itself; that is logged once, and counted. */
 export async function openCounters(
   url: string | undefined,
-  { own: alone, log, telemetry }: Parts,
+  { own: alone, log, telemetry, lease = 30_000 }: Parts,
 ): Promise<Counters> {
-  if (url === undefined) return { ...alone, degraded: () => [], close: async () => {} }
+  if (url === undefined) return { ...alone, take: placesHere(), degraded: () => [], close: async () => {} }
   const fallbacks = telemetry.counter(
     'router_counter_fallbacks_total',
     'Counts taken in memory because the shared counters did not answer.',
   )
   const client = await clientOf(url, log)
+  const soon = <T>(work: Promise<T>) => within(patience, work, late)
+  const places = sharedPlaces({ client, lease, soon, alone: () => fallbacks.inc() })
   return {
     rate(rate) {
       const own = alone.rate(rate)
@@ -56,7 +67,7 @@ export async function openCounters(
       })
       return async (key, points) => {
         try {
-          return await within(patience, shared.consume(key, points), late)
+          return await soon(shared.consume(key, points))
         } catch (error) {
           if (error instanceof RateLimiterRes) throw error
           fallbacks.inc()
@@ -64,8 +75,12 @@ export async function openCounters(
         }
       }
     },
+    take: places.take,
     degraded: () => (client.isReady ? [] : ['counters']),
-    close: async () => client.destroy(),
+    async close() {
+      places.close()
+      client.destroy()
+    },
   }
 }
 

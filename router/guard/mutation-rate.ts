@@ -4,6 +4,7 @@ import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql'
 import { RateLimiterRes } from 'rate-limiter-flexible'
 import type { Counters } from './counters.ts'
 import type { Caller } from './identity.ts'
+import { ownerOf } from './owner.ts'
 
 /** Lets each user, and each address without one, run so many mutations a minute; each root field counts. */
 export function mutationRate(
@@ -31,8 +32,10 @@ export function mutationRate(
   }
 }
 
-const keyOf = ({ viewer, client }: Caller): string =>
-  viewer ? `user ${viewer.userId}` : `address ${client?.ip ?? ''}`
+function keyOf(caller: Caller): string {
+  const { bound, name = '' } = ownerOf(caller)
+  return `${bound} ${name}`
+}
 
 /** The fields at the top, those in fragments and under other names among them. The limits have bounded them. */
 function fieldsOf({ selections }: SelectionSetNode, document: DocumentNode): number {

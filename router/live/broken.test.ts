@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { createLog } from '@puchi/platform/log'
 import { WebSocketServer } from 'ws'
 import { openRaw } from '../../tests/harness/raw-socket.ts'
+import { placesHere } from '../guard/places.ts'
 import { createConnections } from './connections.ts'
 import type { Operate } from './operations.ts'
 import { serveSocket } from './socket.ts'
@@ -15,7 +16,7 @@ const nobody = async () => ({ viewer: null })
 /** A router's socket, whose parts fail as they are told to. */
 async function broken(parts: { identify?: () => Promise<never>; operate?: Operate }) {
   const connections = createConnections({
-    ...{ stands: () => true, perUser: 5, perAddress: 5, drainOver: 0 },
+    ...{ stands: () => true, take: placesHere(), perUser: 5, perAddress: 5, drainOver: 0 },
     refused() {},
   })
   const server = new WebSocketServer({

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Counters } from '../guard/counters.ts'
 import type { Caller, Identity } from '../guard/identity.ts'
+import { type Bound, ownerOf } from '../guard/owner.ts'
 import { away, forbidden } from './introduction.ts'
 
 /** A client that stays: a socket, or a stream. */
@@ -10,13 +12,14 @@ export type Connection = {
   probe(): void
 }
 
-export type Bound = 'user' | 'address'
-
 export type Connections = {
   /** Lets a connection in; false while draining. Returns how it leaves. */
   add(connection: Connection): (() => void) | false
-  /** What has as many connections as it may have: the caller's user, or where it has none its address. */
-  full(caller: Caller): Bound | undefined
+  /**
+   * Counts a connection for its caller's user, or where it has none for its address. Returns how it is counted no
+   * more, or what has as many as it may have.
+   */
+  count(caller: Caller): Promise<(() => void) | Bound>
   draining(): boolean
   /** Sends everyone away, in random batches. */
   drain(): Promise<void>
@@ -24,6 +27,7 @@ export type Connections = {
 
 export type ConnectionOptions = {
   stands: Identity['stands']
+  take: Counters['take']
   perUser: number
   /** Of callers without a user; those whose address is not known are not counted. */
   perAddress: number
@@ -39,7 +43,7 @@ const batches = 20
 
 /** Everyone who is connected; looks each second for those who may not stay. */
 export function createConnections(options: ConnectionOptions): Connections {
-  const { stands, drainOver, refused } = options
+  const { stands, take, drainOver, refused } = options
   const most = { user: options.perUser, address: options.perAddress }
   const all = new Set<Connection>()
   let draining = false
@@ -59,15 +63,11 @@ export function createConnections(options: ConnectionOptions): Connections {
       all.add(connection)
       return () => void all.delete(connection)
     },
-    full(caller) {
+    async count(caller) {
       const { bound, name } = ownerOf(caller)
-      if (name === undefined) return undefined
-      let count = 0
-      for (const one of all) {
-        const owner = ownerOf(one.caller())
-        if (owner.bound === bound && owner.name === name) count += 1
-      }
-      if (count < most[bound]) return undefined
+      if (name === undefined || most[bound] === Number.POSITIVE_INFINITY) return () => {}
+      const free = await take(`${bound} ${name}`, most[bound])
+      if (free) return free
       refused(bound)
       return bound
     },
@@ -85,12 +85,6 @@ export function createConnections(options: ConnectionOptions): Connections {
     },
   }
 }
-
-/** Whom a connection counts for; nobody before it said who it is. */
-const ownerOf = (caller?: Caller): { bound: Bound; name: string | undefined } =>
-  caller?.viewer
-    ? { bound: 'user', name: caller.viewer.userId }
-    : { bound: 'address', name: caller?.client?.ip ?? undefined }
 
 function shuffled<T>(items: T[]): T[] {
   return items

@@ -6,12 +6,14 @@ import type { Telemetry } from '@puchi/platform/telemetry'
 import type { Tracing } from '@puchi/platform/tracing'
 import { refuseUpgrade } from '@puchi/platform/unreadable'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { Counters } from '../guard/counters.ts'
 import type { Identity } from '../guard/identity.ts'
 import type { Overload } from '../guard/overload.ts'
+import type { Bound } from '../guard/owner.ts'
 import type { Persisted } from '../plan/persisted.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import type { Settings } from '../settings.ts'
-import { type Bound, createConnections } from './connections.ts'
+import { createConnections } from './connections.ts'
 import { gathering } from './gather.ts'
 import type { GroupOptions } from './group.ts'
 import { createGroups } from './groups.ts'
@@ -24,6 +26,7 @@ export type LiveOptions = {
   identity: Identity
   persisted: Persisted
   overload: Pick<Overload, 'admit' | 'sheds'>
+  counters: Pick<Counters, 'take'>
   locate: UpstreamOptions['locate']
   formatError: GroupOptions['formatError']
   origins: readonly string[]
@@ -81,7 +84,12 @@ export function createLive(options: LiveOptions) {
     ['bound'],
   )
   const refused = (bound: Bound) => refusals.inc({ bound })
-  const connections = createConnections({ stands: identity.stands, refused, ...limits })
+  const connections = createConnections({
+    stands: identity.stands,
+    take: options.counters.take,
+    refused,
+    ...limits,
+  })
   const stopMoving = supergraph.onSwap(() => void groups.move())
   const server = new WebSocketServer({
     noServer: true,

@@ -60,6 +60,8 @@ function converse(
   let asked = false
   let caller: Caller | undefined
   let given: unknown
+  let ended = false
+  let uncount = () => {}
   let patience: NodeJS.Timeout | undefined = setTimeout(
     () => close(4408, 'Connection initialisation timeout'),
     initPatience,
@@ -79,8 +81,10 @@ function converse(
     clearTimeout(patience)
     patience = undefined
     if (!who) return
-    const full = connections.full(who)
-    if (full) return close(4429, `Too many sockets of one ${full}`)
+    const counted = await connections.count(who)
+    if (typeof counted === 'string') return close(4429, `Too many sockets of one ${counted}`)
+    if (ended) return counted()
+    uncount = counted
     caller = who
     send('{"type":"connection_ack"}')
   }
@@ -108,6 +112,8 @@ function converse(
     },
     caller: () => caller,
     end() {
+      ended = true
+      uncount()
       clearTimeout(patience)
       subscriptions.stopAll()
     },

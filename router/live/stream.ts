@@ -30,13 +30,19 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
     response.setHeader('allow', 'POST')
     throw new Refusal('METHOD_NOT_ALLOWED', 'Send a mutation by POST.')
   }
-  const full = connections.full(caller)
-  if (full) throw new Refusal('RATE_LIMITED', `Too many streams of one ${full}.`, { retryAfter: 5 })
+  const uncount = await connections.count(caller)
+  if (typeof uncount === 'string')
+    throw new Refusal('RATE_LIMITED', `Too many streams of one ${uncount}.`, { retryAfter: 5 })
+  // Whoever has gone meanwhile closes no more.
+  if (response.closed) return uncount()
   // A client that does not read keeps a stream that has ended open for a while: nothing more goes into that.
   const write = (text: string) => void (response.writableEnded || response.write(text))
   const end = (text = '') => void (response.writableEnded || response.end(text))
   const leave = connections.add({ caller: () => caller, close: () => end(), probe: () => write(':\n\n') })
-  if (!leave) throw new Refusal('SERVICE_UNAVAILABLE', 'The router goes away.', { retryAfter: 1 })
+  if (!leave) {
+    uncount()
+    throw new Refusal('SERVICE_UNAVAILABLE', 'The router goes away.', { retryAfter: 1 })
+  }
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
@@ -65,6 +71,7 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
     },
   )
   response.once('close', () => {
+    uncount()
     leave()
     stop()
   })

@@ -1,0 +1,22 @@
+import { isIP } from 'node:net'
+import type { Caller } from './identity.ts'
+
+export type Bound = 'user' | 'address'
+
+/** Whom what a caller does counts for: his user, or where he has none the network that he is in. */
+export const ownerOf = ({ viewer, client }: Caller): { bound: Bound; name: string | undefined } =>
+  viewer
+    ? { bound: 'user', name: viewer.userId }
+    : { bound: 'address', name: client?.ip ? networkOf(client.ip) : undefined }
+
+/** An IPv4 address as it is; the /64 of an IPv6 address, all of which one customer has. */
+export function networkOf(ip: string): string {
+  if (isIP(ip) !== 6) return ip
+  const [plain = ''] = ip.split('%')
+  // A URL writes an address in one way, whatever way it came.
+  const [head = '', tail = ''] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::')
+  const first = head === '' ? [] : head.split(':')
+  const last = tail === '' ? [] : tail.split(':')
+  const zeros = Array.from({ length: 8 - first.length - last.length }, () => '0')
+  return `${[...first, ...zeros, ...last].slice(0, 4).join(':')}::/64`
+}
