@@ -1,14 +1,11 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { Client, Viewer } from './viewer.ts'
 
-/** Where a call of our router goes and what it carries. */
-export type SignedCall = {
-  path: string
-  body: string | Buffer
-  viewer: Viewer | null
-  /** Where the viewer's own request came from. */
-  client?: Client
-}
+/** Where a call goes and what it carries. */
+export type Text = { path: string; body: string | Buffer }
+
+/** For whom our router makes a call, and where their own request came from. */
+export type Asker = { readonly viewer: Viewer | null; readonly client?: Client }
 
 /** For whom and from where a call is made. */
 export type Caller = {
@@ -29,19 +26,46 @@ export const headerNames = {
   signature: 'puchi-signature',
 } as const
 
-type Text = { path: string; body: string | Buffer }
+const keys = new Map<string, KeyObject>()
+
+function keyOf(secret: string): KeyObject {
+  const key = keys.get(secret) ?? createSecretKey(secret, 'utf8')
+  keys.set(secret, key)
+  return key
+}
+
+const askers = new WeakMap<Asker, string>()
+
+// Once for all the calls that one request becomes.
+function nameOf(asker: Asker): string {
+  const { viewer, client = nowhere } = asker
+  const name =
+    askers.get(asker) ??
+    Buffer.from(JSON.stringify({ viewer, client } satisfies Caller)).toString('base64url')
+  askers.set(asker, name)
+  return name
+}
 
 const digest = (secret: string, head: string, { path, body }: Text): Buffer =>
-  createHmac('sha256', secret).update(`${head}\n${path}\n`).update(body).digest()
+  createHmac('sha256', keyOf(secret)).update(`${head}\n${path}\n`).update(body).digest()
 
 /** The headers by which a subgraph knows our router and the viewer it speaks for. */
-export function sign(secret: string, call: SignedCall, now: number = Date.now()): Record<string, string> {
-  const time = String(now)
-  const { viewer, client = nowhere } = call
-  const caller = Buffer.from(JSON.stringify({ viewer, client } satisfies Caller)).toString('base64url')
+export function sign(secret: string, asker: Asker, call: Text & { now?: number }): Record<string, string> {
+  const time = String(call.now ?? Date.now())
+  const caller = nameOf(asker)
   const signature = digest(secret, `${time}\n${caller}`, call).toString('base64url')
   return { [headerNames.time]: time, [headerNames.caller]: caller, [headerNames.signature]: signature }
 }
+
+type Subscribed = {
+  query: string
+  operationName?: string | null | undefined
+  variables?: Record<string, unknown> | null | undefined
+}
+
+/** What is signed of a subscription, which is sent over a socket and so without a body of its own. */
+export const bodyOf = ({ query, operationName = null, variables = null }: Subscribed): string =>
+  JSON.stringify([query, operationName, variables])
 
 type Proof = { headers: Record<string, unknown>; path: string; body: Buffer }
 

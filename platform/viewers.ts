@@ -107,7 +107,7 @@ export function askViewerAt(url: string | undefined, secret: string): AskViewer 
     const headers = {
       'content-type': 'application/json',
       ...(requestId && { 'x-request-id': requestId }),
-      ...sign(secret, { path, body, viewer: null }),
+      ...sign(secret, { viewer: null }, { path, body }),
     }
     const answer = await fetch(url, {
       method: 'POST',

@@ -113,7 +113,7 @@ async function viewer(identity: object, secret = routerSecret, path = '/internal
   const response = await fetch(new URL('/internal/viewer', auth.url), {
     method: 'POST',
     body,
-    headers: sign(secret, { path, body, viewer: null }),
+    headers: sign(secret, { viewer: null }, { path, body }),
   })
   return {
     status: response.status,

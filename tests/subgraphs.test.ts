@@ -102,16 +102,16 @@ for (const { name } of subgraphs()) {
       const { body, headers } = signedCall(me)
       const { [headerNames.caller]: caller } = signedCall(me, viewerOf('user_an')).headers
       await refused({ body, headers: { ...headers, [headerNames.caller]: caller ?? '' } })
-      await refused({ body, headers: sign('x'.repeat(32), { path: '/graphql', body, viewer: null }) })
+      await refused({ body, headers: sign('x'.repeat(32), { viewer: null }, { path: '/graphql', body }) })
     })
 
     test('A13 a signed call that is a GET is refused, for its signature covers no search parameters', async () => {
       const { headers } = signedCall(me, viewerOf('user_lan'))
-      const signedForNothing = sign(routerSecret, {
-        path: '/graphql',
-        body: '',
-        viewer: viewerOf('user_lan'),
-      })
+      const signedForNothing = sign(
+        routerSecret,
+        { viewer: viewerOf('user_lan') },
+        { path: '/graphql', body: '' },
+      )
       const url = `${service.url}?query=${encodeURIComponent(sdl.query)}`
       const get = async (more: Record<string, string>) => {
         const response = await fetch(url, { headers: { 'content-type': 'application/json', ...more } })

@@ -15,7 +15,7 @@ export const asking =
     const headers = {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
-      ...sign(secret, { path: '/graphql', body, viewer }),
+      ...sign(secret, { viewer }, { path: '/graphql', body }),
     }
     return new Promise((resolve, reject) => {
       const sent = request(url, { method: 'POST', agent, headers }, (response) => {

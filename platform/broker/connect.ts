@@ -3,10 +3,7 @@ import type { Broker } from '../broker.ts'
 import { createRabbitBroker, type RabbitOptions } from './rabbit.ts'
 
 /** What a service asks of a broker: who it is, what it takes, where to count. */
-export type Asked = Pick<
-  RabbitOptions,
-  'url' | 'service' | 'consumes' | 'unclaimed' | 'listensOnly' | 'log' | 'telemetry'
->
+export type Asked = Pick<RabbitOptions, 'url' | 'service' | 'consumes' | 'unclaimed' | 'log' | 'telemetry'>
 
 /** How a service comes by its broker: RabbitMQ, or in one process with its siblings a broker they share. */
 export type Connect = (asked: Asked) => Promise<Broker>

@@ -5,7 +5,6 @@ import type { BrokerMetrics } from './metrics.ts'
 export type ConnectionsOptions = {
   url: string
   service: string
-  listensOnly: boolean
   heartbeat: number
   deadline: number
   log: Log
@@ -14,8 +13,7 @@ export type ConnectionsOptions = {
 
 export type Connections = {
   incoming: KeptConnection
-  /** None for a process that only listens. */
-  outgoing?: KeptConnection
+  outgoing: KeptConnection
   /** Resolves when all have been up. */
   firstUp: Promise<unknown>
 }
@@ -26,7 +24,6 @@ export type Connections = {
  */
 export async function openConnections(options: ConnectionsOptions): Promise<Connections> {
   const { service, metrics } = options
-  const ways = options.listensOnly ? ['in'] : ['in', 'out']
   const up = new Set<string>()
 
   async function open(way: string) {
@@ -43,14 +40,13 @@ export async function openConnections(options: ConnectionsOptions): Promise<Conn
           isUp()
         }
         if (what === 'down') up.delete(way)
-        metrics.connected.set(Number(up.size === ways.length))
+        metrics.connected.set(Number(up.size === 2))
         if (way === 'out') metrics.blocked.set(Number(what === 'blocked'))
       },
     })
     return { connection, firstUp }
   }
-  const [incoming, outgoing] = await Promise.all(ways.map(open))
-  if (!incoming) throw new Error('unreachable')
-  const firstUp = Promise.all([incoming.firstUp, outgoing?.firstUp])
-  return { incoming: incoming.connection, ...(outgoing && { outgoing: outgoing.connection }), firstUp }
+  const [incoming, outgoing] = await Promise.all([open('in'), open('out')])
+  const firstUp = Promise.all([incoming.firstUp, outgoing.firstUp])
+  return { incoming: incoming.connection, outgoing: outgoing.connection, firstUp }
 }

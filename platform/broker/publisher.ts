@@ -21,12 +21,6 @@ export type Publisher = {
   ready(): boolean
 }
 
-/** For a process that only listens. */
-export const silent: Publisher = {
-  send: () => Promise.reject(new Error('this process publishes nothing')),
-  ready: () => false,
-}
-
 type Waiting = { promise: Promise<void>; reject(error: Error): void; isReturned: boolean }
 
 export async function createPublisher(connection: KeptConnection, topology: Topology): Promise<Publisher> {

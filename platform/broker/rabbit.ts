@@ -10,7 +10,7 @@ import { createLetters } from './letters.ts'
 import { refuseLarge } from './limits.ts'
 import { listenTo } from './listener.ts'
 import { brokerMetrics, countPublished } from './metrics.ts'
-import { createPublisher, type Publisher, silent } from './publisher.ts'
+import { createPublisher, type Publisher } from './publisher.ts'
 import { eventsExchange, topologyOf } from './topology.ts'
 import { keepTopology } from './upkeep.ts'
 
@@ -22,8 +22,6 @@ export type RabbitOptions = {
   consumes: readonly string[]
   /** Routing keys that no service's queue takes: for whoever listens, and never Unroutable. */
   unclaimed?: readonly string[]
-  /** This process publishes nothing; it needs no right on the exchange but to read it. */
-  listensOnly?: boolean
   log: Log
   telemetry: Telemetry
   /** Milliseconds before each further attempt: 1, 10, 60 and 300 s. */
@@ -44,7 +42,6 @@ const usual = {
   deadline: 15_000,
   upkeep: 1_000,
   firstWait: 3_000,
-  listensOnly: false,
 }
 
 /** The broker on RabbitMQ. Resolves when it stands, or after `firstWait` without it: then it connects when it can. */
@@ -54,7 +51,7 @@ export async function createRabbitBroker(options: RabbitOptions): Promise<Broker
   const metrics = brokerMetrics(settings.telemetry)
   const topology = topologyOf(settings)
   const { incoming, outgoing, firstUp } = await openConnections({ ...settings, metrics })
-  const publisher = outgoing ? await createPublisher(outgoing, topology) : silent
+  const publisher = await createPublisher(outgoing, topology)
   const parts = { ...settings, topology, metrics, publisher, connection: incoming }
   if (consumes.length > 0) await keepTopology(incoming, parts)
   await within(settings.firstWait, 'connecting', firstUp).catch((error: unknown) =>
@@ -62,7 +59,7 @@ export async function createRabbitBroker(options: RabbitOptions): Promise<Broker
   )
   const subscriptions: Subscription[] = []
   return {
-    away: () => (outgoing ? !publisher.ready() : !incoming.link()),
+    away: () => !publisher.ready(),
     publish: (message) => countPublished(metrics, publish(publisher, message, unclaimed)),
     async consume(whose, handle) {
       if (whose !== service || consumes.length === 0) throw new Error(`${service} has no queue of ${whose}`)
@@ -72,8 +69,7 @@ export async function createRabbitBroker(options: RabbitOptions): Promise<Broker
     },
     listen: (keys, handle, begun) => listenTo(parts, keys, handle, begun),
     ...createLetters(parts),
-    close: () =>
-      closeAll(...subscriptions.map(({ close }) => close), incoming.close, async () => outgoing?.close()),
+    close: () => closeAll(...subscriptions.map(({ close }) => close), incoming.close, outgoing.close),
   }
 }
 

@@ -5,20 +5,28 @@ import { type AddressInfo, connect } from 'node:net'
 import { after, test } from 'node:test'
 import { buildSchema } from 'graphql'
 import { openRaw } from '../../tests/harness/raw-socket.ts'
+import { type Admit, admission } from '../caller.ts'
 import { createLog } from '../log.ts'
-import { nowhere } from '../signature.ts'
+import { bodyOf, nowhere, sign } from '../signature.ts'
 import { liveOperations } from './operations.ts'
 import { openSockets } from './sockets.ts'
 
 const log = createLog('test', 'silent')
-const schema = buildSchema('type Query { goals: Int } type Subscription { goals: Int }')
+const schema = buildSchema('type Query { goals: Int } type Subscription { goals(of: Int): Int }')
+const { goals } = schema.getSubscriptionType()?.getFields() ?? {}
+Object.assign(goals ?? assert.fail(), {
+  async *subscribe(_: unknown, { of }: { of: number }) {
+    yield { goals: of }
+  },
+})
 
-async function open() {
+const letAll: Admit = async () => ({ viewer: null, client: nowhere })
+
+async function open(admit = letAll) {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   after(() => void server.close())
   const live = liveOperations({ schema, context: () => ({}), log })
-  const admit = async () => ({ viewer: null, client: nowhere })
   const sockets = openSockets({ server, path: '/graphql', admit, live, log })
   const { port } = server.address() as AddressInfo
   return { sockets, port, url: `http://127.0.0.1:${port}/graphql` }
@@ -53,4 +61,27 @@ test('a ping too deep to be answered ends its own socket alone', async () => {
   other.send({ type: 'ping' })
   await other.hears('a pong', ({ type }) => type === 'pong')
   await sockets.drain()
+})
+
+test('A13 what our router signed lets in what it asks and nothing else: another text, operation or variables', async () => {
+  const secret = 's'.repeat(40)
+  const unused = async () => assert.fail()
+  const { sockets, url } = await open(
+    admission({ secrets: [secret], credentials: [], verify: unused, viewerOf: unused }),
+  )
+  after(sockets.drain)
+  const raw = await openRaw(url)
+  await raw.init(sign(secret, { viewer: null }, { path: '/graphql', body: '' }))
+  const query = 'subscription A($of: Int) { goals(of: $of) } subscription B($of: Int) { goals(of: $of) }'
+  const asked = { query, operationName: 'A', variables: { of: 1 } }
+  const headers = sign(secret, { viewer: null }, { path: '/graphql', body: bodyOf(asked) })
+  const ask = async (id: string, changed: Partial<typeof asked> = {}) => {
+    raw.send({ type: 'subscribe', id, payload: { ...asked, ...changed, extensions: { headers } } })
+    const { payload } = await raw.hears('an answer', (frame) => frame.id === id)
+    return payload.data ?? payload[0].extensions.code
+  }
+  assert.deepEqual(await ask('same'), { goals: 1 })
+  assert.equal(await ask('text', { query: `${query} ` }), 'UNAUTHENTICATED')
+  assert.equal(await ask('operation', { operationName: 'B' }), 'UNAUTHENTICATED')
+  assert.equal(await ask('variables', { variables: { of: 2 } }), 'UNAUTHENTICATED')
 })

@@ -4,7 +4,7 @@ import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'g
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type Admit, credentialHeader } from '../caller.ts'
 import type { Log } from '../log.ts'
-import { headerNames } from '../signature.ts'
+import { bodyOf, headerNames } from '../signature.ts'
 import { refuseUpgrade } from '../unreadable.ts'
 import { asGraphQLError, type LiveOperations } from './operations.ts'
 
@@ -103,7 +103,7 @@ function carry(
 }
 
 /**
- * Our router proves itself when it connects, and signs each subscription's text and viewer. Any other router shows its
+ * Our router proves itself when it connects, and signs what each subscription asks, and its viewer. Any other router shows its
  * credential when it connects and passes on the user's own token, with each subscription or once for all of them.
  */
 function protocolOf({ path, admit, live, log }: Pick<Options, 'path' | 'admit' | 'live' | 'log'>): Protocol {
@@ -118,7 +118,7 @@ function protocolOf({ path, admit, live, log }: Pick<Options, 'path' | 'admit' |
     async onSubscribe({ connectionParams }, _id, payload) {
       try {
         const headers = callHeaders(headersIn(connectionParams), payload)
-        const caller = await admit({ headers, path, body: Buffer.from(payload.query) })
+        const caller = await admit({ headers, path, body: Buffer.from(bodyOf(payload)) })
         return live.prepare(payload, caller)
       } catch (error) {
         return [asGraphQLError(error)]

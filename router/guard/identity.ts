@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '@puchi/platform/errors'
-import { nowhere, type SignedCall, sign } from '@puchi/platform/signature'
+import { sign, type Text } from '@puchi/platform/signature'
 import { bearer, tokenRulesOf, tokenVerifier, type VerifyToken } from '@puchi/platform/token'
 import type { Client, Viewer } from '@puchi/platform/viewer'
 import type { Settings } from '../settings.ts'
@@ -29,7 +29,7 @@ export type Identity = {
   /** Whether a caller may stay: its token and session have not ended, and it may do what it might when it came. */
   stands(caller: Caller): boolean
   /** The headers by which a subgraph learns of the caller. */
-  introduce(caller: Caller, call: Omit<SignedCall, 'viewer' | 'client'>): Record<string, string>
+  introduce(caller: Caller, call: Text): Record<string, string>
 }
 
 type Heard = Pick<News, 'ended' | 'viewerOf' | 'changed'>
@@ -53,7 +53,7 @@ export const verifiedIdentity = (
   },
   stands: ({ viewer, since = 0, expiresAt = Number.POSITIVE_INFINITY }) =>
     Date.now() < expiresAt && !(viewer && (ended.has(viewer) || changed.since(viewer.userId, since))),
-  introduce: ({ viewer, client = nowhere }, call) => sign(secret, { ...call, viewer, client }),
+  introduce: (caller, call) => sign(secret, caller, call),
 })
 
 /** Passes Authorization on as it came, unverified. */

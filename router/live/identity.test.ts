@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { createLog } from '@puchi/platform/log'
-import { headerNames, signedCaller } from '@puchi/platform/signature'
+import { bodyOf, headerNames, signedCaller } from '@puchi/platform/signature'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { roleRevoked, sessionRevoked } from '@puchi/schema/events'
 import { encode } from '@puchi/schema/events/envelope'
@@ -19,22 +19,24 @@ async function signedIn(claims: Record<string, unknown> = {}): Promise<RawSocket
   return raw
 }
 const mine = 'subscription { mine { goals secret } }'
-const callerOf = (headers: unknown, query: string) =>
+const callerOf = (headers: unknown, body: string) =>
   signedCaller([routerSecret], {
     headers: headers as Record<string, string>,
     path: '/graphql',
-    body: Buffer.from(query),
+    body: Buffer.from(body),
   })
 
 test('the router proves itself once a socket, and signs the viewer with every subscription', async () => {
   const raw = await signedIn()
-  raw.subscribe('1', mine)
+  raw.subscribe('1', 'subscription S($size: Int) { mine(size: $size) { goals secret } }', { size: 7 })
   await until('the subgraph is subscribed', () => graph.listeners() === 1)
   const { connectionParams, payload } = graph.subscribes.at(-1) ?? assert.fail()
   assert.equal(callerOf(connectionParams, '')?.viewer, null)
   const { headers } = payload.extensions as { headers: Record<string, string> }
-  assert.equal(callerOf(headers, payload.query)?.viewer?.userId, 'user_lan')
-  assert.equal(callerOf({ ...headers, [headerNames.time]: '1' }, payload.query), undefined)
+  assert.equal(callerOf(headers, bodyOf(payload))?.viewer?.userId, 'user_lan')
+  assert.equal(callerOf({ ...headers, [headerNames.time]: '1' }, bodyOf(payload)), undefined)
+  assert.deepEqual(Object.values(payload.variables ?? {}), [7])
+  assert.equal(callerOf(headers, bodyOf({ ...payload, variables: {} })), undefined)
   graph.score()
   const { payload: event } = await raw.hears('the goal', ({ type }) => type === 'next')
   assert.equal(event.data.mine.secret, 'hunter2')
@@ -119,9 +121,9 @@ test('W8 nobody hears what another viewer is sent: each has a subscription of hi
   const before = graph.subscribes.length
   for (const raw of [lan, minh, nobody]) raw.subscribe('1', 'subscription { plain { goals secret } }')
   await until('all are subscribed', () => graph.listeners() === 3)
-  const asked = graph.subscribes.slice(before).map(({ payload: { query, extensions } }) => {
-    const { headers } = extensions as { headers: Record<string, string> }
-    return [callerOf(headers, query)?.viewer?.userId, query.includes('secret')]
+  const asked = graph.subscribes.slice(before).map(({ payload }) => {
+    const { headers } = payload.extensions as { headers: Record<string, string> }
+    return [callerOf(headers, bodyOf(payload))?.viewer?.userId, payload.query.includes('secret')]
   })
   assert.deepEqual(asked.sort(), [
     [undefined, false],

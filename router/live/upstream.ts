@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '@puchi/platform/log'
+import { bodyOf } from '@puchi/platform/signature'
 import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { targetOf } from '../execute/subgraph-fetch.ts'
@@ -62,7 +63,7 @@ export function createUpstreams({ identity, locate, log }: UpstreamOptions): Ups
       const body = () => {
         const asked = ask()
         if (!identity.ours) return asked
-        const headers = identity.introduce(caller, { path, body: asked.query })
+        const headers = identity.introduce(caller, { path, body: bodyOf(asked) })
         return { ...asked, extensions: { headers } }
       }
       shared.users += 1

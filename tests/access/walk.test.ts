@@ -166,7 +166,7 @@ async function askSubgraph(name: string, asking: Asking, query: string, way: 'si
   const body = JSON.stringify({ query })
   const headers: Record<string, string> =
     way === 'signed'
-      ? sign(String(env['ROUTER_SECRETS']), { path: '/graphql', body, viewer: viewerOf(asking) })
+      ? sign(String(env['ROUTER_SECRETS']), { viewer: viewerOf(asking) }, { path: '/graphql', body })
       : { [credentialHeader]: credential }
   if (way === 'credential' && asking) headers['authorization'] = `Bearer ${await cast.tokenOf(asking.userId)}`
   const { status, json } = await send(subgraphUrls[name] ?? '', { body, headers })

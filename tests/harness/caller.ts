@@ -65,9 +65,9 @@ export const viewerOf = (userId: string, ...permissions: string[]): Viewer => ({
 export type Asked = { query: string; variables?: Record<string, unknown> }
 
 /** The body and headers of a call that our router signs. */
-export function signedCall(asked: Asked, viewer: Viewer | null = null, time = Date.now()) {
+export function signedCall(asked: Asked, viewer: Viewer | null = null, now = Date.now()) {
   const body = JSON.stringify(asked)
-  return { body, headers: sign(routerSecret, { path: '/graphql', body, viewer }, time) }
+  return { body, headers: sign(routerSecret, { viewer }, { path: '/graphql', body, now }) }
 }
 
 /** The body and headers of a call by another router, for the user of a token. */

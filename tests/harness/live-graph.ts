@@ -14,7 +14,7 @@ const match = `${link}
 type Query { score: Score }
 type Score { version: Int!  goals: Int  scorer: Player  filler: String  whose: String  secret: String @authenticated }
 type Player @key(fields: "id") { id: ID! }
-type Subscription { scored(after: Int): Score  plain(size: Int): Score  mine: Score @authenticated  refused: Score }`
+type Subscription { scored(after: Int): Score  plain(size: Int): Score  mine(size: Int): Score @authenticated  refused: Score }`
 const players = `${link}
 type Query { players: [Player!] }
 type Player @key(fields: "id") { id: ID!  name: String }`
@@ -39,7 +39,10 @@ const goal = (version: number): Goal => ({
 export async function openLiveGraph() {
   const news = new EventEmitter().setMaxListeners(0)
   const history: Goal[] = []
-  const subscribes: { connectionParams: unknown; payload: { query: string; extensions?: unknown } }[] = []
+  const subscribes: {
+    connectionParams: unknown
+    payload: { query: string; variables?: Record<string, unknown>; extensions?: unknown }
+  }[] = []
 
   /** Goals under a field's name: what there is already, then each as it is scored. */
   function goals(

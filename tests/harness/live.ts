@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { credentialHeader } from '@puchi/platform/caller'
-import { sign } from '@puchi/platform/signature'
+import { bodyOf, sign } from '@puchi/platform/signature'
 import { type Client, createClient, type FormattedExecutionResult } from 'graphql-ws'
 import WebSocket from 'ws'
 import { type Asked, routerCredential, routerSecret, viewerOf } from './caller.ts'
@@ -65,11 +65,11 @@ function followOn(client: Client, asked: Asked, headers: Record<string, string>)
 
 /** Our router's one socket to a subgraph: each subscription has its own signed viewer. */
 export function ourRouter(url: string): LiveRouter {
-  const client = open(url, () => sign(routerSecret, { path, body: '', viewer: null }))
+  const client = open(url, () => sign(routerSecret, { viewer: null }, { path, body: '' }))
   return {
     async follow(userId, asked) {
       const viewer = userId === null ? null : viewerOf(userId)
-      return followOn(client, asked, sign(routerSecret, { path, body: asked.query, viewer }))
+      return followOn(client, asked, sign(routerSecret, { viewer }, { path, body: bodyOf(asked) }))
     },
     close: async () => client.dispose(),
   }
