@@ -10,6 +10,9 @@ export type Effort = { rounds: number; ms: number }
 /** How long each is asked before anything counts: the compiler is done with what a service runs all day. */
 export const warmUpOf = ({ ms }: Effort): number => ms * 7
 
+/** How long each is asked before each sample: what rested while others were asked has given memory and code back. */
+export const wakingOf = ({ ms }: Effort): number => ms / 2
+
 /** Every query on every gateway, in turns. */
 export async function compare(
   gateways: readonly Gateway[],
@@ -59,6 +62,7 @@ export async function compareOn(
   for (const gateway of equal) await load(gateway, body, { ms: warmUpOf(effort), connections: 16, fits })
   for (let round = 0; round < effort.rounds; round += 1)
     for (const [gateway, { busy, alone }] of taken) {
+      await load(gateway, body, { ms: wakingOf(effort), connections: 16, fits })
       const loaded = await load(gateway, body, { ms: effort.ms, connections: 16, fits })
       const single = await load(gateway, body, { ms: effort.ms / 3, connections: 1, fits })
       busy.push(loaded)

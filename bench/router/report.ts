@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { goalsTable, keepReport, surroundings, versions } from '../report.ts'
-import { warmUpOf } from './compare.ts'
+import { wakingOf, warmUpOf } from './compare.ts'
 import type { Figures, Row } from './figures.ts'
 import { goalsOf } from './goals.ts'
 
@@ -24,7 +24,8 @@ export const reportOf = ({
   ran: { rounds, ms },
 }: Measured): string => `# The router beside its peers
 
-Written by \`npm run bench\`: ${rounds} interleaved rounds of ${ms} ms at 16 connections (medians), after ${warmUpOf({ rounds, ms })} ms each to warm up. Answers are
+Written by \`npm run bench\`: ${rounds} interleaved rounds of ${ms} ms at 16 connections (medians), after ${warmUpOf({ rounds, ms })} ms each to warm up
+and ${wakingOf({ rounds, ms })} ms to wake up before each round. Answers are
 compared byte for byte first: who answers otherwise is left out. Every request carries an Authorization of its own. CPU is that of the
 gateway's process by request; p50 is at one connection; RSS is what the process holds after all of it;
 the start is each gateway's second one. All have a compile cache, as our image sets it.
