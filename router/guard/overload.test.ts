@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { ask } from '../../tests/harness/question.ts'
-import { openRaw, refusedUpgrade } from '../../tests/harness/raw-socket.ts'
+import { openReady, refusedUpgrade } from '../../tests/harness/raw-socket.ts'
 import { openSmallGraph } from '../../tests/harness/small-graph.ts'
 import { anonymousOver } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
@@ -49,8 +49,7 @@ test('P11 what comes while enough is under way is shed at once, the rest is answ
 
 test('P11 streams, new sockets and what is asked over an open one are shed as well', async () => {
   await until('it is calm', async () => (await readiness()) === 200)
-  const raw = await openRaw(router.url)
-  await raw.init()
+  const raw = await openReady(router.url)
   const held: (() => void)[] = []
   graph.accounts.behave = (response) => void held.push(() => response.end('{"data":{"me":{"name":"Lan"}}}'))
   for (let at = 0; at < 5; at++) raw.subscribe(String(at), named(at))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { openRaw } from '../../tests/harness/raw-socket.ts'
+import { openReady, type RawSocket } from '../../tests/harness/raw-socket.ts'
 import { anonymousOver } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
 
@@ -15,8 +15,7 @@ const plain = 'subscription { plain { goals scorer { name } } }'
 const scored = 'subscription S($after: Int) { scored(after: $after) { version goals } }'
 
 async function subscribed(query: string, variables?: object) {
-  const raw = await openRaw(router.url)
-  await raw.init()
+  const raw = await openReady(router.url)
   const listening = graph.listeners()
   raw.subscribe('1', query, variables)
   await until('the subgraph is subscribed', () => graph.listeners() > listening)
@@ -46,8 +45,7 @@ test('an event whose entities cannot be fetched arrives with that part null', as
 })
 
 test('errors are masked as they are over HTTP', async () => {
-  const raw = await openRaw(router.url)
-  await raw.init()
+  const raw = await openReady(router.url)
   raw.subscribe('1', 'subscription { refused { goals } }')
   const { payload } = await raw.hears('an error', ({ type }) => type === 'next')
   assert.equal(payload.errors[0].message, 'Internal server error')
@@ -70,8 +68,7 @@ test('a field that its viewer may not have is null in every event; a root field 
 test('identical subscriptions execute once; who comes late begins with the newest frame', async () => {
   const first = await subscribed(scored)
   await first.hears('a snapshot', ({ type }) => type === 'next')
-  const late = await openRaw(router.url)
-  await late.init()
+  const late = await openReady(router.url)
   late.subscribe('other', scored)
   await late.hears('a snapshot', ({ type }) => type === 'next')
   assert.equal(graph.listeners(), 1)
@@ -93,8 +90,7 @@ test('who resumes gets what it missed, also beside others who asked the same bef
   graph.score()
   graph.score()
   const missed = [from + 1, from + 2]
-  const versions = (raw: Awaited<ReturnType<typeof openRaw>>) =>
-    raw.results('1').map(({ data }) => data.scored.version)
+  const versions = (raw: RawSocket) => raw.results('1').map(({ data }) => data.scored.version)
   const first = await subscribed(scored, { after: from })
   await until('what was missed is there', () => versions(first).length === 2)
   const other = await subscribed(scored, { after: from })
@@ -143,8 +139,7 @@ test('a new version of the supergraph takes running subscriptions over, without 
 })
 
 test('the entity fetches of events that come at once are one request, and each event has its own part', async () => {
-  const raw = await openRaw(router.url)
-  await raw.init()
+  const raw = await openReady(router.url)
   const sized = 'subscription P($size: Int) { plain(size: $size) { filler scorer { name } } }'
   for (let size = 1; size <= 10; size += 1) raw.subscribe(String(size), sized, { size })
   await until('all are subscribed', () => graph.listeners() === 10)

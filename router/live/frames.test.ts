@@ -4,18 +4,14 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { openRaw } from '../../tests/harness/raw-socket.ts'
+import { openRaw, openReady } from '../../tests/harness/raw-socket.ts'
 import { anonymousOver } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
 
 const { graph, router } = await anonymousOver(openLiveGraph)
 
 const plain = 'subscription { plain { goals } }'
-const open = async () => {
-  const raw = await openRaw(router.url)
-  await raw.init()
-  return raw
-}
+const open = () => openReady(router.url)
 
 /** A client's frame, masked as RFC 6455 (5.2) wants it. */
 function frame(first: number, text: string | Buffer): Buffer {

@@ -7,7 +7,7 @@ import { createTelemetry } from '@puchi/platform/telemetry'
 import { roleRevoked, sessionRevoked } from '@puchi/schema/events'
 import { encode } from '@puchi/schema/events/envelope'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { type Frame, openRaw, type RawSocket } from '../../tests/harness/raw-socket.ts'
+import { type Frame, openRaw, openReady, type RawSocket } from '../../tests/harness/raw-socket.ts'
 import { routerSecret, stackOver, startInStack } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
 
@@ -49,8 +49,7 @@ test('W1 a bad token is 4403 within a second, no token sees what is public', asy
     raw.send({ type: 'connection_init', payload: { authorization } })
     assert.equal(await raw.code(1_000), 4403, String(authorization))
   }
-  const raw = await openRaw(router.url, { headers: { authorization: `Bearer ${await mint.token()}` } })
-  await raw.init()
+  const raw = await openReady(router.url, { headers: { authorization: `Bearer ${await mint.token()}` } })
   raw.subscribe('1', mine)
   const { payload } = await raw.hears('an error', ({ type }) => type === 'error')
   assert.equal(payload[0].extensions.code, 'UNAUTHENTICATED')
@@ -116,8 +115,7 @@ test('W3 of sockets and streams without a user an address has its number, as tru
 test('W8 nobody hears what another viewer is sent: each has a subscription of his own upstream', async () => {
   const lan = await signedIn()
   const minh = await signedIn({ sub: 'user_minh', sid: 'sess_minh' })
-  const nobody = await openRaw(router.url)
-  await nobody.init()
+  const nobody = await openReady(router.url)
   const before = graph.subscribes.length
   for (const raw of [lan, minh, nobody]) raw.subscribe('1', 'subscription { plain { goals secret } }')
   await until('all are subscribed', () => graph.listeners() === 3)
@@ -136,8 +134,7 @@ test('W8 nobody hears what another viewer is sent: each has a subscription of hi
 test('W8 what is public is executed once for everyone, as nobody; what a viewer may have more is fetched for it alone', async () => {
   const lan = await signedIn()
   const minh = await signedIn({ sub: 'user_minh', sid: 'sess_minh' })
-  const nobody = await openRaw(router.url)
-  await nobody.init()
+  const nobody = await openReady(router.url)
   const all = [lan, minh, nobody]
   for (const raw of all) raw.subscribe('1', 'subscription { plain { goals scorer { name } } }')
   await until('the subgraph is subscribed', () => graph.listeners() === 1)

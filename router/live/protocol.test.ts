@@ -2,18 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
 import { ask } from '../../tests/harness/question.ts'
-import { openRaw, refusedUpgrade } from '../../tests/harness/raw-socket.ts'
+import { openRaw, openReady, refusedUpgrade } from '../../tests/harness/raw-socket.ts'
 import { anonymousOver, startAnonymous } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
 
 const { graph, router } = await anonymousOver(openLiveGraph)
 
 const plain = 'subscription { plain { goals } }'
-const open = async () => {
-  const raw = await openRaw(router.url)
-  await raw.init()
-  return raw
-}
+const open = () => openReady(router.url)
 
 test('4400 what is no message of a client closes the socket', async () => {
   const wrong = [
@@ -101,8 +97,7 @@ test('4429 a second initialisation closes the socket', async () => {
 
 test('W12 a page of a foreign origin is refused with 403, one of a known origin is not', async () => {
   assert.equal(await refusedUpgrade(router.url, { origin: 'https://evil.example' }), 403)
-  const known = await openRaw(router.url, { headers: { origin: 'http://localhost:3000' } })
-  await known.init()
+  const known = await openReady(router.url, { headers: { origin: 'http://localhost:3000' } })
   await known.end()
   assert.equal(await refusedUpgrade(router.url.replace('/graphql', '/other'), {}), 404)
 })

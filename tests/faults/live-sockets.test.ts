@@ -9,7 +9,7 @@ import { percentile } from '../../bench/percentile.ts'
 import { freePort } from '../../dev/ports.ts'
 import { root } from '../../dev/subgraphs.ts'
 import { openLiveGraph } from '../harness/live-graph.ts'
-import { openRaw, type RawSocket } from '../harness/raw-socket.ts'
+import { openReady, type RawSocket } from '../harness/raw-socket.ts'
 import { until } from '../harness/until.ts'
 import { isFull } from './length.ts'
 
@@ -50,11 +50,7 @@ async function metric(name: string): Promise<number> {
 const rss = () => metric('process_resident_memory_bytes')
 const cpu = () => metric('process_cpu_seconds_total')
 
-async function open(): Promise<RawSocket> {
-  const raw = await openRaw(url)
-  await raw.init()
-  return raw
-}
+const open = (): Promise<RawSocket> => openReady(url)
 
 const p95 = (times: readonly number[]): number => percentile(times, 0.95)
 

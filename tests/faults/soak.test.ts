@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openLiveGraph } from '../harness/live-graph.ts'
 import { load } from '../harness/load.ts'
 import { ask } from '../harness/question.ts'
-import { openRaw } from '../harness/raw-socket.ts'
+import { openReady } from '../harness/raw-socket.ts'
 import { type RouterProcess, spawnRouter } from '../harness/router-process.ts'
 import { openSmallGraph } from '../harness/small-graph.ts'
 import { until } from '../harness/until.ts'
@@ -53,8 +53,7 @@ test('P19 under a mixed load and sockets that come and go a router holds no more
   after(() => graph.close())
   const router = await spawnRouter(graph.file)
   const churn = async (): Promise<Answer> => {
-    const raw = await openRaw(router.url)
-    await raw.init()
+    const raw = await openReady(router.url)
     raw.subscribe('1', 'subscription { plain { goals scorer { name } } }')
     await pause(200)
     await raw.end()

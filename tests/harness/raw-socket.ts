@@ -55,6 +55,13 @@ export async function openRaw(
   return raw
 }
 
+/** A socket whose connection is acknowledged. */
+export async function openReady(url: string, opening?: Opening): Promise<RawSocket> {
+  const raw = await openRaw(url, opening)
+  await raw.init()
+  return raw
+}
+
 /** What an upgrade that is refused is answered. */
 export async function refusedUpgrade(
   url: string,
