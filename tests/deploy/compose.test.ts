@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { BlockList } from 'node:net'
 import { test } from 'node:test'
 import { readEnv } from '@puchi/platform/env'
 import { Ajv } from 'ajv'
@@ -11,6 +12,8 @@ import { root, subgraphs } from '../../dev/subgraphs.ts'
 import { services as migrated } from '../../prisma/migrate.ts'
 import { edgeText, processText, variablesOf } from './edge-file.ts'
 
+type Seats = Record<string, { ipv4_address?: string }>
+type Network = { ipam: { config: { subnet: string; ip_range?: string }[] } }
 type Service = {
   image: string
   build?: string
@@ -21,10 +24,11 @@ type Service = {
   restart?: string
   profiles?: string[]
   mem_limit?: string
+  networks?: string[] | Seats
   healthcheck?: { test: string[] }
   depends_on?: Record<string, { condition: string }>
 }
-type Compose = { services: Record<string, Service> }
+type Compose = { services: Record<string, Service>; networks: Record<string, Network> }
 
 const read = (file: string): Compose => parse(readFileSync(`${root}/${file}`, 'utf8'), { merge: true })
 const dev = read('docker-compose.yml').services
@@ -228,6 +232,27 @@ test('the image is small, runs as nobody special, and is the Node that the proje
   const ignored = readFileSync(`${root}/.dockerignore`, 'utf8').split('\n')
   for (const path of ['.git', '.env', '.data', '**/node_modules']) assert(ignored.includes(path), path)
 })
+
+test('no service has for good an address that Docker may give to another before it starts', () => {
+  const { networks } = read('docker-compose.yml')
+  const fixed = Object.values(dev).flatMap(({ networks: seats = [] }) =>
+    Array.isArray(seats) ? [] : Object.entries(seats),
+  )
+  const seats = fixed.filter(([, { ipv4_address }]) => ipv4_address)
+  assert.equal(seats.length, 2)
+  for (const [name, { ipv4_address = '' }] of seats) {
+    const [{ subnet = '', ip_range = '' } = {}] = networks[name]?.ipam.config ?? []
+    assert(within(ipv4_address, subnet) && within(ip_range, subnet), name)
+    assert(!within(ipv4_address, ip_range), `${ipv4_address} is given out`)
+  }
+})
+
+function within(address: string, range: string): boolean {
+  const [base = '', length = ''] = range.split('/')
+  const list = new BlockList()
+  list.addSubnet(base, Number(length))
+  return list.check(address.split('/')[0] ?? '')
+}
 
 test('each image is built by one service: builders in each other’s way fail on a machine that has it not yet', () => {
   const built = Object.values(dev).flatMap(({ build, image }) => (build ? [image.split(':')[0]] : []))
