@@ -22,7 +22,12 @@ const edge = edgeWith({
 })
 const settings = parse(processText) as {
   plugins: string[]
-  apisix: { enable_admin: boolean; control: { ip: string }; ssl: Record<string, unknown> }
+  apisix: {
+    enable_admin: boolean
+    dns_resolver_valid: number
+    control: { ip: string }
+    ssl: Record<string, unknown>
+  }
   nginx_config: { envs: string[]; http: { custom_lua_shared_dict: object } }
 }
 
@@ -235,6 +240,10 @@ test('P5 two routers share the work, looked after, and only what is safe is trie
     assert.equal(timeout.read, id === 'router-live' ? 120 : 15)
     assert(keepalive_pool.idle_timeout < 65)
   }
+})
+
+test('a part that was made anew under its name is found within seconds', () => {
+  assert(settings.apisix.dns_resolver_valid <= 5, 'Docker would have its old address asked for 600 s')
 })
 
 test('the webhook needs no token and goes to auth; the health paths answer for each service', () => {
