@@ -25,6 +25,8 @@ type Manifest = {
   metadata: { name: string }
   data?: Record<string, string>
   spec?: {
+    replicas?: number
+    imageName?: string
     template?: { spec: { containers: Container[]; terminationGracePeriodSeconds?: number } }
     ports?: { port: number; targetPort: string }[]
     podSelector?: { matchLabels?: { app?: string } }
@@ -171,6 +173,7 @@ test('whoever serves may lose a pod and grow', () => {
   for (const name of [...processes, 'apisix']) {
     of('PodDisruptionBudget', name)
     assert.equal(of('HorizontalPodAutoscaler', name).spec?.scaleTargetRef?.name, name)
+    assert.equal(of('Deployment', name).spec?.replicas, undefined, 'an apply would undo the autoscaler')
   }
 })
 
@@ -282,6 +285,21 @@ test('the edge is told every variable that has no default', () => {
     demanded.filter((name) => !given.includes(name)),
     [],
   )
+})
+
+test('whom the edge believes about who calls is said, and not everybody', () => {
+  const { value } = (containerOf('apisix').env ?? []).find(({ name }) => name === 'TRUSTED_PROXY') ?? {}
+  assert(value && !value.endsWith('/0'))
+})
+
+test('the databases are the PostgreSQL of Compose, by a tag that CloudNativePG still makes', () => {
+  const compose = readFileSync(`${root}/docker-compose.yml`, 'utf8')
+  const [, version, debian] = /image: postgres:([\d.]+)-(\w+)/.exec(compose) ?? []
+  for (const name of names)
+    assert.equal(
+      of('Cluster', `postgres-${name}`).spec?.imageName,
+      `ghcr.io/cloudnative-pg/postgresql:${version}-standard-${debian}`,
+    )
 })
 
 test('the routers count together in Valkey, and believe the edge about who calls', () => {
