@@ -13,7 +13,7 @@ import {
   variablesOf,
 } from './edge-file.ts'
 
-const pem = `-----BEGIN CERTIFICATE-----\n${'A'.repeat(200)}\n-----END CERTIFICATE-----`
+const pem = `-----BEGIN CERTIFICATE-----\\n${'A'.repeat(200)}\\n-----END CERTIFICATE-----`
 const edge = edgeWith({
   CLERK_ISSUER: 'https://clerk.puchi.io.vn',
   CORS_ORIGINS: 'https://puchi.io.vn,http://localhost:3000',

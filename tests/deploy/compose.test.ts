@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { BlockList } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { readEnv } from '@puchi/platform/env'
 import { Ajv } from 'ajv'
@@ -10,7 +12,7 @@ import type { ZodObject } from 'zod'
 import { variable } from '../../dev/places.ts'
 import { root, subgraphs } from '../../dev/subgraphs.ts'
 import { services as migrated } from '../../prisma/migrate.ts'
-import { edgeText, processText, variablesOf } from './edge-file.ts'
+import { edgeText, edgeWith, processText, variablesOf } from './edge-file.ts'
 
 type Seats = Record<string, { ipv4_address?: string }>
 type Network = { ipam: { config: { subnet: string; ip_range?: string }[] } }
@@ -261,7 +263,21 @@ test('each image is built by one service: builders in each other’s way fail on
 
 test('an edge whose certificate cannot be read does not start, and says which file it is', () => {
   const script = dev['apisix']?.command?.[2]?.replaceAll('$$', '$') ?? ''
-  const { status, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' })
   assert.equal(status, 1)
   assert.match(stderr, /^cat: \/certificate\/tls\.crt: [^\n]+\n$/)
+})
+
+test('the certificate comes through the edge’s file line by line', () => {
+  const pem = `-----BEGIN CERTIFICATE-----\n${'QUJD\n'.repeat(40)}-----END CERTIFICATE-----`
+  const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
+  for (const name of ['tls.crt', 'tls.key']) writeFileSync(join(folder, name), `${pem}\n`)
+  const script = (dev['apisix']?.command?.[2] ?? '')
+    .replaceAll('$$', '$')
+    .replaceAll('/certificate/', `${folder}/`)
+    .replace('exec /docker-entrypoint.sh docker-start', 'printf %s "$EDGE_TLS_CERT"')
+  const { stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8' })
+  const [ssl] = edgeWith({ CLERK_ISSUER: '', CORS_ORIGINS: '', EDGE_TLS_CERT: stdout, EDGE_TLS_KEY: '' }).ssls
+  assert.equal(ssl?.cert, pem)
+  rmSync(folder, { recursive: true })
 })

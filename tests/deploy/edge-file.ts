@@ -30,7 +30,7 @@ export type Edge = {
   routes: Route[]
   global_rules: Rule[]
   plugin_configs: Rule[]
-  ssls: { id: string }[]
+  ssls: { id: string; cert: string; key: string }[]
 }
 
 export const edgeText = readFileSync(`${root}/apisix/apisix.yaml`, 'utf8')
@@ -41,18 +41,15 @@ export const variablesOf = (text: string): string[] => [
   ...new Set(Array.from(text.matchAll(variables), ([, name = '']) => name)),
 ]
 
-/** apisix.yaml as APISIX sees it: variables filled in, a number where one stands. */
+/** apisix.yaml as APISIX sees it: variables are filled in before it is read as YAML. */
 export const edgeWith = (env: Record<string, string>): Edge =>
-  parse(edgeText, (_, value) => (typeof value === 'string' ? filled(value, env) : value))
-
-function filled(value: string, env: Record<string, string>): unknown {
-  const text = value.replace(variables, (_, name, usual) => {
-    const given = env[name] ?? usual
-    if (given === undefined) throw new Error(`${name} has no default`)
-    return given
-  })
-  return text !== value && text !== '' && Number.isFinite(Number(text)) ? Number(text) : text
-}
+  parse(
+    edgeText.replace(variables, (_, name, usual) => {
+      const given = env[name] ?? usual
+      if (given === undefined) throw new Error(`${name} has no default`)
+      return given
+    }),
+  )
 
 type Schemas = { main: Record<string, object>; plugins: Record<string, { schema?: object }> }
 const schemas = tidy(

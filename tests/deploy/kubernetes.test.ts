@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -7,12 +8,13 @@ import { parse, parseAllDocuments } from 'yaml'
 import type { ZodObject } from 'zod'
 import { rulesFile, rulesText } from '../../deploy/kubernetes/monitoring/generate.ts'
 import { root, subgraphs } from '../../dev/subgraphs.ts'
-import { edgeText, processText, variablesOf } from './edge-file.ts'
+import { edgeText, edgeWith, processText, variablesOf } from './edge-file.ts'
 
 type Env = { name: string; value?: string; valueFrom?: object }
 type Container = {
   name: string
   image: string
+  command?: string[]
   args?: string[]
   ports?: { name: string; containerPort: number }[]
   env?: Env[]
@@ -285,6 +287,16 @@ test('the edge is told every variable that has no default', () => {
     demanded.filter((name) => !given.includes(name)),
     [],
   )
+})
+
+test('the certificate comes through the edge’s file line by line', () => {
+  const pem = `-----BEGIN CERTIFICATE-----\n${'QUJD\n'.repeat(40)}-----END CERTIFICATE-----\n`
+  const script = containerOf('apisix').command?.[2] ?? ''
+  const shown = script.replace('exec /docker-entrypoint.sh docker-start', 'printf %s "$EDGE_TLS_KEY"')
+  const secret = { EDGE_TLS_CERT: pem, EDGE_TLS_KEY: pem }
+  const { stdout } = spawnSync('bash', ['-c', shown], { encoding: 'utf8', env: secret })
+  const [ssl] = edgeWith({ CLERK_ISSUER: '', CORS_ORIGINS: '', EDGE_TLS_CERT: '', EDGE_TLS_KEY: stdout }).ssls
+  assert.equal(ssl?.key, pem)
 })
 
 test('whom the edge believes about who calls is said, and not everybody', () => {
