@@ -86,6 +86,17 @@ test('A4 a lifetime that is over, not begun, too long or endless is refused', as
   await tokenVerifier(rules())(await mint.token({ claims: { iat: seconds(-60), exp: seconds(-3) } }))
 })
 
+test('a token that has expired is told so, and how to get another, where our issuer signed it alone', async () => {
+  const told = (coin: Coin, renewal?: string) =>
+    mint.token(coin).then((token) => tokenVerifier({ ...rules(), renewal })(token))
+  const over = { iat: seconds(-70), exp: seconds(-6) }
+  await assert.rejects(told({ claims: over }), { message: 'The token has expired. Ask for a fresh one.' })
+  await assert.rejects(told({ claims: over }, 'Knock.'), { message: 'The token has expired. Knock.' })
+  const { privateKey: key } = await generateKeyPair('RS256')
+  for (const coin of [{ claims: over, key }, { claims: { ...over, iss: 'https://clerk.example' } }])
+    await assert.rejects(told(coin), { message: 'The token is invalid.' })
+})
+
 test('A5 a token for somebody else, or of another kind, is refused although our issuer signed it', async () => {
   const bad: Coin[] = [
     { claims: { azp: 'https://evil.example' } },

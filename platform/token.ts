@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
+import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
 import type { tokenSettings } from './env.ts'
@@ -17,6 +17,8 @@ export type TokenRules = {
   authorizedParties: readonly string[]
   /** The longest `exp - iat` that is accepted, in seconds. */
   maxSeconds: number
+  /** A sentence for whoever sent one that has expired: how it gets another. */
+  renewal?: string | undefined
 }
 
 export type VerifiedToken = { identity: Identity /** Milliseconds since 1970. */; expiresAt: number }
@@ -38,7 +40,10 @@ const believed = 45_000
 // Clerk signs templates and machine tokens with the same key; only the kind `session` (or none) is a session token.
 const sessionKinds = new Set([undefined, 'cl_B7d4PD111AAA', 'cl_I7d4PD111III'])
 
-/** Verifies Clerk session tokens. Throws UNAUTHENTICATED with one message for every fault, or SERVICE_UNAVAILABLE. */
+/**
+ * Verifies Clerk session tokens. Throws UNAUTHENTICATED, whose message tells of a token of ours that it has expired and
+ * of no other what is wrong with it; or SERVICE_UNAVAILABLE.
+ */
 export function tokenVerifier(rules: TokenRules, now: () => number = Date.now): VerifyToken {
   const { key } = rules
   const keys = key ? () => key : remoteKeys(rules.jwksUrl, now)
@@ -60,6 +65,7 @@ export function tokenVerifier(rules: TokenRules, now: () => number = Date.now): 
       requiredClaims: ['sub', 'sid', 'iat', 'exp'],
     }
     const { payload, protectedHeader } = await jwtVerify(token, keys, options).catch((error: unknown) => {
+      if (error instanceof errors.JWTExpired) throw expired(rules)
       throw error instanceof Refusal ? error : invalid()
     })
     const result = check(payload, protectedHeader, rules, now())
@@ -92,7 +98,11 @@ function check(
   return { identity: { userId: sub, sessionId: sid }, expiresAt: exp * 1000 }
 }
 
-const invalid = () => new Refusal('UNAUTHENTICATED', 'The token is invalid or has expired.')
+const invalid = () => new Refusal('UNAUTHENTICATED', 'The token is invalid.')
+
+// Only of a token with our issuer's signature is it said.
+const expired = ({ renewal = 'Ask for a fresh one.' }: TokenRules) =>
+  new Refusal('UNAUTHENTICATED', `The token has expired. ${renewal}`)
 
 /** The token of an Authorization header; null where there is none. Another scheme or a second header is refused. */
 export function bearer(header: string | readonly string[] | undefined): string | null {

@@ -112,7 +112,9 @@ test('a page whose token ended comes back live by itself, with what happened mea
   await page.getByText('● live').waitFor()
 })
 
-test('the texts at /docs/ show their pictures, and a link to a heading leads there', { skip }, async () => {
+test('the texts at /docs/ show their pictures and diagrams, and a link to a heading leads there', {
+  skip,
+}, async () => {
   const page = await browser.newPage()
   await page.goto(new URL('/docs/', site.url).href)
   const anchors = await page.$$eval('main a[href^="#"]', (links) => links.map((a) => a.getAttribute('href')))
@@ -120,7 +122,25 @@ test('the texts at /docs/ show their pictures, and a link to a heading leads the
   for (const anchor of anchors)
     assert.equal(await page.locator(`[id="${anchor?.slice(1)}"]`).count(), 1, anchor ?? '')
   await page.waitForFunction(`document.querySelector('img[src="bench/RESULTS.svg"]')?.naturalWidth > 100`)
+  await page.getByText('Bearer token').first().waitFor() // of a diagram
+  await page.locator('code', { hasText: 'client.ts' }).first().waitFor()
   await page.close()
+})
+
+test('every link of the texts at /docs/ that stays on them leads somewhere', async () => {
+  const [seen, dead] = [new Set<string>(), [] as string[]]
+  const waiting = [new URL('/docs/README.md', site.url).href]
+  for (let here = waiting.pop(); here; here = waiting.pop()) {
+    if (seen.has(here)) continue
+    seen.add(here)
+    const answer = await fetch(here)
+    if (answer.status !== 200) dead.push(here)
+    for (const [, href = ''] of (await answer.text()).matchAll(/<a href="([^"#]+)/g))
+      if (URL.parse(href, here)?.origin === new URL(here).origin) waiting.push(new URL(href, here).href)
+  }
+  assert.deepEqual(dead, [])
+  for (const path of ['deploy/kubernetes/README.md', 'bench/RESULTS.md'])
+    assert(seen.has(new URL(`/docs/${path}`, site.url).href), path)
 })
 
 test('the project’s texts are read at /docs/, and links between them lead on', { skip }, async () => {

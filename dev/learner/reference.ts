@@ -1,18 +1,19 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Hono } from 'hono'
 import { Marked } from 'marked'
 import { root } from '../subgraphs.ts'
 
 /** README, and the pages of docs/, as they lie in the project. */
-const pages = (): string[] => [
+const contents = (): string[] => [
   'README.md',
   'CONTRIBUTING.md',
   ...globSync('docs/**/*.md', { cwd: root }).sort(),
 ]
 
-/** What the pages show. */
-const pictures = (): string[] => globSync('{bench,docs}/**/*.svg', { cwd: root })
+/** Whether a text or a picture lies there; nothing above the project, or hidden in it, does. */
+const lies = (path: string, kind: 'md' | 'svg'): boolean =>
+  /^([\w-]+\/)*[\w-]+\.\w+$/.test(path) && path.endsWith(`.${kind}`) && existsSync(join(root, path))
 
 /** The project's own texts for reading in a browser, at /docs/. */
 export function reference(): Hono {
@@ -20,9 +21,9 @@ export function reference(): Hono {
   app.get('/*', (context) => {
     const path = context.req.path.slice('/docs/'.length)
     if (!path) return context.redirect('/docs/README.md')
-    if (pictures().includes(path))
+    if (lies(path, 'svg'))
       return context.body(readFileSync(join(root, path), 'utf8'), 200, { 'content-type': 'image/svg+xml' })
-    if (!pages().includes(path)) return context.html(frame('Not here', '<p>There is no such page.</p>'), 404)
+    if (!lies(path, 'md')) return context.html(frame('Not here', '<p>There is no such page.</p>'), 404)
     return context.html(frame(path, rendered(path)))
   })
   return app
@@ -34,9 +35,14 @@ function rendered(path: string): string {
       heading({ tokens, depth, text }) {
         return `<h${depth} id="${anchorOf(text)}">${this.parser.parseInline(tokens)}</h${depth}>\n`
       },
-    },
-    walkTokens(token) {
-      if (token.type === 'link') token['href'] = placed(token['href'], path)
+      link({ href, tokens }) {
+        const text = this.parser.parseInline(tokens)
+        const there = placed(href, path)
+        // A file of code has no page here: where it lies is said.
+        return there
+          ? `<a href="${there}">${text}</a>`
+          : `<code title="${join(dirname(path), href)}">${text}</code>`
+      },
     },
   })
   return marked.parse(readFileSync(join(root, path), 'utf8'), { async: false })
@@ -49,10 +55,11 @@ export const anchorOf = (heading: string): string =>
     .replace(/[^\p{L}\p{N}_\- ]/gu, '')
     .replaceAll(' ', '-')
 
-/** Links between pages stay between pages; one to a file of code has no page here. */
-function placed(href: string, from: string): string {
+/** From a page to another place; null where there is no page. */
+function placed(href: string, from: string): string | null {
   if (/^(\w+:|#)/.test(href)) return href
-  return `/docs/${join(dirname(from), href)}`
+  const there = join(dirname(from), href)
+  return lies(there.replace(/#.*/, ''), 'md') ? `/docs/${there}` : null
 }
 
 const frame = (title: string, body: string): string => `<!doctype html>
@@ -62,7 +69,7 @@ const frame = (title: string, body: string): string => `<!doctype html>
 <title>${title}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/style.css">
-<main class="text"><nav>${pages()
+<main class="text"><nav>${contents()
   .map((path) => `<a href="/docs/${path}">${nameOf(path)}</a>`)
   .join(' · ')}</nav>
 ${body}</main>

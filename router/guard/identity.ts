@@ -69,7 +69,9 @@ export const forwardedIdentity: Identity = {
 /** Stack settings verify and sign; settings without secrets forward. */
 export function identityOf(env: Settings, heard: Heard): Identity {
   if (!('ROUTER_SECRETS' in env)) return forwardedIdentity
-  const verify = tokenVerifier(tokenRulesOf(env))
+  const demo = env.NODE_ENV !== 'production' && env.DEMO_TOKEN
+  const renewal = demo ? '`npm run --silent token -- puchiuser --ttl 3600` prints a fresh one.' : undefined
+  const verify = tokenVerifier({ ...tokenRulesOf(env), renewal })
   const [secret = ''] = env.ROUTER_SECRETS
   return verifiedIdentity(verify, secret, heard, clientBehind(env.TRUSTED_PROXIES))
 }

@@ -1,19 +1,24 @@
 import type { Opening } from './opening.ts'
 import { hashOf, type Page, pageOf } from './page.ts'
 
+// Its sockets would not see the headers that are edited on the page; its streams do, but it sends them to `endpoint`
+// whatever `subscriptionsEndpoint` says.
+const streams = `const ask = fetch
+globalThis.fetch = (url, init) => ask(init?.headers?.accept === 'text/event-stream' ? '/graphql/stream' : url, init)
+`
+
 /** GraphiQL, whole in one page: it works where no CDN can be reached. */
 export async function graphiqlPage({ document, headers }: Opening): Promise<Page> {
   // 9 MB of JavaScript that a router in production never needs.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
-  const html = renderGraphiQL({
+  const made = renderGraphiQL({
     title: 'GraphiQL',
     endpoint: '/graphql',
-    subscriptionsProtocol: 'WS',
-    // Its sockets do not see the headers that are edited on the page: they speak for the demo learner.
-    connectionParams: headers,
+    method: 'POST',
     defaultQuery: document,
     ...(Object.keys(headers).length > 0 && { headers: JSON.stringify(headers, null, 2) }),
   } as Parameters<typeof renderGraphiQL>[0])
+  const html = made.replace('<script>', (tag) => tag + streams)
   const script = html.slice(html.indexOf('<script>') + '<script>'.length, html.lastIndexOf('</script>'))
   return pageOf(
     html,
