@@ -16,7 +16,7 @@ const nobody = async () => ({ viewer: null })
 /** A router's socket, whose parts fail as they are told to. */
 async function broken(parts: { identify?: () => Promise<never>; operate?: Operate }) {
   const connections = createConnections({
-    ...{ stands: () => true, take: placesHere(), perUser: 5, perAddress: 5, drainOver: 0 },
+    ...{ stands: () => true, take: placesHere(), perUser: 5, perAddress: 5, waiting: 5, drainOver: 0 },
     refused() {},
   })
   const server = new WebSocketServer({
@@ -29,6 +29,7 @@ async function broken(parts: { identify?: () => Promise<never>; operate?: Operat
       identity: { identify: parts.identify ?? nobody },
       connections,
       operate: parts.operate ?? (() => () => {}),
+      settled() {},
       perSocket: 20,
       initPatience: 3_000,
       log,

@@ -13,6 +13,8 @@ export type SocketOptions = {
   identity: Pick<Identity, 'identify'>
   connections: Connections
   operate: Operate
+  /** Hears that it is known, and counted, whom the socket speaks for. */
+  settled(): void
   /** Operations under way at once on one socket. */
   perSocket: number
   /** Milliseconds for the first message. */
@@ -28,6 +30,7 @@ export function serveSocket(socket: WebSocket, request: IncomingMessage, options
   const { hear, caller, end } = converse(wire, {
     connections,
     subscriptions: createSubscriptions(wire, { operate, most: options.perSocket }),
+    settled: options.settled,
     introduce: (given) => introduced({ identity, visitor, log }, given),
     initPatience: options.initPatience,
   })
@@ -48,6 +51,7 @@ export function serveSocket(socket: WebSocket, request: IncomingMessage, options
 type Parties = {
   connections: Connections
   subscriptions: ReturnType<typeof createSubscriptions>
+  settled(): void
   introduce(given: unknown): ReturnType<typeof introduced>
   initPatience: number
 }
@@ -55,7 +59,7 @@ type Parties = {
 /** What is said in the order that the protocol wants: who it is first, then operations. */
 function converse(
   { send, close }: ReturnType<typeof wireTo>,
-  { connections, subscriptions, introduce, initPatience }: Parties,
+  { connections, subscriptions, settled, introduce, initPatience }: Parties,
 ) {
   let asked = false
   let caller: Caller | undefined
@@ -85,6 +89,7 @@ function converse(
     if (typeof counted === 'string') return close(4429, `Too many sockets of one ${counted}`)
     if (ended) return counted()
     uncount = counted
+    settled()
     caller = who
     send('{"type":"connection_ack"}')
   }
