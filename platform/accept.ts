@@ -11,12 +11,18 @@ type Range = { type: string; quality: number; place: number }
  */
 export function negotiate(accept: string | undefined): Media | null {
   if (accept === undefined || accept.trim() === '') return json
-  const ranges = accept.split(',').map(rangeOf)
+  const ranges = rangesOf(accept)
   const [best] = [json, graphqlJson]
     .flatMap((media) => matchOf(media as Media, ranges) ?? [])
     .sort((a, b) => b.quality - a.quality || a.place - b.place)
   return best?.media ?? null
 }
+
+/** Whether an Accept header lets a type be answered; one that is absent lets any. */
+export const accepts = (accept: string | undefined, type: string): boolean =>
+  accept === undefined || accept.trim() === '' || matchOf(type, rangesOf(accept)) !== undefined
+
+const rangesOf = (accept: string): Range[] => accept.split(',').map(rangeOf)
 
 function rangeOf(text: string, place: number): Range {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
@@ -26,8 +32,8 @@ function rangeOf(text: string, place: number): Range {
 }
 
 // The most exact range that covers a type decides, even where a wider one has a higher quality.
-function matchOf(media: Media, ranges: Range[]) {
-  const covers = [media, 'application/*', '*/*']
+function matchOf<Type extends string>(media: Type, ranges: Range[]) {
+  const covers = [media, `${media.split('/')[0]}/*`, '*/*']
   const range = covers.flatMap((type) => ranges.find((one) => one.type === type) ?? [])[0]
   return range && range.quality > 0 ? { media, ...range } : undefined
 }

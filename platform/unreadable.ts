@@ -64,6 +64,8 @@ function complaintOf({ code }: NodeJS.ErrnoException): [ErrorCode, string] {
 export function refuseUpgrade(socket: Duplex, status: string): void {
   // Nobody else listens any more, and an error that nobody hears ends the process.
   socket.on('error', () => {})
-  const later = status.startsWith('503') ? 'retry-after: 1\r\n' : ''
+  // Nobody reads on either, so a client's own end would go unseen, and one that never ends would keep this for good.
+  setTimeout(() => socket.destroy(), patience).unref()
+  const later = /^(429|503)/.test(status) ? 'retry-after: 1\r\n' : ''
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n${later}content-length: 0\r\n${secureLines}\r\n`)
 }

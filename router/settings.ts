@@ -67,6 +67,8 @@ export const settings = z.object({
   TRUSTED_PROXIES: list(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).optional(),
   /** Sockets and streams without a user that one address may have open. */
   LIVE_PER_ADDRESS: most.default(100),
+  /** Sockets of one address that may wait at once, in one process, to say whom they speak for. */
+  LIVE_WAITING_PER_ADDRESS: most.default(1_000),
   /** A token that the explorers send; never used in production. */
   DEMO_TOKEN: z.string().optional(),
   /** What runs beside the router, and demo learners' tokens, as JSON for the page at `/`; never used in production. */

@@ -25,6 +25,8 @@ export type Asking = Pick<IncomingMessage, 'socket' | 'headers' | 'headersDistin
 export type Identity = {
   /** Whether the subgraphs are ours: they know our signature, and their codes are those of our table. */
   ours: boolean
+  /** Where a request comes from; undefined where nobody looks. */
+  clientOf(request: Pick<Asking, 'socket' | 'headers'>): Client | undefined
   identify(request: Asking): Promise<Caller>
   /** Whether a caller may stay: its token and session have not ended, and it may do what it might when it came. */
   stands(caller: Caller): boolean
@@ -42,6 +44,7 @@ export const verifiedIdentity = (
   clientOf: ClientOf = clientBehind(),
 ): Identity => ({
   ours: true,
+  clientOf,
   async identify(request) {
     const client = clientOf(request)
     const token = bearer(request.headersDistinct['authorization'])
@@ -59,6 +62,7 @@ export const verifiedIdentity = (
 /** Passes Authorization on as it came, unverified. */
 export const forwardedIdentity: Identity = {
   ours: false,
+  clientOf: () => undefined,
   async identify({ headers: { authorization } }) {
     return { viewer: null, ...(authorization && { authorization }) }
   },

@@ -26,13 +26,19 @@ function createHeld() {
   }
 }
 
-/** Places of this process alone. */
-export function placesHere(): Take {
+/** Takes places of this process alone, at once. */
+export function placesAtOnce(): (...given: Parameters<Take>) => (() => void) | undefined {
   const held = createHeld()
-  return async (key, most) => {
+  return (key, most) => {
     const id = held.take(key, most)
     return id === undefined ? undefined : () => held.free(key, id)
   }
+}
+
+/** Places of this process alone. */
+export function placesHere(): Take {
+  const take = placesAtOnce()
+  return async (key, most) => take(key, most)
 }
 
 export type SharedPlaces = { take: Take; close(): void }

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Client } from '@puchi/platform/viewer'
 import type { Counters } from '../guard/counters.ts'
 import type { Caller, Identity } from '../guard/identity.ts'
-import { type Bound, ownerOf } from '../guard/owner.ts'
+import { type Bound, networkOf, ownerOf } from '../guard/owner.ts'
+import { placesAtOnce } from '../guard/places.ts'
 import { away, forbidden } from './introduction.ts'
 
 /** A client that stays: a socket, or a stream. */
@@ -15,6 +17,11 @@ export type Connection = {
 export type Connections = {
   /** Lets a connection in; false while draining. Returns how it leaves. */
   add(connection: Connection): (() => void) | false
+  /**
+   * Counts a socket that has not said yet whom it speaks for: one address could hold thousands of those. Returns how it
+   * waits no more; undefined where so many of its address wait already.
+   */
+  wait(client: Client | undefined): (() => void) | undefined
   /**
    * Counts a connection for its caller's user, or where it has none for its address. Returns how it is counted no
    * more, or what has as many as it may have.
@@ -31,8 +38,10 @@ export type ConnectionOptions = {
   perUser: number
   /** Of callers without a user; those whose address is not known are not counted. */
   perAddress: number
+  /** Of sockets of one address that may wait at once, in this process; whoever lives behind one router shares an address. */
+  waiting: number
   /** Hears what each connection that may not stay was one too many of. */
-  refused(bound: Bound): void
+  refused(bound: Bound | 'waiting'): void
   /** Milliseconds over which a drain spreads. */
   drainOver: number
 }
@@ -43,9 +52,10 @@ const batches = 20
 
 /** Everyone who is connected; looks each second for those who may not stay. */
 export function createConnections(options: ConnectionOptions): Connections {
-  const { stands, take, drainOver, refused } = options
+  const { stands, take, waiting, drainOver, refused } = options
   const most = { user: options.perUser, address: options.perAddress }
   const all = new Set<Connection>()
+  const takeHere = placesAtOnce()
   let draining = false
   const look = setInterval(() => {
     for (const one of all) {
@@ -62,6 +72,12 @@ export function createConnections(options: ConnectionOptions): Connections {
       if (draining) return false
       all.add(connection)
       return () => void all.delete(connection)
+    },
+    wait(client) {
+      if (!client?.ip) return () => {}
+      const free = takeHere(networkOf(client.ip), waiting)
+      if (!free) refused('waiting')
+      return free
     },
     async count(caller) {
       const { bound, name } = ownerOf(caller)

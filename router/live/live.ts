@@ -30,7 +30,10 @@ export type LiveOptions = {
   locate: UpstreamOptions['locate']
   formatError: GroupOptions['formatError']
   origins: readonly string[]
-  limits: Record<'perSocket' | 'perUser' | 'perAddress' | 'initPatience' | 'patience' | 'drainOver', number>
+  limits: Record<
+    'perSocket' | 'perUser' | 'perAddress' | 'waiting' | 'initPatience' | 'patience' | 'drainOver',
+    number
+  >
   log: Log
   telemetry: Telemetry
   tracing?: Pick<Tracing, 'unit'> | undefined
@@ -45,6 +48,7 @@ export const liveLimitsOf = (env: Settings): LiveOptions['limits'] => ({
   perSocket: env.LIVE_PER_SOCKET,
   perUser: env.LIVE_PER_USER,
   perAddress: 'LIVE_PER_ADDRESS' in env ? env.LIVE_PER_ADDRESS : Number.POSITIVE_INFINITY,
+  waiting: 'LIVE_WAITING_PER_ADDRESS' in env ? env.LIVE_WAITING_PER_ADDRESS : Number.POSITIVE_INFINITY,
   initPatience: 3_000,
   patience: env.ROUTER_TIMEOUT_MS,
   drainOver: env.NODE_ENV === 'production' ? 8_000 : 200,
@@ -80,10 +84,10 @@ export function createLive(options: LiveOptions) {
   })
   const refusals = telemetry.counter(
     'live_refusals_total',
-    'Sockets and streams that were too many of one user or address.',
+    'Sockets and streams that were too many of one user or address, or waited with too many of one address.',
     ['bound'],
   )
-  const refused = (bound: Bound) => refusals.inc({ bound })
+  const refused = (bound: Bound | 'waiting') => refusals.inc({ bound })
   const connections = createConnections({
     stands: identity.stands,
     take: options.counters.take,
@@ -117,6 +121,10 @@ export function createLive(options: LiveOptions) {
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = refusalOf(request)
     if (refusal) return void refuseUpgrade(socket, refusal)
+    const settled = connections.wait(identity.clientOf(request))
+    if (!settled) return void refuseUpgrade(socket, '429 Too Many Requests')
+    // However it ends; a handshake may fail before there is a WebSocket.
+    socket.once('close', settled)
     server.handleUpgrade(request, socket, head, (opened) => {
       count(opened)
       if (opened.protocol !== protocol) return opened.close(4406, 'Subprotocol not acceptable')
@@ -124,6 +132,7 @@ export function createLive(options: LiveOptions) {
         identity,
         connections,
         operate,
+        settled,
         ...limits,
         log,
       })

@@ -122,7 +122,7 @@ test('a stream whose client left before it began is not counted', async () => {
   const leaving = new AbortController()
   const take = placesHere()
   const connections = createConnections({
-    ...{ stands: () => true, take, perUser: 1, perAddress: 1, drainOver: 0 },
+    ...{ stands: () => true, take, perUser: 1, perAddress: 1, waiting: 1, drainOver: 0 },
     refused() {},
   })
   const caller = { viewer: null, client: { ip: '192.0.2.1', userAgent: null } }

@@ -3,7 +3,7 @@ import type { Log } from '@puchi/platform/log'
 import type { RawData, WebSocket } from 'ws'
 import type { Caller, Identity } from '../guard/identity.ts'
 import type { Connections } from './connections.ts'
-import { away, introduced, visitorOf } from './introduction.ts'
+import { away, broken, introduced, visitorOf } from './introduction.ts'
 import { type ClientMessage, messageOf } from './message.ts'
 import type { Operate } from './operations.ts'
 import { createSubscriptions } from './subscriptions.ts'
@@ -13,6 +13,8 @@ export type SocketOptions = {
   identity: Pick<Identity, 'identify'>
   connections: Connections
   operate: Operate
+  /** Hears that it is known, and counted, whom the socket speaks for. */
+  settled(): void
   /** Operations under way at once on one socket. */
   perSocket: number
   /** Milliseconds for the first message. */
@@ -28,8 +30,13 @@ export function serveSocket(socket: WebSocket, request: IncomingMessage, options
   const { hear, caller, end } = converse(wire, {
     connections,
     subscriptions: createSubscriptions(wire, { operate, most: options.perSocket }),
+    settled: options.settled,
     introduce: (given) => introduced({ identity, visitor, log }, given),
     initPatience: options.initPatience,
+    failed(error) {
+      log.error({ err: error }, 'a message of a socket failed')
+      wire.close(broken.code, broken.reason)
+    },
   })
   const leave = connections.add({ caller, close: wire.close, probe: wire.probe })
   if (!leave) wire.close(away.code, away.reason)
@@ -48,14 +55,17 @@ export function serveSocket(socket: WebSocket, request: IncomingMessage, options
 type Parties = {
   connections: Connections
   subscriptions: ReturnType<typeof createSubscriptions>
+  settled(): void
   introduce(given: unknown): ReturnType<typeof introduced>
   initPatience: number
+  /** Our own fault, which is to end one socket and not the process. */
+  failed(error: unknown): void
 }
 
 /** What is said in the order that the protocol wants: who it is first, then operations. */
 function converse(
   { send, close }: ReturnType<typeof wireTo>,
-  { connections, subscriptions, introduce, initPatience }: Parties,
+  { connections, subscriptions, settled, introduce, initPatience, failed }: Parties,
 ) {
   let asked = false
   let caller: Caller | undefined
@@ -85,6 +95,7 @@ function converse(
     if (typeof counted === 'string') return close(4429, `Too many sockets of one ${counted}`)
     if (ended) return counted()
     uncount = counted
+    settled()
     caller = who
     send('{"type":"connection_ack"}')
   }
@@ -98,10 +109,10 @@ function converse(
     hear(message: ClientMessage): void {
       switch (message.type) {
         case 'connection_init':
-          void init(message.payload)
+          init(message.payload).catch(failed)
           break
         case 'subscribe':
-          void subscribe(message)
+          subscribe(message).catch(failed)
           break
         case 'complete':
           subscriptions.stop(message.id)

@@ -81,7 +81,12 @@ test('into a stream that has ended nothing more is written, whatever still comes
     async handle(exchange) {
       exchange.response.on('error', breaks)
       let held: Connection | undefined
-      const connections = { count: async () => () => {}, draining: () => false, drain: async () => {} }
+      const connections = {
+        wait: () => undefined,
+        count: async () => () => {},
+        draining: () => false,
+        drain: async () => {},
+      }
       const operate: Operate = (_asked, _context, listener) => {
         queueMicrotask(() => {
           held?.close(4403, 'Forbidden')

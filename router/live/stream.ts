@@ -1,3 +1,4 @@
+import { accepts } from '@puchi/platform/accept'
 import { Refusal } from '@puchi/platform/errors'
 import { readGraphQL } from '@puchi/platform/graphql-http'
 import { type Asked, askedOf } from '@puchi/platform/graphql-request'
@@ -22,7 +23,7 @@ const mostUnread = 1024 * 1024
 export async function answerStream(exchange: Exchange, options: StreamOptions): Promise<void> {
   const { identity, connections, operate, persisted } = options
   const { request, response, requestId } = exchange
-  if (!/text\/event-stream|\*\/\*/.test(request.headers.accept ?? ''))
+  if (!accepts(request.headers.accept, 'text/event-stream'))
     throw new Refusal('NOT_ACCEPTABLE', 'Accept text/event-stream.')
   const caller = await identity.identify(request)
   const asked = askedOf(exchange, await readGraphQL(exchange, bodyLimit))

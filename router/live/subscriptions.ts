@@ -38,7 +38,7 @@ export function createSubscriptions(wire: Wire, { operate, most }: Options): Sub
   return {
     async start(id, asked, who) {
       const key = JSON.stringify(id)
-      if (stops.has(id)) return wire.close(4409, `Subscriber for ${id.slice(0, 50)} already exists`)
+      if (stops.has(id)) return wire.close(4409, `Subscriber for ${startOf(id)} already exists`)
       if (stops.size >= most) return wire.send(errorFor(key, tooMany))
       let stop: (() => void) | undefined
       const end = () => stop?.()
@@ -62,6 +62,9 @@ export function createSubscriptions(wire: Wire, { operate, most }: Options): Sub
 
 // Kept as long as the operation lasts: a random UUID is a tree of twenty strings, this is one.
 const newId = () => randomBytes(16).toString('hex')
+
+// A close frame has room for 123 bytes of reason; more would throw.
+const startOf = (id: string): string => Buffer.from(id).subarray(0, 80).toString()
 
 const errorFor = (key: string, errors: unknown): string =>
   `{"id":${key},"type":"error","payload":${JSON.stringify(errors)}}`

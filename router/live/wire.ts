@@ -11,7 +11,8 @@ export type Wire = {
 
 // What a client has not read yet; with more than this it is too slow for what it asked.
 const mostUnread = 1024 * 1024
-const graceForSlow = 5_000
+// For whoever is sent away to say that it heard.
+const graceForClose = 5_000
 
 export function wireTo(socket: WebSocket, log: Log): Wire {
   let answered = true
@@ -21,14 +22,16 @@ export function wireTo(socket: WebSocket, log: Log): Wire {
   socket.on('pong', alive)
   socket.on('message', alive)
   socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'))
-  const close = (code: number, reason: string) => socket.close(code, reason)
+  const close = (code: number, reason: string) => {
+    socket.close(code, reason)
+    setTimeout(() => socket.terminate(), graceForClose).unref()
+  }
   return {
     close,
     send(text) {
       if (socket.readyState !== socket.OPEN) return
       if (socket.bufferedAmount <= mostUnread) return socket.send(text)
       close(1013, 'Too slow')
-      setTimeout(() => socket.terminate(), graceForSlow).unref()
     },
     probe() {
       if (!answered) return socket.terminate()

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { Service } from '@puchi/platform/lifecycle'
 import { compose } from '../../dev/compose.ts'
 import { type Answer, ask, type Question, send } from '../../tests/harness/question.ts'
+import { openReady } from '../../tests/harness/raw-socket.ts'
 import { bothOverSmallGraph, startInStack } from '../../tests/harness/small-router.ts'
 
 const { graph, mint, router, production } = await bothOverSmallGraph()
@@ -45,6 +46,42 @@ test('a client cannot tell the lanes apart: status, headers and body are the sam
       const query = String(question.query)
       const barred = query.startsWith('mutation') || (service === production && /__schema/.test(query))
       assert.equal(took > 0, !barred, first.text)
+    }
+})
+
+/** What a question is answered over a socket, and as a stream. */
+async function overOthers({ url }: Service, question: Question): Promise<string[]> {
+  const raw = await openReady(url)
+  raw.send({ type: 'subscribe', id: '1', payload: question })
+  await raw.hears('the end', ({ id, type }) => id === '1' && type !== 'next')
+  await raw.end()
+  const stream = await send(`${url}/stream`, {
+    method: 'POST',
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+    body: JSON.stringify(question),
+  })
+  const frames = raw.heard.filter(({ id }) => id === '1').map((frame) => JSON.stringify(frame))
+  return [...frames, stream.text].map((text) => text.replace(/"requestId":"[^"]*"/g, '"requestId":""'))
+}
+
+test('nor over sockets and streams, whose queries take the short way, too', async () => {
+  for (const service of [router, production])
+    for (const [n, question] of questions.entries()) {
+      // No text that is known already.
+      const fresh = { ...question, query: `${question.query} # ${n}` }
+      const server = await taken('server', service)
+      const first = await overOthers(service, fresh)
+      const known = await taken('known', service)
+      const asked = await taken('server', service)
+      assert(asked > server, 'the first time the server was asked')
+      assert.deepEqual(await overOthers(service, fresh), first)
+      const barred =
+        fresh.query.startsWith('mutation') || (service === production && /__schema/.test(fresh.query))
+      assert.deepEqual(
+        [await taken('known', service), await taken('server', service)],
+        barred ? [known, asked + 2] : [known + 2, asked],
+        fresh.query,
+      )
     }
 })
 

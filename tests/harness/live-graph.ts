@@ -12,6 +12,7 @@ const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.1
 `
 const match = `${link}
 type Query { score: Score }
+type Mutation { goal: Score }
 type Score { version: Int!  goals: Int  scorer: Player  filler: String  whose: String  secret: String @authenticated }
 type Player @key(fields: "id") { id: ID! }
 type Subscription { scored(after: Int): Score  plain(size: Int): Score  mine(size: Int): Score @authenticated  refused: Score }`
@@ -74,10 +75,18 @@ export async function openLiveGraph() {
       },
     }
   }
+  /** A goal is scored; its version is the number of goals. */
+  function score() {
+    const one = goal(history.length + 1)
+    history.push(one)
+    news.emit('goal', one)
+    return one
+  }
   const scored = (after: number | null | undefined) =>
     goals('scored', after == null ? [history.at(-1) ?? goal(0)] : history.slice(after))
   const part = await openPart('match', match, {
     Query: { score: () => history.at(-1) ?? goal(0) },
+    Mutation: { goal: () => score() },
     Subscription: {
       scored: { subscribe: (_: unknown, { after }: { after?: number }) => scored(after) },
       plain: {
@@ -123,13 +132,7 @@ export async function openLiveGraph() {
     subscribes,
     listeners: () => news.listenerCount('goal'),
     sockets: () => server.clients.size,
-    /** A goal is scored; its version is the number of goals. */
-    score() {
-      const one = goal(history.length + 1)
-      history.push(one)
-      news.emit('goal', one)
-      return one
-    },
+    score,
     /** Cuts every socket, as a subgraph that dies does. */
     cut() {
       for (const one of server.clients) one.terminate()
