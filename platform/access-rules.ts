@@ -41,20 +41,19 @@ export function accessRules(document: DocumentNode, schema: GraphQLSchema): Acce
   return rules
 }
 
-/** What the directives are called here. */
+/** What the directives are called here. `@link` may have another name, too, and was `@core` in Federation 1. */
 function namesIn(document: DocumentNode): Map<string, Feature> {
   const names = new Map<string, Feature>()
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue
     for (const link of definition.directives ?? [])
-      if (link.name.value === 'link')
-        for (const [name, feature] of namesBy(argumentsOf(link))) names.set(name, feature)
+      for (const [name, feature] of namesBy(argumentsOf(link))) names.set(name, feature)
   }
   return names
 }
 
-function namesBy({ url, as, import: imports }: Record<string, unknown>): [string, Feature][] {
-  const linked = /\/(\w+)\/v\d+\.\d+\/?$/.exec(String(url))?.[1]
+function namesBy({ url, feature, as, import: imports }: Record<string, unknown>): [string, Feature][] {
+  const linked = /\/(\w+)\/v\d+\.\d+\/?$/.exec(String(url ?? feature))?.[1]
   if (linked !== 'federation' && !isFeature(linked)) return []
   const prefix = as ?? linked
   const own: [string, Feature][] = isFeature(linked)

@@ -85,6 +85,18 @@ test('a composed supergraph says the same', () => {
   assert.deepEqual(kinds(found).toSorted(), fields.toSorted())
 })
 
+test('they are read whatever the directive is called that links them', () => {
+  const linked = [
+    '@core(feature: "https://specs.apollo.dev/authenticated/v0.1", for: SECURITY)',
+    '@brings(url: "https://specs.apollo.dev/authenticated/v0.1", for: SECURITY)',
+  ]
+  for (const link of linked) {
+    const document = parse(`schema ${link} { query: Query } type Query { mine: Int @authenticated }`)
+    const found = accessRules(document, buildASTSchema(document, { assumeValidSDL: true }))
+    assert.deepEqual(kinds(found), ['Query.mine signed-in'], link)
+  }
+})
+
 const roots = {
   open: 1,
   mine: 2,

@@ -12,6 +12,8 @@ export type Flags = {
   workers?: string
   /** Subgraph name to URL. */
   subgraphs?: Record<string, string>
+  /** Names of clients' headers that go on to the subgraphs beside Authorization. */
+  forwardHeaders?: string[]
 }
 
 const help = `npm run router                      Puchi's stack: every setting comes from the environment
@@ -26,6 +28,7 @@ npm run router -- [options]
   --anonymous            any supergraph, no environment needed: no token is verified, nothing is signed,
                          Authorization goes on to the subgraphs as it came. NODE_ENV is then "development"
                          unless told: pages and introspection are open
+  --forward-header NAME  with --anonymous: a client's header that goes on too, "cookie" for one; may be repeated
   --help                 this`
 
 const options = {
@@ -35,6 +38,7 @@ const options = {
   'admin-port': { type: 'string' },
   workers: { type: 'string' },
   subgraph: { type: 'string', multiple: true },
+  'forward-header': { type: 'string', multiple: true },
 } as const
 
 /** Reads a command line. Throws one sentence about what is wrong with it. */
@@ -55,7 +59,21 @@ export function parseFlags(args: string[]): Flags {
     ...(adminPort && { adminPort }),
     ...(workers && { workers }),
     subgraphs: Object.fromEntries(subgraph.map(locationOf)),
+    forwardHeaders: (values['forward-header'] ?? []).map((name) => headerOf(name, anonymous)),
   }
+}
+
+// What the router says itself of its connection to a subgraph and of the request it makes.
+const own =
+  /^(accept|accept-encoding|connection|content-.*|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|traceparent|x-request-id)$/
+
+function headerOf(text: string, anonymous = false): string {
+  const name = text.toLowerCase()
+  if (!anonymous) throw new BadEnvironment('--forward-header needs --anonymous.')
+  if (!/^[\w-]+$/.test(name)) throw new BadEnvironment(`--forward-header needs a name, not "${text}".`)
+  if (own.test(name))
+    throw new BadEnvironment(`--forward-header cannot be "${name}": the router writes that itself.`)
+  return name
 }
 
 function parsed(args: string[]) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, before, beforeEach, test } from 'node:test'
@@ -71,6 +72,9 @@ test('flags say where a subgraph is; the environment does where they do not', as
 })
 
 test('a wrong command line is one sentence and exit code 1', async () => {
+  const locked = `${graph.file}.locked`
+  const security = 'schema @link(url: "https://example.com/sec/v1.0", for: SECURITY)\n'
+  writeFileSync(locked, graph.sdl.replace('schema\n', security))
   const whole = ['--anonymous', '--supergraph', graph.file, '--port', '0']
   const wrong: [string[], RegExp][] = [
     [['--anonymous'], /--supergraph FILE/],
@@ -79,9 +83,16 @@ test('a wrong command line is one sentence and exit code 1', async () => {
     [[...whole, '--workers', '0'], /--workers needs a number from 1 to 99, not "0"/],
     [[...whole, '--nonsense'], /--nonsense.*--help/],
     [[...whole, '--subgraph', 'reviews'], /NAME=URL/],
+    [[...whole, '--forward-header', 'x tenant'], /needs a name, not "x tenant"/],
+    [[...whole, '--forward-header', 'Content-Type'], /cannot be "content-type"/],
+    [['--forward-header', 'cookie'], /needs --anonymous/],
     [[...whole, '--subgraph', 'nobody=http://127.0.0.1:1'], /no subgraph "nobody", only accounts, reviews/],
     [['--anonymous', '--port', '0', '--supergraph', '/nowhere'], /cannot be read \(ENOENT\)/],
     [['--anonymous', '--port', '0', '--supergraph', main], /is not a supergraph/],
+    [
+      ['--anonymous', '--port', '0', '--supergraph', locked],
+      /sec\/v1.0 is for: SECURITY but is unsupported$/,
+    ],
   ]
   for (const [args, sentence] of wrong) {
     const { code, said } = await ended(args)

@@ -147,7 +147,7 @@ test('whoever shares a fetch is told of his own deadline, not of the first oneâ€
   const telemetry = createTelemetry('test')
   const [pools, breakers, fetches] = [createPools(), createBreakers(telemetry), createFetches(telemetry)]
   const fetch = subgraphFetch([{ name: 'reviews', url: graph.reviews.url }], {
-    ...{ pools, breakers, fetches, identity: forwardedIdentity, locate: () => undefined, patience: 300 },
+    ...{ pools, breakers, fetches, identity: forwardedIdentity(), locate: () => undefined, patience: 300 },
     log: quiet,
   })
   const request = { subgraph: 'reviews', kind: 'query' as const, body: JSON.stringify({ query }) }

@@ -57,8 +57,8 @@ export function createInFlight() {
   }
 }
 
-type Known = { [Part in 'viewer' | 'client' | 'authorization']?: Caller[Part] | undefined }
+type Known = { [Part in 'viewer' | 'client' | 'headers']?: Caller[Part] | undefined }
 
 /** Equal for what is asked alike by callers of whom the same is known. */
-export const keyOf = ({ viewer, client, authorization }: Known, asked: string): string =>
-  `${JSON.stringify([viewer, client, authorization])}${asked}`
+export const keyOf = ({ viewer, client, headers }: Known, asked: string): string =>
+  `${JSON.stringify([viewer, client, headers])}${asked}`

@@ -1,4 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import type { Dispatcher, Pool } from 'undici'
+import { responseLimit } from './pools.ts'
 
 /** A subgraph gave no usable answer. What it said stays out of the message. */
 export class NoAnswer extends Error {
@@ -42,6 +45,7 @@ class Reading implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = []
   #controller: Dispatcher.DispatchController | undefined
   #status = 0
+  #headers: IncomingHttpHeaders = {}
   #late: NoAnswer | undefined
 
   constructor(resolve: (answer: Answer) => void, reject: (why: NoAnswer) => void, patience: number) {
@@ -55,20 +59,22 @@ class Reading implements Dispatcher.DispatchHandler {
     // Its turn on a connection may come when nobody waits any more.
     if (this.#late) controller.abort(this.#late)
   }
-  onResponseStart(_: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.#status = status
+    this.#headers = headers
   }
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk)
   }
   onResponseEnd(): void {
     clearTimeout(this.#timer)
-    if (this.#status >= 500) this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `status ${this.#status}`))
+    if (this.#status >= 500 && !isGraphql(this.#headers))
+      this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `status ${this.#status}`))
     else this.#parse(this.#status)
   }
   #parse(status: number): void {
-    const text = textOf(this.#chunks)
     try {
+      const text = textOf(this.#chunks, this.#headers['content-encoding'])
       this.#resolve({ status, json: JSON.parse(text), text })
     } catch {
       this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `not JSON, status ${status}`))
@@ -86,7 +92,22 @@ class Reading implements Dispatcher.DispatchHandler {
   }
 }
 
-function textOf(chunks: readonly Buffer[]): string {
-  const text = String(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
+// Of another type, an answer of status 500 may be anybody's: a proxy's, for one.
+const isGraphql = ({ 'content-type': type = '' }: IncomingHttpHeaders): boolean =>
+  /^application\/graphql-response\+json\b/i.test(type)
+
+const unpackers = new Map([
+  ['gzip', gunzipSync],
+  ['x-gzip', gunzipSync],
+  ['deflate', inflateSync],
+  ['br', brotliDecompressSync],
+])
+
+/** What a body says; some subgraphs pack it although nobody asked them to. */
+function textOf(chunks: readonly Buffer[], coding = ''): string {
+  const [first] = chunks
+  const body = first && chunks.length === 1 ? first : Buffer.concat(chunks)
+  const unpack = unpackers.get(coding.toLowerCase())
+  const text = String(unpack ? unpack(body, { maxOutputLength: responseLimit }) : body)
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }

@@ -26,9 +26,9 @@ const aboutOurs: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  */
 export function responseOf(answer: unknown): SubgraphResponse {
   if (!isMap(answer)) throw shapeless()
-  const errors = Array.isArray(answer['errors']) ? answer['errors'].map(errorOf) : []
+  const errors = [answer['errors'] ?? []].flat().map(errorOf)
   const data = isMap(answer['data']) ? answer['data'] : undefined
-  if (!data && answer['data'] !== null && errors.length === 0) throw shapeless()
+  if (!data && errors.length === 0) throw shapeless()
   return { ...(data && { data }), ...(errors.length > 0 && { errors }) }
 }
 
@@ -39,10 +39,16 @@ function errorOf(error: unknown): GraphQLFormattedError {
   const passes = typeof code === 'string' && !(isErrorCode(code) && aboutOurs.has(code))
   return {
     message: typeof message === 'string' ? message : 'error',
-    ...(Array.isArray(path) && { path: path as (string | number)[] }),
+    ...(Array.isArray(path) && path.every(isKey) && { path: path.map(keyOf) }),
     extensions: { ...(passes && { code }), ...detailsOf(given) },
   }
 }
+
+const isKey = (part: unknown): part is string | number => typeof part === 'string' || typeof part === 'number'
+
+/** No field is called `0`: what looks so is an index that some library wrote as text. */
+const keyOf = (part: string | number): string | number =>
+  typeof part === 'string' && /^\d+$/.test(part) ? Number(part) : part
 
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

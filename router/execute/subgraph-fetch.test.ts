@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { Service } from '@puchi/platform/lifecycle'
 import { type Mint, openMint } from '../../tests/harness/mint.ts'
 import { ask } from '../../tests/harness/question.ts'
@@ -61,6 +62,9 @@ const unavailable: Record<string, Behaviour> = {
   'a hung-up connection': (response) => response.destroy(),
   'an array': (response) => response.end('[]'),
   'a string': (response) => response.end('"hunter2"'),
+  'no data and says nothing of it': (response) => response.end('{"data":null,"errors":[]}'),
+  'a megabyte that unpacks to many': (response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000, ' '))),
   'neither data nor errors': (response) => response.end('{}'),
   'entities of the wrong number': (response) => response.end('{"data":{"_entities":[]},"extra":"hunter2"}'),
   'more than 5 MiB': (response) =>
@@ -75,6 +79,69 @@ for (const [what, behaviour] of Object.entries(unavailable))
     const { status, data, codes } = await ask(router.url, only)
     assert.deepEqual([status, data, codes], [200, { everybody: partial.everybody }, ['SUBGRAPH_UNAVAILABLE']])
   })
+
+const said = '{"data":{"newest":[{"text":"Ngon!"}]}}'
+const taken: Record<string, Behaviour> = {
+  'packed with gzip': (response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(said)),
+  'packed with br': (response) =>
+    response.writeHead(200, { 'content-encoding': 'BR' }).end(brotliCompressSync(said)),
+  'with a byte order mark': (response) => response.end(`\ufeff${said}`),
+  'as HTML': (response) => response.writeHead(200, { 'content-type': 'text/html' }).end(said),
+  'with status 404': (response) => response.writeHead(404).end(said),
+  'with status 500, as GraphQL': (response) =>
+    response.writeHead(500, { 'content-type': 'application/graphql-response+json; charset=utf-8' }).end(said),
+  'with more than belongs there': (response) =>
+    response.end(`{"extensions":{"a":1},"errors":null,"status":1,${said.slice(1)}`),
+}
+
+for (const [how, behaviour] of Object.entries(taken))
+  test(`an answer ${how} is taken`, async () => {
+    graph.reviews.behave = behaviour
+    const { text } = await ask(router.url, '{ newest { text } }')
+    assert.equal(text, said)
+  })
+
+test('errors in a form that GraphQL does not know are told all the same, at a place that is one', async () => {
+  const telling: Behaviour = (response) =>
+    response.end(
+      JSON.stringify({
+        data: { _entities: [{ karma: 10 }, null] },
+        errors: [
+          { message: 'indexed by text', path: ['_entities', '1', 'karma'], extensions: { code: 'A' } },
+          { message: 'nowhere', path: ['_entities', { at: 1 }], extensions: { code: 'B' } },
+        ],
+      }),
+    )
+  graph.reviews.behave = telling
+  const { errors } = await ask(router.url, '{ everybody { name karma } }')
+  assert.deepEqual(
+    errors.map(({ message, path }) => [message, path]),
+    [
+      ['indexed by text', ['everybody', 1, 'karma']],
+      ['nowhere', undefined],
+    ],
+  )
+  graph.reviews.behave = (response) =>
+    response.end('{"data":{"newest":null},"errors":{"message":"alone","extensions":{"code":"C"}}}')
+  assert.deepEqual((await ask(router.url, '{ newest { text } }')).codes, ['C'])
+})
+
+test('a subgraph whose URL holds credentials is refused at the start, and not asked without them', async () => {
+  const SUBGRAPH_REVIEWS_URL = graph.reviews.url.replace('//', '//root:hunter2@')
+  await assert.rejects(startAnonymous(graph, { SUBGRAPH_REVIEWS_URL }), (error: Error) => {
+    assert.match(error.message, /The URL of the subgraph reviews holds credentials/)
+    return !error.message.includes('hunter2')
+  })
+})
+
+test('a path and a query that belong to the URL of a subgraph are kept as they are', async () => {
+  const SUBGRAPH_REVIEWS_URL = `${graph.reviews.url}/?tenant=a%20b`
+  const own = await startAnonymous(graph, { SUBGRAPH_REVIEWS_URL })
+  await ask(own.url, '{ newest { text } }')
+  assert.equal(graph.reviews.calls[0]?.path, '/graphql/?tenant=a%20b')
+  await own.close()
+})
 
 test('P3 endless megabytes are cut off at 5 MiB', async () => {
   const before = process.memoryUsage().rss

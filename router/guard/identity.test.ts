@@ -136,6 +136,37 @@ test('in --anonymous mode Authorization goes on as it came, and nothing is signe
   await anonymous.close()
 })
 
+test('--forward-header: what is named goes on too, and who sends another value shares no fetch', async () => {
+  const anonymous = await startAnonymous(graph, {}, { forwardHeaders: ['cookie', 'x-tenant'] })
+  const sent = [
+    { cookie: 'a=1', 'x-tenant': 'one' },
+    { cookie: 'a=1', 'x-tenant': 'two' },
+    { cookie: 'a=2', 'x-tenant': 'one' },
+  ]
+  // None is answered before all have come: equal fetches would have become one.
+  const { promise: all, resolve: come } = Promise.withResolvers<void>()
+  graph.reviews.behave = async (response) => {
+    if (graph.reviews.calls.length === sent.length) come()
+    await all
+    response.end('{"data":{"newest":[]}}')
+  }
+  const asked = sent.map((headers) =>
+    ask(anonymous.url, '{ newest { text } }', { ...headers, 'x-user-id': 'a' }),
+  )
+  for (const { status } of await Promise.all(asked)) assert.equal(status, 200)
+  const heard = graph.reviews.calls.map(({ headers }) => [
+    headers.cookie,
+    headers['x-tenant'],
+    headers['x-user-id'],
+  ])
+  assert.deepEqual(
+    heard.toSorted(),
+    sent.map((one) => [one.cookie, one['x-tenant'], undefined]),
+  )
+  graph.reset()
+  await anonymous.close()
+})
+
 test('A7 without the keys of the issuer a token is 503, and anonymous visitors are served', async () => {
   const gone = await openMint()
   const blind = await startInStack(graph, gone)

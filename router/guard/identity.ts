@@ -3,15 +3,16 @@ import { Refusal } from '@puchi/platform/errors'
 import { sign, type Text } from '@puchi/platform/signature'
 import { bearer, tokenRulesOf, tokenVerifier, type VerifyToken } from '@puchi/platform/token'
 import type { Client, Viewer } from '@puchi/platform/viewer'
+import type { Flags } from '../flags.ts'
 import type { Settings } from '../settings.ts'
 import { type ClientOf, clientBehind } from './client.ts'
 import type { News } from './news.ts'
 
-/** Whom a request speaks for: a verified viewer, or an Authorization header nobody here has looked into. */
+/** Whom a request speaks for: a verified viewer, or headers, Authorization among them, nobody here has looked into. */
 export type Caller = {
   viewer: Viewer | null
   client?: Client
-  authorization?: string
+  headers?: Record<string, string>
   /** When the viewer's token ends, in milliseconds since 1970. */
   expiresAt?: number
   /** Since when it is known what the viewer may do, in milliseconds since 1970. */
@@ -59,20 +60,24 @@ export const verifiedIdentity = (
   introduce: (caller, call) => sign(secret, caller, call),
 })
 
-/** Passes Authorization on as it came, unverified. */
-export const forwardedIdentity: Identity = {
-  ours: false,
-  clientOf: () => undefined,
-  async identify({ headers: { authorization } }) {
-    return { viewer: null, ...(authorization && { authorization }) }
-  },
-  stands: () => true,
-  introduce: ({ authorization }) => (authorization ? { authorization } : {}),
+/** Passes Authorization, and what else is named, on as it came, unverified. */
+export const forwardedIdentity = (more: readonly string[] = []): Identity => {
+  const names = ['authorization', ...more]
+  return {
+    ours: false,
+    clientOf: () => undefined,
+    async identify({ headers }) {
+      const given = names.flatMap((name) => (headers[name] ? [[name, String(headers[name])]] : []))
+      return { viewer: null, ...(given.length > 0 && { headers: Object.fromEntries(given) }) }
+    },
+    stands: () => true,
+    introduce: ({ headers = {} }) => headers,
+  }
 }
 
 /** Stack settings verify and sign; settings without secrets forward. */
-export function identityOf(env: Settings, heard: Heard): Identity {
-  if (!('ROUTER_SECRETS' in env)) return forwardedIdentity
+export function identityOf(env: Settings, heard: Heard, { forwardHeaders }: Flags): Identity {
+  if (!('ROUTER_SECRETS' in env)) return forwardedIdentity(forwardHeaders)
   const demo = env.NODE_ENV !== 'production' && env.DEMO_TOKEN
   const renewal = demo ? '`npm run --silent token -- puchiuser --ttl 3600` prints a fresh one.' : undefined
   const verify = tokenVerifier({ ...tokenRulesOf(env), renewal })

@@ -62,8 +62,8 @@ const headOf = ({ body, representations }: Waiting['request']): string =>
   body.slice(0, body.length - tail.length - representations.text.length)
 
 // Wherever a viewer's sockets come from, their events may share a request.
-const batchOf = ({ request, context: { viewer, authorization } }: Waiting): string =>
-  keyOf({ viewer, authorization }, `${request.subgraph} ${headOf(request)}`)
+const batchOf = ({ request, context: { viewer, headers } }: Waiting): string =>
+  keyOf({ viewer, headers }, `${request.subgraph} ${headOf(request)}`)
 
 async function send({ fetch, waiting }: Batch): Promise<void> {
   const [first] = waiting

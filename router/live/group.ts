@@ -127,7 +127,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
     everyones: Boolean(found.everyones),
     // The first frame of a viewer's own stream is made for it; what everyone sees is whole in any frame.
     open() {
-      const everyones = !context.viewer && !context.authorization
+      const everyones = !context.viewer && !context.headers
       return last === undefined || (everyones && !progress.resuming)
     },
     join(member) {

@@ -14,7 +14,7 @@ import { createUpstreams } from './upstream.ts'
 
 const graph = await openLiveGraph()
 const log = createLog('test', 'silent')
-const upstreams = createUpstreams({ identity: forwardedIdentity, locate: () => undefined, log })
+const upstreams = createUpstreams({ identity: forwardedIdentity(), locate: () => undefined, log })
 after(async () => {
   upstreams.close()
   await graph.close()

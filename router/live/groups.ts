@@ -63,8 +63,8 @@ export function createGroups(options: GroupOptions & { log: Log }, sized: (group
 }
 
 /** The same for those who get the same: subgraphs may answer each viewer otherwise. */
-function keyOf({ found: { text, compiled, variables }, context: { viewer, authorization } }: Opened): string {
+function keyOf({ found: { text, compiled, variables }, context: { viewer, headers } }: Opened): string {
   const given = Object.entries(variables).sort(([one], [other]) => (one < other ? -1 : 1))
   const { name } = compiled.operation
-  return JSON.stringify([viewer, authorization, name?.value, text, given])
+  return JSON.stringify([viewer, headers, name?.value, text, given])
 }

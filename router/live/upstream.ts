@@ -36,12 +36,12 @@ type Shared = { key: string; client: Client; users: number }
 
 const patience = 5_000
 
-/** One multiplexed socket for each subgraph; where Authorization is passed on, for each of those too. */
+/** One multiplexed socket for each subgraph; where clients' headers are passed on, for each set of those too. */
 export function createUpstreams({ identity, locate, log }: UpstreamOptions): Upstreams {
   const sockets = new Map<string, Shared>()
 
   function socketTo(name: string, target: URL, caller: Caller): Shared {
-    const key = `${name} ${target.href} ${identity.ours ? '' : (caller.authorization ?? '')}`
+    const key = `${name} ${target.href} ${identity.ours ? '' : JSON.stringify(caller.headers)}`
     const known = sockets.get(key)
     if (known) return known
     const shared = { key, client: clientFor(name, target, caller), users: 0 }

@@ -6,7 +6,7 @@ import { createPlanning, isLate, type Planning } from './planning.ts'
 import { fetchesOf } from './walk.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external",
-  "@requires", "@shareable", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy"])\n`
+  "@requires", "@override", "@shareable", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy"])\n`
 
 function compose(subgraphs: Record<string, string>): string {
   const services = Object.entries(subgraphs).map(([name, sdl]) => ({
@@ -133,4 +133,35 @@ test('a plan that is only not found in time is told from one that there is not',
   assert.equal((never as GraphQLError).extensions['code'], 'UNRESOLVABLE_FIELD')
   assert.deepEqual([isLate(late), isLate(never)], [true, false])
   assert.equal(operationsOf(patient, '{ media { stars title } }').length, 2)
+})
+
+const moving = (label: string) =>
+  compose({
+    old: 'type Query { one: Thing } type Thing @key(fields: "id") { id: ID! moved: Int }',
+    young: `type Thing @key(fields: "id") { id: ID! moved: Int @override(from: "old", label: "${label}") }`,
+  })
+
+test('a progressive override moves its field when it is for everyone; of any other a warning says that it does not', () => {
+  const all = createPlanning(moving('percent(100)'))
+  assert.deepEqual(all.warnings, [])
+  assert.match(operationsOf(all, '{ one { moved } }')[1] ?? '', /^young .*moved/)
+  const some = createPlanning(moving('percent(20)'))
+  assert.match(some.warnings.join(), /"percent\(20\)" is not followed/)
+  assert.deepEqual(operationsOf(some, '{ one { moved } }'), ['old {one{moved}}'])
+})
+
+test('connectors are refused: a subgraph behind one is no server that could be asked', () => {
+  const connected = composeServices([
+    {
+      name: 'rest',
+      url: 'http://rest',
+      typeDefs: parse(`extend schema @link(url: "https://specs.apollo.dev/federation/v2.11")
+        @link(url: "https://specs.apollo.dev/connect/v0.2", import: ["@connect"])
+      type Query { one: Int @connect(http: { GET: "http://rest/one" }, selection: "$") }`),
+    },
+  ]).supergraphSdl
+  assert.throws(
+    () => createPlanning(connected ?? ''),
+    /connect\/v\d\.\d is for: EXECUTION but is unsupported/,
+  )
 })

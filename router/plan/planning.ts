@@ -19,6 +19,7 @@ import { type Decisions, decide } from './conditions.ts'
 import { inTime, OutOfTime } from './in-time.ts'
 import { createLifts } from './lift.ts'
 import { otherOrders } from './orders.ts'
+import { overrideLabels, undecided } from './override-labels.ts'
 import { ownFieldsOf } from './own-fields.ts'
 import { repairPlan } from './repair.ts'
 import { nameRequiredArguments } from './required-arguments.ts'
@@ -61,9 +62,16 @@ function correct(supergraphSdl: string) {
       if (ourNames.test(field.name.value))
         throw new Error(`${name.value}.${field.name.value} has a name this router keeps for itself`)
   const required = nameRequiredArguments(supergraph)
-  const warnings = dropUnresolvableKeys(supergraph)
-  return { sdl: print(supergraph.document()), repairs: { required, own: ownFieldsOf(supergraph) }, warnings }
+  const overrides = overrideLabels(supergraph)
+  const warnings = [...dropUnresolvableKeys(supergraph), ...undecided(overrides)]
+  const repairs = { required, own: ownFieldsOf(supergraph) }
+  return { sdl: print(supergraph.document()), repairs, overrides, warnings }
 }
+
+// Apollo's loader knows connectors, but they are for Apollo's router alone: it speaks REST for subgraphs that have no server.
+const supported = new Set(
+  [...ROUTER_SUPPORTED_SUPERGRAPH_FEATURES].filter((feature) => !feature.includes('/connect/')),
+)
 
 type Attempt = { inside: Operation; plan: QueryPlan }
 
@@ -113,13 +121,15 @@ export const isLate = (failure: unknown): boolean =>
  * a hard one 300: nothing useful takes longer than `longest`.
  */
 export function createPlanning(supergraphSdl: string, longest = 2_000): Planning {
-  const { sdl, repairs, warnings } = correct(supergraphSdl)
+  const { sdl, repairs, overrides, warnings } = correct(supergraphSdl)
   const supergraph = Supergraph.build(sdl, {
     validateSupergraph: true,
-    supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+    supportedFeatures: supported,
   })
   const api = supergraph.apiSchema()
   const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
+  const planned = (operation: Operation) =>
+    planner.buildQueryPlan(operation, { overrideConditions: overrides })
   const schema = api.toGraphQLJSSchema()
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema()
   const circles = repairs.own.interfaceObjects.size > 0
@@ -145,10 +155,7 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
       const names = nameInside(operation, repairs.own.all)
       const { inside, plan } = attempt(forms(operation, names), longest, (renamed, longest) => {
         const inside = operationFromDocument(api, renamed, { validate: false })
-        const plan = repairPlan(
-          circles ? inTime(longest, () => planner.buildQueryPlan(inside)) : planner.buildQueryPlan(inside),
-          repairs,
-        )
+        const plan = repairPlan(circles ? inTime(longest, () => planned(inside)) : planned(inside), repairs)
         askable(plan)
         verify(plan, renamed)
         return { inside, plan }

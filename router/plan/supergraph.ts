@@ -98,4 +98,11 @@ const read = (file: string): Promise<string> =>
   })
 
 const broken = (file: string, error: Error): Error =>
-  new BadEnvironment(`${file} is not a supergraph that can be served: ${error.message.split('\n')[0]}`)
+  new BadEnvironment(`${file} is not a supergraph that can be served: ${reasonOf(error)}`)
+
+/** What the loader says first of what is wrong, in one line and without the source around it. */
+const reasonOf = ({ message }: Error): string =>
+  message
+    .replace(/\s*GraphQL request:.*$/s, '')
+    .trim()
+    .replaceAll(/\s+/g, ' ')

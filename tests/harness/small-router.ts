@@ -5,6 +5,7 @@ import { after, beforeEach } from 'node:test'
 import { type Connect, toRabbit } from '@puchi/platform/broker/connect'
 import type { Service } from '@puchi/platform/lifecycle'
 import { embeddedBroker, inProcess } from '../../dev/broker.ts'
+import type { Flags } from '../../router/flags.ts'
 import { start } from '../../router/main.ts'
 import { type Mint, openMint } from './mint.ts'
 import { openSmallGraph, type SmallGraph } from './small-graph.ts'
@@ -14,11 +15,16 @@ const patient = { ROUTER_MAX_LAG_MS: '60000' }
 const quiet = { LOG_LEVEL: 'silent', HOST: '127.0.0.1' }
 
 /** A router in --anonymous mode, as a test of any supergraph starts it. */
-export const startAnonymous = ({ file }: Pick<SmallGraph, 'file'>, env: NodeJS.ProcessEnv = {}) =>
+export const startAnonymous = (
+  { file }: Pick<SmallGraph, 'file'>,
+  env: NodeJS.ProcessEnv = {},
+  flags: Flags = {},
+) =>
   start({ ...quiet, ...patient, NODE_ENV: 'test', ...env }, toRabbit, {
     anonymous: true,
     supergraph: file,
     port: '0',
+    ...flags,
   })
 
 export const routerSecret = 'r'.repeat(40)
