@@ -37,6 +37,7 @@ async function run(env: NodeJS.ProcessEnv): Promise<Row[]> {
     if (broken) all.push({ row: '', title: relative(root, file), outcome: `failed: ${broken}`, seconds })
     if (all.some(({ outcome }) => outcome.startsWith('failed'))) process.stderr.write(output)
     for (const one of all) console.log(`${one.outcome}: ${one.title}`)
+    for (const one of told) if (one.kind === 'failed') console.error(one.why)
     rows.push(...all.filter((one) => one.row === '' || isWanted(one)))
     writeFileSync(results, report(rows))
   }
