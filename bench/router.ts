@@ -22,8 +22,11 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 })
-const rounds = Number(values.rounds ?? (values.quick ? 2 : 5))
-const ms = Number(values.ms ?? (values.quick ? 300 : 1_200))
+const ran = {
+  rounds: Number(values.rounds ?? (values.quick ? 2 : 15)),
+  ms: Number(values.ms ?? (values.quick ? 300 : 400)),
+  warmUp: values.quick ? 2_000 : 12_000,
+}
 const chosen = values.only?.split(',') ?? names
 const asked = values.json ? { me: queries.me, board: queries.board } : queries
 
@@ -47,8 +50,7 @@ try {
       (gateway) => gateways.push(gateway),
       (error: Error) => console.error(`${name} is left out: ${error.message}`),
     )
-  const figures = await compare(gateways, asked, { rounds, ms })
-  const ran = { rounds, ms }
+  const figures = await compare(gateways, asked, ran)
   if (values.json) console.log(JSON.stringify(figures))
   else if (values.only) console.log(reportOf({ figures, ran }))
   else {

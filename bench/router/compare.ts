@@ -5,12 +5,16 @@ import { type Gateway, withIdentity } from './gateways.ts'
 import { askOnce, type Body, load, type Sample, textOf } from './load.ts'
 import type { Query } from './queries.ts'
 
-export type Effort = { rounds: number; ms: number }
+/** Milliseconds, but for the number of rounds. Turns are short: a machine's slow moments then fall upon everybody. */
+export type Effort = {
+  rounds: number
+  /** Of each sample. */
+  ms: number
+  /** How long each is asked before anything counts: the compiler is done with what a service runs all day. */
+  warmUp: number
+}
 
-/** How long each is asked before anything counts: the compiler is done with what a service runs all day. */
-export const warmUpOf = ({ ms }: Effort): number => ms * 7
-
-/** How long each is asked before each sample: what rested while others were asked has given memory and code back. */
+/** How long each is asked before each sample, so that nobody is measured as it wakes up. */
 export const wakingOf = ({ ms }: Effort): number => ms / 2
 
 /** Every query on every gateway, in turns. */
@@ -59,7 +63,7 @@ export async function compareOn(
       `${query}: ${one.name} is left out, it answers otherwise: ${answers.get(one)?.slice(0, 160)}`,
     )
   const taken = new Map(equal.map((one) => [one, { busy: [] as Sample[], alone: [] as Sample[] }]))
-  for (const gateway of equal) await load(gateway, body, { ms: warmUpOf(effort), connections: 16, fits })
+  for (const gateway of equal) await load(gateway, body, { ms: effort.warmUp, connections: 16, fits })
   for (let round = 0; round < effort.rounds; round += 1)
     for (const [gateway, { busy, alone }] of taken) {
       await load(gateway, body, { ms: wakingOf(effort), connections: 16, fits })

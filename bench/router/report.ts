@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { goalsTable, keepReport, surroundings, versions } from '../report.ts'
-import { wakingOf, warmUpOf } from './compare.ts'
+import { type Effort, wakingOf } from './compare.ts'
 import type { Figures, Row } from './figures.ts'
 import { goalsOf } from './goals.ts'
 
 /** `stacks` are router, subgraphs and rules in one process, over PostgreSQL. */
-export type Measured = { figures: Figures; stacks?: Figures; ran: { rounds: number; ms: number } }
+export type Measured = { figures: Figures; stacks?: Figures; ran: Effort }
 
 /** Writes bench/RESULTS.md and bench/RESULTS.svg; answers the text. */
 export function writeReport(measured: Measured): string {
@@ -18,14 +18,10 @@ export function writeReport(measured: Measured): string {
 }
 
 /** The report as Markdown. */
-export const reportOf = ({
-  figures,
-  stacks,
-  ran: { rounds, ms },
-}: Measured): string => `# The router beside its peers
+export const reportOf = ({ figures, stacks, ran }: Measured): string => `# The router beside its peers
 
-Written by \`npm run bench\`: ${rounds} interleaved rounds of ${ms} ms at 16 connections (medians), after ${warmUpOf({ rounds, ms })} ms each to warm up
-and ${wakingOf({ rounds, ms })} ms to wake up before each round. Answers are
+Written by \`npm run bench\`: ${ran.rounds} interleaved rounds of ${ran.ms} ms at 16 connections (medians), after ${ran.warmUp} ms each to warm up
+and ${wakingOf(ran)} ms to wake up before each round. Answers are
 compared byte for byte first: who answers otherwise is left out. Every request carries an Authorization of its own. CPU is that of the
 gateway's process by request; p50 is at one connection; RSS is what the process holds after all of it;
 the start is each gateway's second one. All have a compile cache, as our image sets it.

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Broker } from '../broker.ts'
-import { createRabbitBroker, type RabbitOptions } from './rabbit.ts'
+import type { RabbitOptions } from './rabbit.ts'
 
 /** What a service asks of a broker: who it is, what it takes, where to count. */
 export type Asked = Pick<RabbitOptions, 'url' | 'service' | 'consumes' | 'unclaimed' | 'log' | 'telemetry'>
@@ -8,8 +8,12 @@ export type Asked = Pick<RabbitOptions, 'url' | 'service' | 'consumes' | 'unclai
 /** How a service comes by its broker: RabbitMQ, or in one process with its siblings a broker they share. */
 export type Connect = (asked: Asked) => Promise<Broker>
 
-// A service is there within two seconds of its start, whether the broker is or not.
-export const toRabbit: Connect = (asked) => createRabbitBroker({ ...asked, firstWait: 300 })
+/** Connects to RabbitMQ; whoever has no broker to ask need not load its client. */
+export const toRabbit: Connect = async (asked) => {
+  const { createRabbitBroker } = await import('./rabbit.ts')
+  // A service is there within two seconds of its start, whether the broker is or not.
+  return createRabbitBroker({ ...asked, firstWait: 300 })
+}
 
 export const brokerSettings = {
   RABBITMQ_URL: z.url({ protocol: /^amqps?$/, error: 'must be an amqp:// URL' }),

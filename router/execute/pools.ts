@@ -26,6 +26,9 @@ export function createPools(lifetime = 30_000) {
 const settings: Pool.Options = {
   connections: 128,
   connect: { timeout: 2_000 },
+  // A fetch has a deadline of its own, for all of it.
+  headersTimeout: 0,
+  bodyTimeout: 0,
   keepAliveTimeout: 10_000,
   keepAliveMaxTimeout: 30_000,
   maxResponseSize: responseLimit,

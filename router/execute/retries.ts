@@ -11,14 +11,14 @@ const most = 10
  */
 export function createRetry(): Retry {
   let budget = 0
-  return async (fetch, repeatable) => {
+  return (fetch, repeatable) => {
     budget = Math.min(most, budget + share)
-    try {
-      return await fetch()
-    } catch (error) {
-      if (!(repeatable && error instanceof NoAnswer && error.broken) || budget < 1) throw error
+    const first = fetch()
+    if (!repeatable) return first
+    return first.catch((error) => {
+      if (!(error instanceof NoAnswer && error.broken) || budget < 1) throw error
       budget -= 1
       return fetch()
-    }
+    })
   }
 }

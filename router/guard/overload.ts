@@ -42,9 +42,11 @@ export function createOverload(telemetry: Telemetry, { most, longestLag }: Overl
     async admit<Result>(work: () => Promise<Result>): Promise<Result> {
       if (sheds()) throw new Refusal('OVERLOADED', 'Too much at once; try again soon.', { retryAfter: 1 })
       underway += 1
-      return work().finally(() => {
+      try {
+        return await work()
+      } finally {
         underway -= 1
-      })
+      }
     },
     /** Does not count the lag of work that is rare and our own, as loading a supergraph is. */
     excused:
