@@ -2,7 +2,7 @@ import type { Handle } from '@puchi/platform/http'
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import type { Flags } from './flags.ts'
-import { identityOf } from './guard/identity.ts'
+import { identityOf } from './guard/identities.ts'
 import { limitsOf } from './guard/limits/settings.ts'
 import { rulesFor } from './guard/rules.ts'
 import { front } from './http/front.ts'
@@ -36,7 +36,7 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
   const production = env.NODE_ENV === 'production'
   const endpoints = flags.anonymous ? [] : restEndpoints()
   const operations = flags.anonymous ? [] : [...namedOperations(), ...endpoints]
-  const identity = identityOf(env, news, flags)
+  const identity = await identityOf(env, news, flags)
   const persisted = createPersisted(manifestOf(env), { safelist: env.ROUTER_SAFELIST === 'on', telemetry })
   const limits = limitsOf(env)
   const { ours } = identity
