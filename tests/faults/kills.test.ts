@@ -11,8 +11,10 @@ import { isFull } from './length.ts'
 
 const kills = isFull ? 100 : 5
 
+type Killing = Required<Pick<CarrierOptions, 'failpoint' | 'work'>> & { aggregates: number }
+
 /** Stores an event and has a process killed at its failpoint, again and again; then lets one finish the work. */
-async function killAgainAndAgain(failpoint: NonNullable<CarrierOptions['failpoint']>, aggregates: number) {
+async function killAgainAndAgain({ failpoint, aggregates, work }: Killing) {
   const ground = await openGround()
   const rabbitUrl = (await vhostFor()).url()
   const options = { databaseUrl: ground.url, rabbitUrl }
@@ -25,7 +27,7 @@ async function killAgainAndAgain(failpoint: NonNullable<CarrierOptions['failpoin
   }
   for (let i = 0; i < kills; i += 1) {
     await award(ground.transact, `user_${i % aggregates}`)
-    assert.equal(await endOf(startCarrier({ ...options, failpoint })), 'SIGKILL')
+    assert.equal(await endOf(startCarrier({ ...options, failpoint, work })), 'SIGKILL')
     // Without an effect the same event would end every process, until it counts as one that no consumer survives.
     if (failpoint === 'before-commit') await finish(i + 1)
   }
@@ -55,19 +57,24 @@ async function assertOnce({ ground, rabbitUrl }: { ground: Ground; rabbitUrl: st
   )
   assert.equal(await numberOf(ground.pool, 'inbox'), kills)
   const broker = await brokerOf(rabbitUrl)
-  assert.deepEqual(await broker.dead('user'), [])
+  const dead = await broker.dead('user')
   await broker.close()
+  assert.deepEqual(dead, [])
 }
 
 test('R8 a consumer killed after its commit and before its ack applies the event once', async () => {
-  await assertOnce(await killAgainAndAgain('after-commit', kills))
+  await assertOnce(
+    await killAgainAndAgain({ failpoint: 'after-commit', aggregates: kills, work: 'relay inbox' }),
+  )
 })
 
 test('R9 a consumer killed before its commit applies the event once, when it comes again', async () => {
-  await assertOnce(await killAgainAndAgain('before-commit', kills))
+  await assertOnce(
+    await killAgainAndAgain({ failpoint: 'before-commit', aggregates: kills, work: 'relay inbox' }),
+  )
 })
 
 test('R21 a relay killed between the confirm and its mark sends one event again, and it is applied once', async () => {
   // One aggregate: one event at a time is on its way.
-  await assertOnce(await killAgainAndAgain('after-confirm', 1))
+  await assertOnce(await killAgainAndAgain({ failpoint: 'after-confirm', aggregates: 1, work: 'relay' }))
 })
