@@ -94,7 +94,7 @@ test('an id is free again after an error, and of two operations the named one ru
   const raw = await open()
   raw.subscribe('1', '{ nothing }')
   await raw.hears('a refusal', ({ id, type }) => id === '1' && type === 'error')
-  const query = 'query A { score { __typename } } mutation B { score } query C { __typename }'
+  const query = 'query A { score { __typename } } mutation B { goal { __typename } } query C { __typename }'
   raw.send({ type: 'subscribe', id: '1', payload: { query, operationName: 'C' } })
   await raw.hears('the end', ({ id, type }) => id === '1' && type === 'complete')
   assert.deepEqual(raw.results('1'), [{ data: { __typename: 'Query' } }])
