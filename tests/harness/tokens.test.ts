@@ -14,7 +14,11 @@ test('every kind of bad token is refused, and a good one is not', async () => {
   const { issuer, jwksUrl } = identity
   const verify = tokenVerifier({ issuer, jwksUrl, authorizedParties: ['http://a.example'], maxSeconds: 120 })
   for (const [fault, token] of await badTokens(identity))
-    await assert.rejects(verify(token), /The token (is invalid|has expired)\./, `a token that ${fault} was accepted`)
+    await assert.rejects(
+      verify(token),
+      /The token (is invalid|has expired)\./,
+      `a token that ${fault} was accepted`,
+    )
   const good = await identity.mint({ sub: 'user_puchiuser', azp: 'http://a.example' })
   assert.equal((await verify(good)).identity.userId, 'user_puchiuser')
 })
