@@ -11,7 +11,9 @@ test('P6 a consumer that is told to stop finishes the event it has begun, and no
   const options = { databaseUrl: ground.url, rabbitUrl: (await vhostFor()).url() }
   const leaving = startCarrier({ ...options, failpoint: 'slow' })
   await award(ground.transact, 'user_1')
-  const begun = "pg_stat_activity WHERE state = 'idle in transaction' AND query LIKE 'INSERT INTO effects%'"
+  // Other tests have handlers at work on the same server.
+  const begun = `pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'
+    AND query LIKE 'INSERT INTO effects%'`
   await until('the handler is at work', async () => (await numberOf(ground.pool, begun)) === 1, 20_000)
   const told = performance.now()
   leaving.kill('SIGTERM')
