@@ -20,10 +20,11 @@ export function writeReport(measured: Measured): string {
 /** The report as Markdown. */
 export const reportOf = ({ figures, stacks, ran }: Measured): string => `# The router beside its peers
 
-Written by \`npm run bench\`: ${ran.rounds} interleaved rounds of ${ran.ms} ms at 16 connections (medians), after ${ran.warmUp} ms each to warm up
-and ${wakingOf(ran)} ms to wake up before each round. Answers are
-compared byte for byte first: who answers otherwise is left out. Every request carries an Authorization of its own. CPU is that of the
-gateway's process by request; p50 is at one connection; RSS is what the process holds after all of it;
+Written by \`npm run bench\`: ${ran.rounds} interleaved rounds of ${ran.ms} ms at 16 connections (medians),
+after ${ran.warmUp} ms each to warm up and ${wakingOf(ran)} ms to wake up before each round.
+Answers are compared byte for byte first: who answers otherwise is left out. Every request carries an
+Authorization of its own. CPU is that of the gateway's process by request; p50 is at one connection; RSS is
+what the process holds after all of it;
 the start is each gateway's second one. All have a compile cache, as our image sets it.
 
 ${surroundings()} Ours: \`--anonymous\`, every guard on; ours-identity is the stack's router: each token

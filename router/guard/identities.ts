@@ -20,6 +20,6 @@ export const forwardedIdentity = (more: readonly string[] = []): Identity => {
 /** Stack settings verify and sign; settings without secrets forward, and load nothing that reads a token. */
 export async function identityOf(env: Settings, heard: Heard, { forwardHeaders }: Flags): Promise<Identity> {
   if (!('ROUTER_SECRETS' in env)) return forwardedIdentity(forwardHeaders)
-  const { verifying } = await import('./verified-identity.ts')
-  return verifying(env, heard)
+  const { verifiedIdentity } = await import('./verified-identity.ts')
+  return verifiedIdentity(env, heard)
 }

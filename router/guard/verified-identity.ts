@@ -1,38 +1,33 @@
 import { Refusal } from '@puchi/platform/errors'
 import { sign } from '@puchi/platform/signature'
-import { bearer, tokenRulesOf, tokenVerifier, type VerifyToken } from '@puchi/platform/token'
+import { bearer, tokenRulesOf, tokenVerifier } from '@puchi/platform/token'
 import type { Settings } from '../settings.ts'
-import { type ClientOf, clientBehind } from './client.ts'
+import { clientBehind } from './client.ts'
 import type { Heard, Identity } from './identity.ts'
 
-/** Verifies the Bearer token, and signs the viewer for the subgraphs. Refuses a bad token with UNAUTHENTICATED. */
-export const verifiedIdentity = (
-  verify: VerifyToken,
-  secret: string,
-  { ended, viewerOf, changed }: Heard,
-  clientOf: ClientOf = clientBehind(),
-): Identity => ({
-  ours: true,
-  clientOf,
-  async identify(request) {
-    const client = clientOf(request)
-    const token = bearer(request.headersDistinct['authorization'])
-    if (token === null) return { viewer: null, client }
-    const verified = await verify(token)
-    if (ended.has(verified.identity)) throw new Refusal('UNAUTHENTICATED', 'The session has ended.')
-    const since = Date.now()
-    return { viewer: await viewerOf(verified), client, expiresAt: verified.expiresAt, since }
-  },
-  stands: ({ viewer, since = 0, expiresAt = Number.POSITIVE_INFINITY }) =>
-    Date.now() < expiresAt && !(viewer && (ended.has(viewer) || changed.since(viewer.userId, since))),
-  introduce: (caller, call) => sign(secret, caller, call),
-})
+type Secured = Extract<Settings, { ROUTER_SECRETS: unknown }>
 
-/** The identity of a stack, as its settings say. */
-export function verifying(env: Extract<Settings, { ROUTER_SECRETS: unknown }>, heard: Heard): Identity {
+/** Verifies the Bearer token, and signs the viewer for the subgraphs. Refuses a bad token with UNAUTHENTICATED. */
+export function verifiedIdentity(env: Secured, { ended, viewerOf, changed }: Heard): Identity {
   const demo = env.NODE_ENV !== 'production' && env.DEMO_TOKEN
   const renewal = demo ? '`npm run --silent token -- puchiuser --ttl 3600` prints a fresh one.' : undefined
   const verify = tokenVerifier({ ...tokenRulesOf(env), renewal })
   const [secret = ''] = env.ROUTER_SECRETS
-  return verifiedIdentity(verify, secret, heard, clientBehind(env.TRUSTED_PROXIES))
+  const clientOf = clientBehind(env.TRUSTED_PROXIES)
+  return {
+    ours: true,
+    clientOf,
+    async identify(request) {
+      const client = clientOf(request)
+      const token = bearer(request.headersDistinct['authorization'])
+      if (token === null) return { viewer: null, client }
+      const verified = await verify(token)
+      if (ended.has(verified.identity)) throw new Refusal('UNAUTHENTICATED', 'The session has ended.')
+      const since = Date.now()
+      return { viewer: await viewerOf(verified), client, expiresAt: verified.expiresAt, since }
+    },
+    stands: ({ viewer, since = 0, expiresAt = Number.POSITIVE_INFINITY }) =>
+      Date.now() < expiresAt && !(viewer && (ended.has(viewer) || changed.since(viewer.userId, since))),
+    introduce: (caller, call) => sign(secret, caller, call),
+  }
 }
