@@ -11,10 +11,10 @@ import { isFull } from './length.ts'
 
 const kills = isFull ? 100 : 5
 
-type Killing = Required<Pick<CarrierOptions, 'failpoint' | 'work'>> & { aggregates: number }
+type Killing = Pick<CarrierOptions, 'failpoint' | 'work'>
 
 /** Stores an event and has a process killed at its failpoint, again and again; then lets one finish the work. */
-async function killAgainAndAgain({ failpoint, aggregates, work }: Killing) {
+async function killAgainAndAgain(killing: Killing, aggregates: number) {
   const ground = await openGround()
   const rabbitUrl = (await vhostFor()).url()
   const options = { databaseUrl: ground.url, rabbitUrl }
@@ -27,9 +27,9 @@ async function killAgainAndAgain({ failpoint, aggregates, work }: Killing) {
   }
   for (let i = 0; i < kills; i += 1) {
     await award(ground.transact, `user_${i % aggregates}`)
-    assert.equal(await endOf(startCarrier({ ...options, failpoint, work })), 'SIGKILL')
+    assert.equal(await endOf(startCarrier({ ...options, ...killing })), 'SIGKILL')
     // Without an effect the same event would end every process, until it counts as one that no consumer survives.
-    if (failpoint === 'before-commit') await finish(i + 1)
+    if (killing.failpoint === 'before-commit') await finish(i + 1)
   }
   startCarrier(options)
   await effects(kills)
@@ -63,18 +63,14 @@ async function assertOnce({ ground, rabbitUrl }: { ground: Ground; rabbitUrl: st
 }
 
 test('R8 a consumer killed after its commit and before its ack applies the event once', async () => {
-  await assertOnce(
-    await killAgainAndAgain({ failpoint: 'after-commit', aggregates: kills, work: 'relay inbox' }),
-  )
+  await assertOnce(await killAgainAndAgain({ failpoint: 'after-commit' }, kills))
 })
 
 test('R9 a consumer killed before its commit applies the event once, when it comes again', async () => {
-  await assertOnce(
-    await killAgainAndAgain({ failpoint: 'before-commit', aggregates: kills, work: 'relay inbox' }),
-  )
+  await assertOnce(await killAgainAndAgain({ failpoint: 'before-commit' }, kills))
 })
 
 test('R21 a relay killed between the confirm and its mark sends one event again, and it is applied once', async () => {
   // One aggregate: one event at a time is on its way.
-  await assertOnce(await killAgainAndAgain({ failpoint: 'after-confirm', aggregates: 1, work: 'relay' }))
+  await assertOnce(await killAgainAndAgain({ failpoint: 'after-confirm', work: 'relay' }, 1))
 })
