@@ -72,7 +72,8 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
       return contextFor(ports, viewer)
     },
     liveContext: (viewer) => contextFor(ports, viewer),
-    ping: () => database.pool.query('SELECT 1'),
+    // By the client that requests go through: what it loads at its first query is there before them.
+    ping: () => database.prisma.$queryRaw`SELECT 1`,
     degraded: events.degraded,
     release: () => closeAll(events.close, settling.close, database.close),
     settings: { ...callersOf(env), port: env.USER_PORT, adminPort: env.USER_ADMIN_PORT },
