@@ -10,6 +10,7 @@ import { send } from '../../tests/harness/question.ts'
 import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
 import { startInStack } from '../../tests/harness/small-router.ts'
 import { need } from '../../tests/harness/tools.ts'
+import { until } from '../../tests/harness/until.ts'
 import { isLocal } from './local.ts'
 
 const tool = need('chromium')
@@ -201,7 +202,8 @@ test("what Apollo's CDN sends is given this router's address, and nothing is sai
   await sandboxWhere(
     (route) => route.fulfill({ contentType: 'text/javascript', body }),
     async (page) => {
-      await page.waitForFunction('document.title.startsWith("http")')
+      // Asked from here: a page that may evaluate no text lets nobody poll in it.
+      await until('its script has run', async () => (await page.title()).startsWith('http'))
       assert.equal(await page.title(), at('/graphql'))
       assert(await page.getByText('they do not answer here').isHidden())
     },

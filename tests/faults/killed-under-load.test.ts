@@ -33,6 +33,8 @@ async function killAndHeal(name: string) {
   assert(part)
   const iat = Math.floor(Date.now() / 1_000)
   const token = await stack.identity.mint({ sub: 'user_anpham', iat, exp: iat + 115 })
+  // Fresh processes answer their first request late, and none would be whole before the kill.
+  await until(`all is well before ${name} is killed`, async () => isWhole(await ask(token)), 15_000)
   const seen: Seen[] = []
   const loading = load({ perSecond, seconds }, async () => {
     const one = await ask(token)
