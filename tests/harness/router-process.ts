@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { after } from 'node:test'
 import { freePort } from '../../dev/ports.ts'
 import { root } from '../../dev/subgraphs.ts'
+import { atEnd } from './at-end.ts'
 import { until } from './until.ts'
 
 export type RouterProcess = Awaited<ReturnType<typeof spawnRouter>>
@@ -44,9 +44,9 @@ export async function spawnRouter(
       stdio: ['ignore', log, 'inherit'],
     },
   )
-  const end = () => void child.kill('SIGKILL')
+  const end = () => child.kill('SIGKILL')
   process.once('exit', end)
-  after(end)
+  atEnd(async () => end())
   const adminUrl = `http://127.0.0.1:${adminPort}`
   const ready = () =>
     fetch(`${adminUrl}/readyz`).then(

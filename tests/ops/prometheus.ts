@@ -11,13 +11,13 @@ export type Job = { job_name: string; metrics_path?: string; static_configs: { t
 
 type Sample = { metric: Record<string, string>; value: [number, string] }
 
-/** A Prometheus of the test's own that scrapes each second. */
+/** A Prometheus of the test's own that scrapes every three seconds, and waits as long: a busy machine is not down. */
 export async function startPrometheus(path: string, jobs: Job[]) {
   const folder = mkdtempSync(join(tmpdir(), 'puchi-prometheus-'))
   const file = join(folder, 'prometheus.yml')
   writeFileSync(
     file,
-    stringify({ global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: jobs }),
+    stringify({ global: { scrape_interval: '3s', scrape_timeout: '3s' }, scrape_configs: jobs }),
   )
   const address = `127.0.0.1:${await freePort()}`
   const flags = [`--config.file=${file}`, `--storage.tsdb.path=${folder}`, `--web.listen-address=${address}`]
