@@ -16,6 +16,7 @@ export async function graphiqlPage({ document, headers }: Opening): Promise<Page
     endpoint: '/graphql',
     method: 'POST',
     defaultQuery: document,
+    shouldPersistHeaders: false, // a token kept by the browser outlives itself, and wins over a fresh one
     ...(Object.keys(headers).length > 0 && { headers: JSON.stringify(headers, null, 2) }),
   } as Parameters<typeof renderGraphiQL>[0])
   const html = made.replace('<script>', (tag) => tag + streams)

@@ -7,14 +7,14 @@ async function undoAll(): Promise<void> {
   for (const undo of work.splice(0).reverse()) await undo().catch(() => {})
 }
 
-// Where this is loaded no test runs yet: bound to here, `after` is the whole file's. Inside a hook it would be the
-// hook's own, and done when that has ended.
-const afterTheFile = AsyncResource.bind(after)
+// Asked for within a hook or a test, `after` is its own, and done when that has ended: asked for from where the process
+// began (1 to async_hooks), it is the file's.
+const outside = new AsyncResource('the whole file', { triggerAsyncId: 1 })
 let registered = false
 
 /** Does it when the test file has ended, wherever in it this is called; the last one first. */
 export function atEnd(undo: () => Promise<unknown>): void {
   work.push(undo)
-  if (!registered) afterTheFile(undoAll)
+  if (!registered) outside.runInAsyncScope(after, undefined, undoAll)
   registered = true
 }
