@@ -39,7 +39,8 @@ export async function check(folder: string): Promise<Finding[]> {
 export function report(findings: Finding[]): { said: string; status: 0 | 1 } {
   const lines = new Set(findings.map(({ place, level, text }) => `${place}: ${level}: ${text}`))
   const count = (level: Finding['level']) => findings.filter((one) => one.level === level).length
-  const some = (level: Finding['level'], what: string) => `${count(level)} ${what}${count(level) === 1 ? '' : 's'}`
+  const some = (level: Finding['level'], what: string) =>
+    `${count(level)} ${what}${count(level) === 1 ? '' : 's'}`
   const sum = `${some('error', 'error')}, ${some('warning', 'warning')}, ${some('safe', 'safe change')}.`
   return { said: [...lines, sum].join('\n'), status: count('error') > 0 ? 1 : 0 }
 }

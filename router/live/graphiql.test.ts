@@ -86,6 +86,22 @@ test('a header that is changed by hand in GraphiQL speaks for its subscriptions,
   await until('the subgraph is left', () => graph.listeners() === 0)
 })
 
+test('GraphiQL opens anew with the demo learner, whose token it was given, not with the one that it was left with', {
+  skip: tool.skip,
+}, async () => {
+  const { page } = await opened()
+  await sendAs(page, await mint.token({ claims: { sub: 'user_an', sid: 'sess_an' } }))
+  await page.waitForTimeout(1_500) // it keeps its tabs half a second after the last change
+  await page.reload()
+  await page.getByText('scorer').first().waitFor({ timeout: 60_000 })
+  await run(page)
+  await until('it is subscribed', () => graph.listeners() === 1, 20_000)
+  graph.score()
+  await sees(page, '"user_lan"')
+  await page.close()
+  await until('the subgraph is left', () => graph.listeners() === 0)
+})
+
 test('GraphiQL says of a token that has expired how to get another', { skip: tool.skip }, async () => {
   const { page } = await opened()
   await sendAs(page, await mint.token({ now: Date.now() - 120_000 }))

@@ -36,12 +36,13 @@ const routeOf = (id: string): Route => {
   assert(route, `no route ${id}`)
   return route
 }
-/** What runs for a route besides the global rule. */
+/** What runs for a route besides the global rules. */
 const pluginsOf = (id: string): Plugins => {
   const { plugin_config_id, plugins } = routeOf(id)
   return { ...edge.plugin_configs.find((one) => one.id === plugin_config_id)?.plugins, ...plugins }
 }
-const rule = edge.global_rules[0]?.plugins ?? {}
+/** What runs for every request. */
+const rule: Plugins = Object.assign({}, ...edge.global_rules.map(({ plugins }) => plugins))
 const source = (plugin: Record<string, unknown> | undefined): string =>
   String((plugin?.['functions'] as string[] | undefined)?.[0])
 const withToken = ['graphql', 'stream', 'rest']
@@ -229,7 +230,16 @@ test('every answer carries a request id and security headers, and is counted', (
   for (const name of ['Content-Security-Policy', 'X-Content-Type-Options', 'Strict-Transport-Security'])
     assert(source(rule['serverless-post-function']).includes(name))
   assert(rule['prometheus'])
-  assert.equal(rule['limit-count']?.['key'], 'remote_addr')
+})
+
+test('every request is counted by address, under a name of the counter’s own', () => {
+  const { group, key, rejected_code: status, allow_degradation: goesOn } = rule['limit-count'] ?? {}
+  assert.deepEqual([group, key, status, goesOn], ['per-address', 'remote_addr', 429, true])
+})
+
+test('no plugin stands in two global rules: APISIX would run neither', () => {
+  const used = edge.global_rules.flatMap(({ plugins }) => Object.keys(plugins ?? {}))
+  assert.equal(new Set(used).size, used.length)
 })
 
 test('P5 two routers share the work, looked after, and only what is safe is tried again', () => {
