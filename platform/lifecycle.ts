@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { BadEnvironment } from './env.ts'
 import type { Log } from './log.ts'
 
@@ -15,6 +16,10 @@ const forcedAfter = 25_000
 /** Tells a process of what ends it. */
 export type Ends = (leave: (why: string) => void) => void
 
+// V8 collects where nothing happens for some seconds, and by default clears with that what optimised code was made for:
+// the code goes too, and the next seconds cost up to twice the CPU (docs/decisions/09-rest-keeps-code.md).
+const restLightly = () => setFlagsFromString('--no-memory-reducer-favors-memory')
+
 const bySignals: Ends = (leave) => {
   process.on('SIGTERM', leave)
   process.on('SIGINT', leave)
@@ -29,6 +34,7 @@ export async function runProcess(
   log: () => Log,
   ends: Ends = bySignals,
 ): Promise<void> {
+  restLightly()
   const started = start()
   const forced = () => process.exit(1)
   let leaving = false

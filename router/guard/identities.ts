@@ -9,8 +9,9 @@ export const forwardedIdentity = (more: readonly string[] = []): Identity => {
     ours: false,
     clientOf: () => undefined,
     async identify({ headers }) {
-      const given = names.flatMap((name) => (headers[name] ? [[name, String(headers[name])]] : []))
-      return { viewer: null, ...(given.length > 0 && { headers: Object.fromEntries(given) }) }
+      const given: Record<string, string> = {}
+      for (const name of names) if (headers[name]) given[name] = String(headers[name])
+      return { viewer: null, headers: given }
     },
     stands: () => true,
     introduce: ({ headers = {} }) => headers,
