@@ -16,9 +16,13 @@ const forcedAfter = 25_000
 /** Tells a process of what ends it. */
 export type Ends = (leave: (why: string) => void) => void
 
-// V8 collects where nothing happens for some seconds, and by default clears with that what optimised code was made for:
-// the code goes too, and the next seconds cost up to twice the CPU (docs/decisions/09-rest-keeps-code.md).
-const restLightly = () => setFlagsFromString('--no-memory-reducer-favors-memory')
+// What V8 does for a page that may be closed any moment does not fit a server (docs/decisions/09-rest-keeps-code.md).
+function tuneCollector(): void {
+  // Where nothing happens for some seconds it collects, and clears with that what optimised code was made for.
+  setFlagsFromString('--no-memory-reducer-favors-memory')
+  // Else it lets what has grown old grow up to fourfold, to be given back at rest, where now little is.
+  setFlagsFromString('--heap-growing-percent=60')
+}
 
 const bySignals: Ends = (leave) => {
   process.on('SIGTERM', leave)
@@ -34,7 +38,7 @@ export async function runProcess(
   log: () => Log,
   ends: Ends = bySignals,
 ): Promise<void> {
-  restLightly()
+  tuneCollector()
   const started = start()
   const forced = () => process.exit(1)
   let leaving = false
