@@ -7,6 +7,7 @@ import { type Case, open } from './audit/audit.ts'
 import { directives } from './audit/directives.ts'
 import { entities } from './audit/entities.ts'
 import { interfaceObjects } from './audit/interface-objects.ts'
+import { needs } from './audit/needs.ts'
 import { others } from './audit/others.ts'
 import { owners } from './audit/owners.ts'
 
@@ -25,7 +26,7 @@ async function hold({ asks, parts }: Case): Promise<void> {
   }
 }
 
-const all = [...entities, ...directives, ...owners, ...abstract, ...interfaceObjects, ...others]
+const all = [...entities, ...directives, ...owners, ...abstract, ...interfaceObjects, ...others, ...needs]
 
 for (const one of all) test(one.name, () => hold(one))
 
