@@ -21,8 +21,10 @@ import { createLifts } from './lift.ts'
 import { otherOrders } from './orders.ts'
 import { overrideLabels, undecided } from './override-labels.ts'
 import { ownFieldsOf } from './own-fields.ts'
+import { createPromised } from './promised.ts'
 import { repairPlan } from './repair.ts'
 import { nameRequiredArguments } from './required-arguments.ts'
+import { createRestore } from './restore.ts'
 import { openSupergraph } from './sdl.ts'
 import { createVerifier } from './verify.ts'
 import { dropUnresolvableKeys } from './way-back.ts'
@@ -143,19 +145,22 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
     yield* otherOrders(all)
   }
   const askable = createAskable(supergraph)
-  const verify = createVerifier({ supergraph, supergraphSchema, schema })
+  const given = { supergraph, supergraphSchema, promised: createPromised(supergraph) }
+  const restore = createRestore(given)
+  const verify = createVerifier({ ...given, schema })
   return {
     supergraphSdl,
     subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
     schema,
     supergraphSchema,
     warnings,
-    plan(document, given, decisions) {
-      const operation = decide(document, given, decisions)
+    plan(document, asked, decisions) {
+      const operation = decide(document, asked, decisions)
       const names = nameInside(operation, repairs.own.all)
       const { inside, plan } = attempt(forms(operation, names), longest, (renamed, longest) => {
         const inside = operationFromDocument(api, renamed, { validate: false })
-        const plan = repairPlan(circles ? inTime(longest, () => planned(inside)) : planned(inside), repairs)
+        const first = circles ? inTime(longest, () => planned(inside)) : planned(inside)
+        const plan = repairPlan(restore(first, renamed), repairs)
         askable(plan)
         verify(plan, renamed)
         return { inside, plan }

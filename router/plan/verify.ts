@@ -13,10 +13,15 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { foresee, TooLarge } from './foresee.ts'
-import { createPromised } from './promised.ts'
+import type { Promised } from './promised.ts'
 import { callOf, type Known, meets, type Shape } from './shape.ts'
 
-type Given = { supergraph: Supergraph; supergraphSchema: GraphQLSchema; schema: GraphQLSchema }
+type Given = {
+  supergraph: Supergraph
+  supergraphSchema: GraphQLSchema
+  schema: GraphQLSchema
+  promised: Promised
+}
 
 /** Refuses a plan that would leave out or mix up something the operation asks for. */
 export type Verifier = (plan: QueryPlan, document: DocumentNode) => void
@@ -34,9 +39,8 @@ const unresolvable = (field: FieldNode): GraphQLError =>
  * The planner leaves out, without a word, what it finds no way to (fields of an interface that only interface
  * objects implement, for one). So a plan is followed once, without data, and compared with what was asked.
  */
-export function createVerifier({ supergraph, supergraphSchema, schema }: Given): Verifier {
+export function createVerifier({ supergraph, supergraphSchema, schema, promised }: Given): Verifier {
   const subgraphs = new Map<string, GraphQLSchema>()
-  const promised = createPromised(supergraph)
   const subgraph = (name: string): GraphQLSchema => {
     const known = subgraphs.get(name)
     if (known) return known

@@ -10,6 +10,7 @@ import { interfaceObjects } from './audit/interface-objects.ts'
 import { needs } from './audit/needs.ts'
 import { others } from './audit/others.ts'
 import { owners } from './audit/owners.ts'
+import { partial } from './audit/partial.ts'
 
 async function hold({ asks, parts }: Case): Promise<void> {
   const { ask, close } = await open({ parts })
@@ -26,7 +27,16 @@ async function hold({ asks, parts }: Case): Promise<void> {
   }
 }
 
-const all = [...entities, ...directives, ...owners, ...abstract, ...interfaceObjects, ...others, ...needs]
+const all = [
+  ...entities,
+  ...directives,
+  ...owners,
+  ...abstract,
+  ...interfaceObjects,
+  ...others,
+  ...partial,
+  ...needs,
+]
 
 for (const one of all) test(one.name, () => hold(one))
 

@@ -1,0 +1,195 @@
+import {
+  baseType,
+  type CompositeType,
+  type FieldDefinition,
+  isCompositeType,
+  possibleRuntimeTypes,
+  type Subgraph,
+  type Supergraph,
+} from '@apollo/federation-internals'
+import type { FetchNode, QueryPlan } from '@apollo/query-planner'
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  print,
+  type SelectionNode,
+  type SelectionSetNode,
+  stripIgnoredCharacters,
+  visit,
+} from 'graphql'
+import type { Promised } from './promised.ts'
+import { nameNode } from './sdl.ts'
+import { meets } from './shape.ts'
+import { changeFetches } from './walk.ts'
+
+type Given = { supergraph: Supergraph; supergraphSchema: GraphQLSchema; promised: Promised }
+
+/** A plan in which each fetch asks for what its subgraph has of an operation and the planner left out. */
+export type Restore = (plan: QueryPlan, document: DocumentNode) => QueryPlan
+
+type Work = Given & { subgraph: Subgraph }
+type Sets = readonly SelectionSetNode[]
+
+/**
+ * The planner leaves out what an operation asks of a type that only one of the subgraphs it could go on to has in a
+ * union (or interface): it counts on all of them giving the same objects (promised.ts). Where they do not, the subgraph
+ * that is asked answers for its own types.
+ */
+export function createRestore(given: Given): Restore {
+  return (plan, document) => {
+    const operation = operationOf(document)
+    return changeFetches(plan, (fetch, wrap, path) => {
+      const subgraph = given.supergraph.subgraphs().get(fetch.serviceName)
+      const wanted = setsAt([operation.selectionSet], path)
+      return wrap(subgraph ? restored({ ...given, subgraph }, fetch, { operation, wanted }) : fetch)
+    })
+  }
+}
+
+const operationOf = ({ definitions }: DocumentNode): OperationDefinitionNode =>
+  definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION) as OperationDefinitionNode
+
+function restored(work: Work, fetch: FetchNode, of: { operation: OperationDefinitionNode; wanted: Sets }) {
+  const document = operationOf(parse(fetch.operation, { noLocation: true }))
+  const root = work.subgraph.schema.schemaDefinition.rootType(document.operation)
+  if (!root) return fetch
+  const before = document.selectionSet
+  const [entities] = before.selections
+  const after =
+    fetch.requires && entities?.kind === Kind.FIELD && entities.selectionSet
+      ? {
+          ...before,
+          selections: [{ ...entities, selectionSet: mend(work, entities.selectionSet, root, of.wanted) }],
+        }
+      : mend(work, before, root, of.wanted)
+  const changed = stripIgnoredCharacters(print(after)) !== stripIgnoredCharacters(print(before))
+  return changed ? asking(fetch, { ...document, selectionSet: after }, of.operation) : fetch
+}
+
+/** The fetch with another operation, and every variable that this one uses. */
+function asking(
+  fetch: FetchNode,
+  operation: OperationDefinitionNode,
+  client: OperationDefinitionNode,
+): FetchNode {
+  const own = operation.variableDefinitions ?? []
+  const declared = new Set(own.map(({ variable }) => variable.name.value))
+  const used = new Set<string>()
+  visit(operation.selectionSet, {
+    Variable({ name }) {
+      used.add(name.value)
+    },
+  })
+  const more = (client.variableDefinitions ?? []).filter(
+    ({ variable: { name } }) => used.has(name.value) && !declared.has(name.value),
+  )
+  const { operationDocumentNode: _, ...rest } = fetch
+  return {
+    ...rest,
+    operation: stripIgnoredCharacters(print({ ...operation, variableDefinitions: [...own, ...more] })),
+    variableUsages: [...(fetch.variableUsages ?? []), ...more.map(({ variable }) => variable.name.value)],
+  }
+}
+
+const keyOf = ({ alias, name }: FieldNode): string => alias?.value ?? name.value
+
+/** Every field in some selections, under whatever type. */
+const fieldsIn = (sets: Sets): FieldNode[] =>
+  sets.flatMap(({ selections }) =>
+    selections.flatMap((one) =>
+      one.kind === Kind.FIELD ? [one] : one.kind === Kind.INLINE_FRAGMENT ? fieldsIn([one.selectionSet]) : [],
+    ),
+  )
+
+const setsBelow = (sets: Sets, key: string): SelectionSetNode[] =>
+  fieldsIn(sets).flatMap((one) => (keyOf(one) === key && one.selectionSet ? [one.selectionSet] : []))
+
+const setsAt = (sets: Sets, path: readonly (string | number)[]): Sets =>
+  path.reduce((found: Sets, key) => (key === '@' ? found : setsBelow(found, String(key))), sets)
+
+function mend(work: Work, set: SelectionSetNode, type: CompositeType, wanted: Sets): SelectionSetNode {
+  const selections = set.selections.map((one): SelectionNode => {
+    if (one.kind === Kind.FRAGMENT_SPREAD || !one.selectionSet) return one
+    if (one.kind === Kind.INLINE_FRAGMENT) {
+      const narrowed = one.typeCondition ? work.subgraph.schema.type(one.typeCondition.name.value) : type
+      return narrowed && isCompositeType(narrowed)
+        ? { ...one, selectionSet: mend(work, one.selectionSet, narrowed, wanted) }
+        : one
+    }
+    const field = type.kind === 'UnionType' ? undefined : type.field(one.name.value)
+    const returns = field?.type && baseType(field.type)
+    const below = setsBelow(wanted, keyOf(one))
+    if (!field || !returns || !isCompositeType(returns) || !below.length) return one
+    const selectionSet = mend(work, one.selectionSet, returns, below)
+    const lost = lostTypes(work, field, returns).flatMap((name) => lostOf(work, name, selectionSet, below))
+    return { ...one, selectionSet: { ...selectionSet, selections: [...selectionSet.selections, ...lost] } }
+  })
+  return { ...set, selections }
+}
+
+/** The types of a field's objects that the planner counts on never to see. */
+function lostTypes(
+  { promised }: Work,
+  field: FieldDefinition<CompositeType>,
+  returns: CompositeType,
+): string[] {
+  if (returns.kind === 'ObjectType') return []
+  const all = possibleRuntimeTypes(returns).map(({ name }) => name)
+  const common = promised(field.parent.name, field.name)
+  return common ? all.filter((name) => !common.has(name)) : []
+}
+
+/** What is asked of a type, its subgraph has, and no selection here asks for yet. */
+function lostOf(work: Work, name: string, here: SelectionSetNode, wanted: Sets): SelectionNode[] {
+  const type = work.subgraph.schema.type(name)
+  if (!type || !isCompositeType(type)) return []
+  const asked = new Set(applying(work, [here], name).map(keyOf))
+  const missing = applying(work, wanted, name).filter((one) => !asked.has(keyOf(one)))
+  const selections = answerable(work, missing, type)
+  const typeCondition = { kind: Kind.NAMED_TYPE, name: nameNode(name) } as const
+  const selectionSet = { kind: Kind.SELECTION_SET, selections } as const
+  return selections.length ? [{ kind: Kind.INLINE_FRAGMENT, typeCondition, selectionSet }] : []
+}
+
+/** The fields that selections ask of an object of a type. */
+const applying = (work: Work, sets: Sets, type: string): FieldNode[] =>
+  sets.flatMap(({ selections }) =>
+    selections.flatMap((one) => {
+      if (one.kind === Kind.FIELD) return [one]
+      if (one.kind !== Kind.INLINE_FRAGMENT) return []
+      const condition = one.typeCondition?.name.value
+      return !condition || meets(work.supergraphSchema, type, condition)
+        ? applying(work, [one.selectionSet], type)
+        : []
+    }),
+  )
+
+/** What of some selections the subgraph answers by itself. */
+function answerable(work: Work, selections: readonly SelectionNode[], type: CompositeType): SelectionNode[] {
+  return selections.flatMap((one): SelectionNode[] => {
+    if (one.kind === Kind.FRAGMENT_SPREAD) return []
+    if (one.kind === Kind.INLINE_FRAGMENT) {
+      const narrowed = one.typeCondition ? work.subgraph.schema.type(one.typeCondition.name.value) : type
+      return narrowed && isCompositeType(narrowed) ? within(work, one, narrowed) : []
+    }
+    if (one.name.value === '__typename') return [one]
+    const field = type.kind === 'UnionType' ? undefined : type.field(one.name.value)
+    if (!field?.type || !own(work.subgraph, field)) return []
+    const returns = baseType(field.type)
+    return isCompositeType(returns) ? within(work, one, returns) : [one]
+  })
+}
+
+function within<Node extends SelectionNode>(work: Work, node: Node, type: CompositeType): Node[] {
+  const set = 'selectionSet' in node ? node.selectionSet : undefined
+  const selections = answerable(work, set?.selections ?? [], type)
+  return set && selections.length ? [{ ...node, selectionSet: { ...set, selections } }] : []
+}
+
+const own = (subgraph: Subgraph, field: FieldDefinition<CompositeType>): boolean =>
+  !subgraph.metadata().isFieldExternal(field) &&
+  !field.hasAppliedDirective(subgraph.metadata().requiresDirective())
