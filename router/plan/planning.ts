@@ -18,6 +18,7 @@ import { type ClientNames, documentInside, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
 import { inTime, OutOfTime } from './in-time.ts'
 import { createLifts } from './lift.ts'
+import { createWriteDefaults, openDirectives } from './open-directives.ts'
 import { otherOrders } from './orders.ts'
 import { overrideLabels, undecided } from './override-labels.ts'
 import { ownFieldsOf } from './own-fields.ts'
@@ -129,6 +130,7 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
     supportedFeatures: supported,
   })
   const api = supergraph.apiSchema()
+  openDirectives(supergraph, api)
   const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
   const planned = (operation: Operation) =>
     planner.buildQueryPlan(operation, { overrideConditions: overrides })
@@ -144,6 +146,7 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
     yield* otherOrders(usual)
     yield* otherOrders(all)
   }
+  const writeDefaults = createWriteDefaults(schema)
   const askable = createAskable(supergraph)
   const given = { supergraph, supergraphSchema, promised: createPromised(supergraph) }
   const restore = createRestore(given)
@@ -155,7 +158,7 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
     supergraphSchema,
     warnings,
     plan(document, asked, decisions) {
-      const operation = decide(document, asked, decisions)
+      const operation = writeDefaults(decide(document, asked, decisions))
       const names = nameInside(operation, repairs.own.all)
       const { inside, plan } = attempt(forms(operation, names), longest, (renamed, longest) => {
         const inside = operationFromDocument(api, renamed, { validate: false })

@@ -2,7 +2,12 @@ import type { Case } from './audit.ts'
 
 type Row = Record<string, unknown>
 
-/** What one subgraph computes from what others compute. */
+const tuned = (sdl: string) =>
+  `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@composeDirective"])
+    @link(url: "https://example.org/tune/v1.0", import: ["@tune"]) @composeDirective(name: "@tune")
+    enum Pace { SLOW FAST } ${sdl}`
+
+/** What one subgraph computes from what others compute, and what clients tell subgraphs with a directive. */
 export const needs: Case[] = [
   {
     name: 'requires-with-argument of two subgraphs',
@@ -120,5 +125,28 @@ export const needs: Case[] = [
       },
     },
     asks: [['{ cart { count first } }', { cart: { count: 1, first: 'An1' } }]],
+  },
+  {
+    name: 'executable-directive-definition-default-arguments',
+    parts: {
+      a: {
+        fed1: true,
+        sdl: tuned(
+          'directive @tune(pace: Pace!) on FIELD type Query { a: String item: Item } type Item @key(fields: "id") { id: ID! }',
+        ),
+        data: { Query: { a: 'a', item: { id: 'i1' } }, Item: [] },
+      },
+      b: {
+        fed1: true,
+        sdl: tuned(
+          'directive @tune(pace: Pace! = SLOW) on FIELD type Query { b: String } type Item @key(fields: "id") { id: ID! size: Int }',
+        ),
+        data: { Query: { b: 'b' }, Item: [{ id: 'i1', size: 4 }] },
+      },
+    },
+    asks: [
+      ['{ a @tune b @tune item { size @tune(pace: FAST) } }', { a: 'a', b: 'b', item: { size: 4 } }],
+      ['query ($pace: Pace!) { a @tune(pace: $pace) }', { a: 'a' }, { variables: { pace: 'FAST' } }],
+    ],
   },
 ]
