@@ -168,9 +168,17 @@ const interfaceAsks = (
   type: Composite,
   field: Field,
   join: ConstDirectiveNode,
-): boolean =>
-  directivesOf(type, 'join__implements').some(
+): boolean => {
+  const graph = argumentOf(join, 'graph')
+  return directivesOf(type, 'join__implements').some(
     (one) =>
-      argumentOf(one, 'graph') === argumentOf(join, 'graph') &&
-      supergraph.field(textOf(one, 'interface'), field.name.value),
+      argumentOf(one, 'graph') === graph &&
+      declares(supergraph.field(textOf(one, 'interface'), field.name.value), graph),
   )
+}
+
+/** Whether a subgraph that has a type has this field of it; without a @join__field, each has. */
+function declares(field: Field | undefined, graph: string | boolean | undefined): boolean {
+  const joins = directivesOf(field, 'join__field')
+  return field !== undefined && (!joins.length || joins.some((join) => argumentOf(join, 'graph') === graph))
+}

@@ -60,6 +60,39 @@ export const needs: Case[] = [
     ],
   },
   {
+    name: 'requires-with-argument behind an interface',
+    parts: {
+      shop: {
+        sdl: `type Query { shelf: Shelf } type Shelf @key(fields: "id") { id: ID! media: Media } interface Media { id: ID! price(in: String): Int }
+          type Book implements Media @key(fields: "id") { id: ID! price(in: String): Int }
+          type Disc implements Media @key(fields: "id") { id: ID! price(in: String): Int }`,
+        data: {
+          Query: { shelf: { id: 's1', media: { __typename: 'Book', id: 'b1' } } },
+          Shelf: [{ id: 's1', media: { __typename: 'Book', id: 'b1' } }],
+        },
+        compute: {
+          'Book.price': (_: never, { in: currency }: { in?: string }) => (currency ? currency.length : 1),
+        },
+      },
+      tax: {
+        sdl: `type Shelf @key(fields: "id") { id: ID! media: Media @external sum: Int @requires(fields: "media { price(in: \\"EURO\\") }") }
+          interface Media { id: ID! price(in: String): Int } type Book implements Media @key(fields: "id") { id: ID! price(in: String): Int @external }
+          type Disc implements Media @key(fields: "id") { id: ID! price(in: String): Int @external }`,
+        data: { Shelf: [{ id: 's1' }] },
+        compute: { 'Shelf.sum': ({ media }: { media: Row }) => media['price'] },
+      },
+      club: {
+        sdl: `type Shelf @key(fields: "id") { id: ID! media: Media @external
+            books: Int @requires(fields: "media { ... on Book { price(in: \\"VND\\") } }") }
+          interface Media { id: ID! } type Book implements Media @key(fields: "id") { id: ID! price(in: String): Int @external }
+          type Disc implements Media @key(fields: "id") { id: ID! }`,
+        data: { Shelf: [{ id: 's1' }] },
+        compute: { 'Shelf.books': ({ media }: { media: Row }) => media['price'] },
+      },
+    },
+    asks: [['{ shelf { sum books media { price } } }', { shelf: { sum: 4, books: 3, media: { price: 1 } } }]],
+  },
+  {
     name: 'requires-circular by way of another entity',
     parts: {
       club: {
