@@ -27,6 +27,7 @@ import { repairPlan } from './repair.ts'
 import { nameRequiredArguments } from './required-arguments.ts'
 import { createRestore } from './restore.ts'
 import { openSupergraph } from './sdl.ts'
+import { createStages } from './stages.ts'
 import { createVerifier } from './verify.ts'
 import { dropUnresolvableKeys } from './way-back.ts'
 
@@ -77,24 +78,21 @@ const supported = new Set(
 )
 
 type Attempt = { inside: Operation; plan: QueryPlan }
+type Way = (longest: number) => Attempt
 
-/** Tries one document after another for so long; what the planner cannot plan in any form is refused. */
-function attempt(
-  documents: Iterable<DocumentNode>,
-  longest: number,
-  build: (document: DocumentNode, longest: number) => Attempt,
-): Attempt {
+/** Tries one way after another for so long; what the planner cannot plan in any is refused. */
+function attempt(ways: Iterable<Way>, longest: number): Attempt {
   const start = performance.now()
   let failure: unknown
   let late: OutOfTime | undefined
-  for (const document of documents) {
+  for (const way of ways) {
     const left = longest - (performance.now() - start)
     if (failure && left < 1) {
       late ??= new OutOfTime(`No plan after ${longest} ms`)
       break
     }
     try {
-      return build(document, Math.ceil(failure ? Math.min(left, longest / 4) : longest / 2))
+      return way(Math.ceil(failure ? Math.min(left, longest / 4) : longest / 2))
     } catch (error) {
       if (error instanceof OutOfTime) late ??= error
       // The first failure tells more than those of the detours.
@@ -151,6 +149,34 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
   const given = { supergraph, supergraphSchema, promised: createPromised(supergraph) }
   const restore = createRestore(given)
   const verify = createVerifier({ ...given, schema })
+  const inStages = createStages(supergraph, askable)
+  const read = (document: DocumentNode, from = api) =>
+    operationFromDocument(from, document, { validate: false })
+  const first = (operation: Operation, longest: number): QueryPlan =>
+    circles ? inTime(longest, () => planned(operation)) : planned(operation)
+  const whole = (document: DocumentNode, inside: Operation, found: QueryPlan): Attempt => {
+    const plan = repairPlan(restore(found, document), repairs)
+    askable(plan)
+    verify(plan, document)
+    return { inside, plan }
+  }
+  function* ways(operation: OperationDefinitionNode, names: ClientNames): Generator<Way> {
+    for (const document of forms(operation, names))
+      yield (longest) => {
+        const inside = read(document)
+        return whole(document, inside, first(inside, longest))
+      }
+    const usual = documentInside(operation, names)
+    // What is required may be hidden from clients.
+    const plan = (document: DocumentNode, longest: number) =>
+      first(read(document, supergraph.schema), longest)
+    yield (longest) =>
+      whole(
+        usual,
+        read(usual),
+        inStages(usual, (document) => plan(document, longest)),
+      )
+  }
   return {
     supergraphSdl,
     subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
@@ -160,14 +186,7 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
     plan(document, asked, decisions) {
       const operation = writeDefaults(decide(document, asked, decisions))
       const names = nameInside(operation, repairs.own.all)
-      const { inside, plan } = attempt(forms(operation, names), longest, (renamed, longest) => {
-        const inside = operationFromDocument(api, renamed, { validate: false })
-        const first = circles ? inTime(longest, () => planned(inside)) : planned(inside)
-        const plan = repairPlan(restore(first, renamed), repairs)
-        askable(plan)
-        verify(plan, renamed)
-        return { inside, plan }
-      })
+      const { inside, plan } = attempt(ways(operation, names), longest)
       return { operation, inside, names, plan }
     },
   }

@@ -11,6 +11,7 @@ import { needs } from './audit/needs.ts'
 import { others } from './audit/others.ts'
 import { owners } from './audit/owners.ts'
 import { partial } from './audit/partial.ts'
+import { stages } from './audit/stages.ts'
 
 async function hold({ asks, parts }: Case): Promise<void> {
   const { ask, close } = await open({ parts })
@@ -36,6 +37,7 @@ const all = [
   ...others,
   ...partial,
   ...needs,
+  ...stages,
 ]
 
 for (const one of all) test(one.name, () => hold(one))

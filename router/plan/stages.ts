@@ -1,0 +1,203 @@
+import {
+  baseType,
+  type CompositeType,
+  type FieldDefinition,
+  isCompositeType,
+  isListType,
+  isNonNullType,
+  type NamedType,
+  type ObjectType,
+  type Subgraph,
+  type Supergraph,
+  type Type,
+} from '@apollo/federation-internals'
+import type { PlanNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner'
+import {
+  type DocumentNode,
+  type FieldNode,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  print,
+  type SelectionNode,
+  type SelectionSetNode,
+  stripIgnoredCharacters,
+  visit,
+} from 'graphql'
+import type { Askable } from './askable.ts'
+import { nameNode, parseFieldSet } from './sdl.ts'
+
+/** An operation that asks for inputs instead of what is computed from them, and the fetches that compute it then. */
+type Staged = { document: DocumentNode; later: PlanNode[] }
+
+/** Plans a document in stages, each with `plan`. */
+export type Stages = (document: DocumentNode, plan: (document: DocumentNode) => QueryPlan) => QueryPlan
+
+type Path = readonly string[]
+type Owner = { subgraph: Subgraph; type: ObjectType; requires: string }
+type Field = FieldDefinition<CompositeType>
+
+const typename: FieldNode = { kind: Kind.FIELD, name: nameNode('__typename') }
+
+/**
+ * Plans an operation without what is computed from something that is computed itself, and computes that at the end. Where
+ * the needs of two subgraphs go in a circle, the planner asks one for an input that only the other has (askable.ts), but
+ * what a client asks for it plans rightly: so the inputs are asked for as a client would.
+ */
+export function createStages(supergraph: Supergraph, askable: Askable): Stages {
+  const split = createSplit(supergraph)
+  const inStages: Stages = (document, plan) => {
+    const staged = split(document)
+    if (!staged) throw new Error('Nothing to fetch in stages')
+    const before = reached(staged.document, plan)
+    return before.node ? { ...before, node: after(before.node, staged.later) } : before
+  }
+  const reached: Stages = (document, plan) => {
+    const found = plan(document)
+    try {
+      askable(found)
+      return found
+    } catch {
+      return inStages(document, plan)
+    }
+  }
+  return inStages
+}
+
+const after = (node: QueryPlan['node'], later: PlanNode[]): PlanNode => {
+  if (!node || node.kind === 'Subscription') throw new Error('No stages of a subscription')
+  return { kind: 'Sequence', nodes: [node, ...later] }
+}
+
+/** Undefined where there is nothing to split. */
+function createSplit(supergraph: Supergraph): (document: DocumentNode) => Staged | undefined {
+  const subgraphs = [...supergraph.subgraphs()]
+
+  /** The subgraph that computes a field; undefined where another answers it without inputs. */
+  function ownerOf(type: NamedType, name: string): Owner | undefined {
+    const owners = subgraphs.flatMap((subgraph): Owner[] => {
+      const local = subgraph.schema.type(type.name)
+      const field = local?.kind === 'ObjectType' ? local.field(name) : undefined
+      if (local?.kind !== 'ObjectType' || !field || subgraph.metadata().isFieldExternal(field)) return []
+      const [requires] = field.appliedDirectivesOf(subgraph.metadata().requiresDirective())
+      return [{ subgraph, type: local, requires: String(requires?.arguments().fields ?? '') }]
+    })
+    return owners.every(({ requires }) => requires) ? owners[0] : undefined
+  }
+  const computes = (set: SelectionSetNode, type: NamedType): boolean =>
+    set.selections.some((one) => {
+      if (one.kind === Kind.FRAGMENT_SPREAD) return false
+      if (one.kind === Kind.INLINE_FRAGMENT)
+        return computes(one.selectionSet, narrowed(supergraph, one, type))
+      const field = fieldOf(type, one)
+      if (!field?.type) return false
+      if (ownerOf(type, one.name.value)) return true
+      return one.selectionSet !== undefined && computes(one.selectionSet, baseType(field.type))
+    })
+
+  return (document) => {
+    const operation = document.definitions[0] as OperationDefinitionNode
+    const root = supergraph.schema.schemaDefinition.rootType(operation.operation)
+    if (!root || operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined
+    const later: PlanNode[] = []
+    const split = (set: SelectionSetNode, type: NamedType, path: Path): SelectionSetNode => ({
+      ...set,
+      selections: set.selections.flatMap((one): SelectionNode[] => {
+        if (one.kind === Kind.FRAGMENT_SPREAD) return [one]
+        if (one.kind === Kind.INLINE_FRAGMENT)
+          return [{ ...one, selectionSet: split(one.selectionSet, narrowed(supergraph, one, type), path) }]
+        const inputs = inputsOf(one, type)
+        if (inputs) {
+          later.push(fetchOf(operation, one, { ...inputs, path }))
+          return inputs.selections
+        }
+        const field = fieldOf(type, one)
+        if (!field?.type || !one.selectionSet) return [one]
+        const below = [...path, one.alias?.value ?? one.name.value, ...lists(field.type)]
+        return [{ ...one, selectionSet: split(one.selectionSet, baseType(field.type), below) }]
+      }),
+    })
+    const selectionSet = split(operation.selectionSet, root, [])
+    return later.length
+      ? { document: { ...document, definitions: [{ ...operation, selectionSet }] }, later }
+      : undefined
+  }
+
+  function inputsOf(node: FieldNode, type: NamedType) {
+    const owner = type.kind === 'ObjectType' ? ownerOf(type, node.name.value) : undefined
+    if (!owner || !computes(parseFieldSet(owner.requires), type)) return undefined
+    const key = keyOf(owner)
+    if (!key) return undefined
+    return { owner, selections: [typename, ...parseFieldSet(`${key} ${owner.requires}`).selections] }
+  }
+}
+
+const fieldOf = (type: NamedType, { name }: FieldNode): Field | undefined =>
+  type.kind === 'ObjectType' || type.kind === 'InterfaceType' ? type.field(name.value) : undefined
+
+function narrowed(
+  { schema }: Supergraph,
+  { typeCondition }: { typeCondition?: { name: { value: string } } | undefined },
+  type: NamedType,
+): NamedType {
+  const found = typeCondition && schema.type(typeCondition.name.value)
+  return found && isCompositeType(found) ? found : type
+}
+
+const lists = (type: Type): string[] => {
+  if (isNonNullType(type)) return lists(type.ofType)
+  return isListType(type) ? ['@', ...lists(type.ofType)] : []
+}
+
+function keyOf({ subgraph, type }: Owner): string | undefined {
+  const keys = type.appliedDirectivesOf(subgraph.metadata().keyDirective())
+  const key = keys.find((one) => one.arguments().resolvable !== false)
+  return key && String(key.arguments().fields)
+}
+
+type Inputs = { owner: Owner; selections: readonly SelectionNode[]; path: Path }
+
+function fetchOf(operation: OperationDefinitionNode, field: FieldNode, inputs: Inputs): PlanNode {
+  const { subgraph, type } = inputs.owner
+  const used = new Set<string>()
+  visit(field, {
+    Variable({ name }) {
+      used.add(name.value)
+    },
+  })
+  const variables =
+    operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value)) ?? []
+  const declared = ['$representations:[_Any!]!', ...variables.map(print)].join(' ')
+  const asked = `{_entities(representations:$representations){... on ${type.name}{${print(withTypenames(field))}}}}`
+  return {
+    kind: 'Flatten',
+    path: [...inputs.path],
+    node: {
+      kind: 'Fetch',
+      serviceName: subgraph.name,
+      requires: [
+        { kind: 'InlineFragment', typeCondition: type.name, selections: inputs.selections.flatMap(sent) },
+      ],
+      variableUsages: [...used],
+      operation: stripIgnoredCharacters(`query(${declared})${asked}`),
+      operationName: undefined,
+      operationKind: OperationTypeNode.QUERY,
+    },
+  }
+}
+
+const withTypenames = (field: FieldNode): FieldNode =>
+  visit(field, {
+    SelectionSet: { leave: (set) => ({ ...set, selections: [typename, ...set.selections] }) },
+  })
+
+/** A selection as plans write what a representation holds. */
+function sent(one: SelectionNode): QueryPlanSelectionNode[] {
+  if (one.kind === Kind.FRAGMENT_SPREAD) return []
+  const selections = one.selectionSet?.selections.flatMap(sent) ?? []
+  if (one.kind === Kind.INLINE_FRAGMENT)
+    return one.typeCondition
+      ? [{ kind: 'InlineFragment', typeCondition: one.typeCondition.name.value, selections }]
+      : selections
+  return [{ kind: 'Field', name: one.name.value, ...(selections.length && { selections }) }]
+}
