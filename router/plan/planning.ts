@@ -18,6 +18,7 @@ import { type ClientNames, documentInside, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
 import { inTime, OutOfTime } from './in-time.ts'
 import { createLifts } from './lift.ts'
+import { createLocal } from './local.ts'
 import { createWriteDefaults, openDirectives } from './open-directives.ts'
 import { otherOrders } from './orders.ts'
 import { overrideLabels, undecided } from './override-labels.ts'
@@ -146,7 +147,8 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
   }
   const writeDefaults = createWriteDefaults(schema)
   const askable = createAskable(supergraph)
-  const given = { supergraph, supergraphSchema, promised: createPromised(supergraph) }
+  const local = createLocal(supergraph)
+  const given = { supergraph, supergraphSchema, promised: createPromised(supergraph), local }
   const restore = createRestore(given)
   const verify = createVerifier({ ...given, schema })
   const inStages = createStages(supergraph, askable)

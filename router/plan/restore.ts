@@ -7,32 +7,38 @@ import {
   type Subgraph,
   type Supergraph,
 } from '@apollo/federation-internals'
-import type { FetchNode, QueryPlan } from '@apollo/query-planner'
+import type { FetchDataRewrite, FetchNode, QueryPlan } from '@apollo/query-planner'
 import {
   type DocumentNode,
   type FieldNode,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
+  OverlappingFieldsCanBeMergedRule,
   parse,
   print,
   type SelectionNode,
   type SelectionSetNode,
   stripIgnoredCharacters,
+  validate,
   visit,
 } from 'graphql'
+import { answerable } from './answerable.ts'
+import type { Local } from './local.ts'
 import type { Promised } from './promised.ts'
 import { nameNode } from './sdl.ts'
 import { meets } from './shape.ts'
 import { changeFetches } from './walk.ts'
 
-type Given = { supergraph: Supergraph; supergraphSchema: GraphQLSchema; promised: Promised }
+type Given = { supergraph: Supergraph; supergraphSchema: GraphQLSchema; promised: Promised; local: Local }
 
 /** A plan in which each fetch asks for what its subgraph has of an operation and the planner left out. */
 export type Restore = (plan: QueryPlan, document: DocumentNode) => QueryPlan
 
-type Work = Given & { subgraph: Subgraph }
+type Work = Given & { subgraph: Subgraph; renames: FetchDataRewrite[] }
 type Sets = readonly SelectionSetNode[]
+/** Selections on an object of a type, what the client wants of it, and the way there. */
+type Place = { type: CompositeType; wanted: Sets; path: readonly string[] }
 
 /**
  * The planner leaves out what an operation asks of a type that only one of the subgraphs it could go on to has in a
@@ -45,7 +51,9 @@ export function createRestore(given: Given): Restore {
     return changeFetches(plan, (fetch, wrap, path) => {
       const subgraph = given.supergraph.subgraphs().get(fetch.serviceName)
       const wanted = setsAt([operation.selectionSet], path)
-      return wrap(subgraph ? restored({ ...given, subgraph }, fetch, { operation, wanted }) : fetch)
+      return wrap(
+        subgraph ? restored({ ...given, subgraph, renames: [] }, fetch, { operation, wanted }) : fetch,
+      )
     })
   }
 }
@@ -53,21 +61,29 @@ export function createRestore(given: Given): Restore {
 const operationOf = ({ definitions }: DocumentNode): OperationDefinitionNode =>
   definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION) as OperationDefinitionNode
 
-function restored(work: Work, fetch: FetchNode, of: { operation: OperationDefinitionNode; wanted: Sets }) {
+function restored(
+  work: Work,
+  fetch: FetchNode,
+  of: { operation: OperationDefinitionNode; wanted: Sets },
+): FetchNode {
   const document = operationOf(parse(fetch.operation, { noLocation: true }))
-  const root = work.subgraph.schema.schemaDefinition.rootType(document.operation)
-  if (!root) return fetch
+  const type = work.subgraph.schema.schemaDefinition.rootType(document.operation)
+  if (!type) return fetch
+  const place: Place = { type, wanted: of.wanted, path: [] }
   const before = document.selectionSet
   const [entities] = before.selections
   const after =
     fetch.requires && entities?.kind === Kind.FIELD && entities.selectionSet
-      ? {
-          ...before,
-          selections: [{ ...entities, selectionSet: mend(work, entities.selectionSet, root, of.wanted) }],
-        }
-      : mend(work, before, root, of.wanted)
-  const changed = stripIgnoredCharacters(print(after)) !== stripIgnoredCharacters(print(before))
-  return changed ? asking(fetch, { ...document, selectionSet: after }, of.operation) : fetch
+      ? { ...before, selections: [{ ...entities, selectionSet: mend(work, entities.selectionSet, place) }] }
+      : mend(work, before, place)
+  if (!work.renames.length) return fetch
+  const whole = asking(fetch, { ...document, selectionSet: after }, of.operation)
+  const outputRewrites = [...work.renames, ...(fetch.outputRewrites ?? [])]
+  // What its subgraph would refuse is left as the planner has it.
+  const fits = !validate(work.local(fetch.serviceName), parse(whole.operation), [
+    OverlappingFieldsCanBeMergedRule,
+  ]).length
+  return fits ? { ...whole, outputRewrites } : fetch
 }
 
 /** The fetch with another operation, and every variable that this one uses. */
@@ -111,21 +127,22 @@ const setsBelow = (sets: Sets, key: string): SelectionSetNode[] =>
 const setsAt = (sets: Sets, path: readonly (string | number)[]): Sets =>
   path.reduce((found: Sets, key) => (key === '@' ? found : setsBelow(found, String(key))), sets)
 
-function mend(work: Work, set: SelectionSetNode, type: CompositeType, wanted: Sets): SelectionSetNode {
+function mend(work: Work, set: SelectionSetNode, { type, wanted, path }: Place): SelectionSetNode {
   const selections = set.selections.map((one): SelectionNode => {
     if (one.kind === Kind.FRAGMENT_SPREAD || !one.selectionSet) return one
     if (one.kind === Kind.INLINE_FRAGMENT) {
       const narrowed = one.typeCondition ? work.subgraph.schema.type(one.typeCondition.name.value) : type
       return narrowed && isCompositeType(narrowed)
-        ? { ...one, selectionSet: mend(work, one.selectionSet, narrowed, wanted) }
+        ? { ...one, selectionSet: mend(work, one.selectionSet, { type: narrowed, wanted, path }) }
         : one
     }
     const field = type.kind === 'UnionType' ? undefined : type.field(one.name.value)
     const returns = field?.type && baseType(field.type)
     const below = setsBelow(wanted, keyOf(one))
     if (!field || !returns || !isCompositeType(returns) || !below.length) return one
-    const selectionSet = mend(work, one.selectionSet, returns, below)
-    const lost = lostTypes(work, field, returns).flatMap((name) => lostOf(work, name, selectionSet, below))
+    const place = { type: returns, wanted: below, path: [...path, keyOf(one)] }
+    const selectionSet = mend(work, one.selectionSet, place)
+    const lost = lostTypes(work, field, returns).flatMap((name) => lostOf(work, name, selectionSet, place))
     return { ...one, selectionSet: { ...selectionSet, selections: [...selectionSet.selections, ...lost] } }
   })
   return { ...set, selections }
@@ -144,12 +161,22 @@ function lostTypes(
 }
 
 /** What is asked of a type, its subgraph has, and no selection here asks for yet. */
-function lostOf(work: Work, name: string, here: SelectionSetNode, wanted: Sets): SelectionNode[] {
+function lostOf(work: Work, name: string, here: SelectionSetNode, { wanted, path }: Place): SelectionNode[] {
   const type = work.subgraph.schema.type(name)
   if (!type || !isCompositeType(type)) return []
   const asked = new Set(applying(work, [here], name).map(keyOf))
   const missing = applying(work, wanted, name).filter((one) => !asked.has(keyOf(one)))
-  const selections = answerable(work, missing, type)
+  const selections = answerable(work.subgraph, missing, type).map((one) => {
+    if (one.kind !== Kind.FIELD) return one
+    // The same key may be of another type under another member of the union.
+    const alias = `${keyOf(one)}__of${name}`
+    work.renames.push({
+      kind: 'KeyRenamer',
+      path: [...path, `... on ${name}`, alias],
+      renameKeyTo: keyOf(one),
+    })
+    return { ...one, alias: nameNode(alias) }
+  })
   const typeCondition = { kind: Kind.NAMED_TYPE, name: nameNode(name) } as const
   const selectionSet = { kind: Kind.SELECTION_SET, selections } as const
   return selections.length ? [{ kind: Kind.INLINE_FRAGMENT, typeCondition, selectionSet }] : []
@@ -167,29 +194,3 @@ const applying = (work: Work, sets: Sets, type: string): FieldNode[] =>
         : []
     }),
   )
-
-/** What of some selections the subgraph answers by itself. */
-function answerable(work: Work, selections: readonly SelectionNode[], type: CompositeType): SelectionNode[] {
-  return selections.flatMap((one): SelectionNode[] => {
-    if (one.kind === Kind.FRAGMENT_SPREAD) return []
-    if (one.kind === Kind.INLINE_FRAGMENT) {
-      const narrowed = one.typeCondition ? work.subgraph.schema.type(one.typeCondition.name.value) : type
-      return narrowed && isCompositeType(narrowed) ? within(work, one, narrowed) : []
-    }
-    if (one.name.value === '__typename') return [one]
-    const field = type.kind === 'UnionType' ? undefined : type.field(one.name.value)
-    if (!field?.type || !own(work.subgraph, field)) return []
-    const returns = baseType(field.type)
-    return isCompositeType(returns) ? within(work, one, returns) : [one]
-  })
-}
-
-function within<Node extends SelectionNode>(work: Work, node: Node, type: CompositeType): Node[] {
-  const set = 'selectionSet' in node ? node.selectionSet : undefined
-  const selections = answerable(work, set?.selections ?? [], type)
-  return set && selections.length ? [{ ...node, selectionSet: { ...set, selections } }] : []
-}
-
-const own = (subgraph: Subgraph, field: FieldDefinition<CompositeType>): boolean =>
-  !subgraph.metadata().isFieldExternal(field) &&
-  !field.hasAppliedDirective(subgraph.metadata().requiresDirective())

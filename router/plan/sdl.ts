@@ -3,6 +3,7 @@ import {
   type DefinitionNode,
   type DocumentNode,
   type FieldDefinitionNode,
+  type FieldNode,
   type InterfaceTypeDefinitionNode,
   Kind,
   type NameNode,
@@ -39,6 +40,8 @@ export type Supergraph = {
 }
 
 export const nameNode = (value: string): NameNode => ({ kind: Kind.NAME, value })
+
+export const typename: FieldNode = { kind: Kind.FIELD, name: nameNode('__typename') }
 
 /** The directives of that name on a node. */
 export const directivesOf = (

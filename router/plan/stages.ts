@@ -25,7 +25,7 @@ import {
   visit,
 } from 'graphql'
 import type { Askable } from './askable.ts'
-import { nameNode, parseFieldSet } from './sdl.ts'
+import { parseFieldSet, typename } from './sdl.ts'
 
 /** An operation that asks for inputs instead of what is computed from them, and the fetches that compute it then. */
 type Staged = { document: DocumentNode; later: PlanNode[] }
@@ -36,8 +36,6 @@ export type Stages = (document: DocumentNode, plan: (document: DocumentNode) => 
 type Path = readonly string[]
 type Owner = { subgraph: Subgraph; type: ObjectType; requires: string }
 type Field = FieldDefinition<CompositeType>
-
-const typename: FieldNode = { kind: Kind.FIELD, name: nameNode('__typename') }
 
 /**
  * Plans an operation without what is computed from something that is computed itself, and computes that at the end. Where

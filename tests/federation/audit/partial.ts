@@ -1,7 +1,13 @@
 import type { Case } from './audit.ts'
 
 const soup = { __typename: 'Soup', name: 'Pho' }
-const stew = { __typename: 'Stew', cut: 'shank', grams: 300, cook: { name: 'Lan' } }
+const stew = {
+  __typename: 'Stew',
+  name: 'Bo kho',
+  cut: 'shank',
+  grams: 300,
+  cook: { __typename: 'Cook', name: 'Lan', height: 150 },
+}
 const cake = { __typename: 'Cake', layers: 3 }
 
 const refuses = (why: string) => () => {
@@ -40,8 +46,9 @@ export const partial: Case[] = [
     parts: {
       kitchen: {
         sdl: `type Query { special: Order party: Order @shareable } type Order @key(fields: "id") { id: ID! tray: Tray @shareable }
-          type Tray @shareable { dishes: [Dish!]! } union Dish = Soup | Stew type Soup @shareable { name: String }
-          type Stew { cut: String weight(unit: String): Int cook: Cook } type Cook { name: String }`,
+          type Tray @shareable { dishes: [Dish!]! } union Dish = Soup | Stew type Soup @shareable { name: String! }
+          interface Person { name: String } type Cook implements Person { name: String height: Int }
+          type Stew { name: String cut: String weight(unit: String): Int cook: Person }`,
         data: {
           Query: {
             special: { id: 'o1', tray: { dishes: [soup, stew] } },
@@ -82,6 +89,17 @@ export const partial: Case[] = [
         'query ($unit: String) { special { tray { dishes { ... on Stew { weight(unit: $unit) cook { __typename name } } } } } }',
         { special: { tray: { dishes: [{}, { weight: 3, cook: { __typename: 'Cook', name: 'Lan' } }] } } },
         { variables: { unit: 'hg' } },
+      ],
+      // In its own subgraph, and only there, a soup's name is another type than a stew's.
+      [
+        '{ special { tray { dishes { ... on Soup { name } ... on Stew { name kind: __typename cook { name ... on Cook { height } } } } } } }',
+        {
+          special: {
+            tray: {
+              dishes: [{ name: 'Pho' }, { name: 'Bo kho', kind: 'Stew', cook: { name: 'Lan', height: 150 } }],
+            },
+          },
+        },
       ],
       [
         '{ special { tray { dishes { ... on Cake { layers } } } dessert { dishes { ... on Stew { cut } ... on Cake { layers } } } } }',
