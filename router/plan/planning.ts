@@ -13,7 +13,7 @@ import {
   parse,
   print,
 } from 'graphql'
-import { createAskable } from './askable.ts'
+import { type Askable, createAskable } from './askable.ts'
 import { type ClientNames, documentInside, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
 import { inTime, OutOfTime } from './in-time.ts'
@@ -29,6 +29,7 @@ import { nameRequiredArguments } from './required-arguments.ts'
 import { createRestore } from './restore.ts'
 import { openSupergraph } from './sdl.ts'
 import { createStages } from './stages.ts'
+import { createSupplied } from './supplied.ts'
 import { createVerifier } from './verify.ts'
 import { dropUnresolvableKeys } from './way-back.ts'
 
@@ -137,47 +138,49 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema()
   const circles = repairs.own.interfaceObjects.size > 0
   const lifts = createLifts(schema, repairs.required, repairs.own.interfaceObjects.keys())
-  function* forms(operation: OperationDefinitionNode, names: ClientNames): Generator<DocumentNode> {
-    const usual = documentInside(lifts.computed(operation), names)
-    yield usual
-    const all = documentInside(lifts.all(operation), names)
-    yield all
-    yield* otherOrders(usual)
-    yield* otherOrders(all)
-  }
   const writeDefaults = createWriteDefaults(schema)
-  const askable = createAskable(supergraph)
+  const checks = [createAskable(supergraph), createSupplied(supergraph)]
+  const sound: Askable = (plan) => {
+    for (const check of checks) check(plan)
+  }
   const local = createLocal(supergraph)
   const given = { supergraph, supergraphSchema, promised: createPromised(supergraph), local }
   const restore = createRestore(given)
   const verify = createVerifier({ ...given, schema })
-  const inStages = createStages(supergraph, askable)
+  const inStages = createStages(supergraph, sound)
   const read = (document: DocumentNode, from = api) =>
     operationFromDocument(from, document, { validate: false })
   const first = (operation: Operation, longest: number): QueryPlan =>
     circles ? inTime(longest, () => planned(operation)) : planned(operation)
   const whole = (document: DocumentNode, inside: Operation, found: QueryPlan): Attempt => {
     const plan = repairPlan(restore(found, document), repairs)
-    askable(plan)
+    sound(plan)
     verify(plan, document)
     return { inside, plan }
   }
-  function* ways(operation: OperationDefinitionNode, names: ClientNames): Generator<Way> {
-    for (const document of forms(operation, names))
-      yield (longest) => {
-        const inside = read(document)
-        return whole(document, inside, first(inside, longest))
-      }
-    const usual = documentInside(operation, names)
-    // What is required may be hidden from clients.
-    const plan = (document: DocumentNode, longest: number) =>
-      first(read(document, supergraph.schema), longest)
-    yield (longest) =>
+  const usually =
+    (document: DocumentNode): Way =>
+    (longest) => {
+      const inside = read(document)
+      return whole(document, inside, first(inside, longest))
+    }
+  // What is required may be hidden from clients.
+  const staged =
+    (document: DocumentNode): Way =>
+    (longest) =>
       whole(
-        usual,
-        read(usual),
-        inStages(usual, (document) => plan(document, longest)),
+        document,
+        read(document),
+        inStages(document, (one) => first(read(one, supergraph.schema), longest)),
       )
+  function* ways(operation: OperationDefinitionNode, names: ClientNames): Generator<Way> {
+    const usual = documentInside(lifts.computed(operation), names)
+    yield usually(usual)
+    yield staged(documentInside(operation, names))
+    const all = documentInside(lifts.all(operation), names)
+    yield usually(all)
+    for (const one of otherOrders(usual)) yield usually(one)
+    for (const one of otherOrders(all)) yield usually(one)
   }
   return {
     supergraphSdl,

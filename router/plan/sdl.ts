@@ -86,6 +86,12 @@ export function parseFieldSet(text: string): SelectionSetNode {
   return (operation as OperationDefinitionNode).selectionSet
 }
 
+/** The names a field set selects at its top. */
+export const namesOf = (fieldSet: string): string[] =>
+  fieldSet
+    ? parseFieldSet(fieldSet).selections.flatMap((one) => (one.kind === Kind.FIELD ? [one.name.value] : []))
+    : []
+
 export const printFieldSet = (set: SelectionSetNode): string => set.selections.map(print).join(' ')
 
 const openType = (node: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode): Composite => ({

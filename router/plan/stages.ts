@@ -11,27 +11,30 @@ import {
   type Supergraph,
   type Type,
 } from '@apollo/federation-internals'
-import type { PlanNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner'
+import type { PlanNode, QueryPlan } from '@apollo/query-planner'
 import {
   type DocumentNode,
   type FieldNode,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
-  print,
   type SelectionNode,
   type SelectionSetNode,
-  stripIgnoredCharacters,
-  visit,
 } from 'graphql'
 import type { Askable } from './askable.ts'
+import { lateFetch } from './late-fetch.ts'
 import { parseFieldSet, typename } from './sdl.ts'
 
 /** An operation that asks for inputs instead of what is computed from them, and the fetches that compute it then. */
 type Staged = { document: DocumentNode; later: PlanNode[] }
 
+type Plan = (document: DocumentNode) => QueryPlan
+
 /** Plans a document in stages, each with `plan`. */
-export type Stages = (document: DocumentNode, plan: (document: DocumentNode) => QueryPlan) => QueryPlan
+export type Stages = (document: DocumentNode, plan: Plan) => QueryPlan
+
+// A supergraph of another composer may have needs without an end.
+const mostStages = 20
 
 type Path = readonly string[]
 type Owner = { subgraph: Subgraph; type: ObjectType; requires: string }
@@ -39,27 +42,28 @@ type Field = FieldDefinition<CompositeType>
 
 /**
  * Plans an operation without what is computed from something that is computed itself, and computes that at the end. Where
- * the needs of two subgraphs go in a circle, the planner asks one for an input that only the other has (askable.ts), but
- * what a client asks for it plans rightly: so the inputs are asked for as a client would.
+ * the needs of two subgraphs go in a circle, the planner asks one for an input that only the other has (askable.ts), or
+ * for what is computed before its inputs (supplied.ts), but what a client asks for it plans rightly: so the inputs are
+ * asked for as a client would.
  */
-export function createStages(supergraph: Supergraph, askable: Askable): Stages {
+export function createStages(supergraph: Supergraph, sound: Askable): Stages {
   const split = createSplit(supergraph)
-  const inStages: Stages = (document, plan) => {
-    const staged = split(document)
+  const inStages = (document: DocumentNode, plan: Plan, left: number): QueryPlan => {
+    const staged = left > 0 ? split(document) : undefined
     if (!staged) throw new Error('Nothing to fetch in stages')
-    const before = reached(staged.document, plan)
+    const before = reached(staged.document, plan, left - 1)
     return before.node ? { ...before, node: after(before.node, staged.later) } : before
   }
-  const reached: Stages = (document, plan) => {
+  const reached = (document: DocumentNode, plan: Plan, left: number): QueryPlan => {
     const found = plan(document)
     try {
-      askable(found)
+      sound(found)
       return found
     } catch {
-      return inStages(document, plan)
+      return inStages(document, plan, left)
     }
   }
-  return inStages
+  return (document, plan) => inStages(document, plan, mostStages)
 }
 
 const after = (node: QueryPlan['node'], later: PlanNode[]): PlanNode => {
@@ -106,7 +110,7 @@ function createSplit(supergraph: Supergraph): (document: DocumentNode) => Staged
           return [{ ...one, selectionSet: split(one.selectionSet, narrowed(supergraph, one, type), path) }]
         const inputs = inputsOf(one, type)
         if (inputs) {
-          later.push(fetchOf(operation, one, { ...inputs, path }))
+          later.push(lateFetch(operation, one, { ...inputs.owner, selections: inputs.selections, path }))
           return inputs.selections
         }
         const field = fieldOf(type, one)
@@ -151,51 +155,4 @@ function keyOf({ subgraph, type }: Owner): string | undefined {
   const keys = type.appliedDirectivesOf(subgraph.metadata().keyDirective())
   const key = keys.find((one) => one.arguments().resolvable !== false)
   return key && String(key.arguments().fields)
-}
-
-type Inputs = { owner: Owner; selections: readonly SelectionNode[]; path: Path }
-
-function fetchOf(operation: OperationDefinitionNode, field: FieldNode, inputs: Inputs): PlanNode {
-  const { subgraph, type } = inputs.owner
-  const used = new Set<string>()
-  visit(field, {
-    Variable({ name }) {
-      used.add(name.value)
-    },
-  })
-  const variables =
-    operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value)) ?? []
-  const declared = ['$representations:[_Any!]!', ...variables.map(print)].join(' ')
-  const asked = `{_entities(representations:$representations){... on ${type.name}{${print(withTypenames(field))}}}}`
-  return {
-    kind: 'Flatten',
-    path: [...inputs.path],
-    node: {
-      kind: 'Fetch',
-      serviceName: subgraph.name,
-      requires: [
-        { kind: 'InlineFragment', typeCondition: type.name, selections: inputs.selections.flatMap(sent) },
-      ],
-      variableUsages: [...used],
-      operation: stripIgnoredCharacters(`query(${declared})${asked}`),
-      operationName: undefined,
-      operationKind: OperationTypeNode.QUERY,
-    },
-  }
-}
-
-const withTypenames = (field: FieldNode): FieldNode =>
-  visit(field, {
-    SelectionSet: { leave: (set) => ({ ...set, selections: [typename, ...set.selections] }) },
-  })
-
-/** A selection as plans write what a representation holds. */
-function sent(one: SelectionNode): QueryPlanSelectionNode[] {
-  if (one.kind === Kind.FRAGMENT_SPREAD) return []
-  const selections = one.selectionSet?.selections.flatMap(sent) ?? []
-  if (one.kind === Kind.INLINE_FRAGMENT)
-    return one.typeCondition
-      ? [{ kind: 'InlineFragment', typeCondition: one.typeCondition.name.value, selections }]
-      : selections
-  return [{ kind: 'Field', name: one.name.value, ...(selections.length && { selections }) }]
 }
