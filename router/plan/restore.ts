@@ -4,7 +4,6 @@ import {
   type FieldDefinition,
   isCompositeType,
   possibleRuntimeTypes,
-  type Subgraph,
   type Supergraph,
 } from '@apollo/federation-internals'
 import type { FetchDataRewrite, FetchNode, QueryPlan } from '@apollo/query-planner'
@@ -23,22 +22,23 @@ import {
   validate,
   visit,
 } from 'graphql'
-import { answerable } from './answerable.ts'
+import { answerable, type Reach } from './answerable.ts'
+import { after, type Late, lateFetch, listsOf } from './late-fetch.ts'
 import type { Local } from './local.ts'
 import type { Promised } from './promised.ts'
-import { nameNode } from './sdl.ts'
+import { nameNode, typename } from './sdl.ts'
 import { meets } from './shape.ts'
 import { changeFetches } from './walk.ts'
+import { responseKey, type Sets, setsAt, setsBelow } from './wanted.ts'
 
 type Given = { supergraph: Supergraph; supergraphSchema: GraphQLSchema; promised: Promised; local: Local }
 
 /** A plan in which each fetch asks for what its subgraph has of an operation and the planner left out. */
 export type Restore = (plan: QueryPlan, document: DocumentNode) => QueryPlan
 
-type Work = Given & { subgraph: Subgraph; renames: FetchDataRewrite[] }
-type Sets = readonly SelectionSetNode[]
-/** Selections on an object of a type, what the client wants of it, and the way there. */
-type Place = { type: CompositeType; wanted: Sets; path: readonly string[] }
+type Work = Given & Reach & { renames: FetchDataRewrite[] }
+/** Selections on an object of a type, what the client wants of it, and the way there: in this fetch, and from the root. */
+type Place = { type: CompositeType; wanted: Sets; path: readonly string[]; whole: readonly string[] }
 
 /**
  * The planner leaves out what an operation asks of a type that only one of the subgraphs it could go on to has in a
@@ -48,13 +48,21 @@ type Place = { type: CompositeType; wanted: Sets; path: readonly string[] }
 export function createRestore(given: Given): Restore {
   return (plan, document) => {
     const operation = operationOf(document)
-    return changeFetches(plan, (fetch, wrap, path) => {
-      const subgraph = given.supergraph.subgraphs().get(fetch.serviceName)
-      const wanted = setsAt([operation.selectionSet], path)
-      return wrap(
-        subgraph ? restored({ ...given, subgraph, renames: [] }, fetch, { operation, wanted }) : fetch,
-      )
+    const subgraphs = [...given.supergraph.subgraphs()]
+    const later: Late[] = []
+    const changed = changeFetches(plan, (fetch, wrap, path) => {
+      const subgraph = subgraphs.find(({ name }) => name === fetch.serviceName)
+      if (!subgraph) return wrap(fetch)
+      const others = subgraphs.filter((one) => one !== subgraph)
+      const work: Work = { ...given, subgraph, others, later: [], renames: [] }
+      const mended = restored(work, fetch, { operation, path })
+      if (mended !== fetch) later.push(...work.later)
+      return wrap(mended)
     })
+    return after(
+      changed,
+      later.map((one) => lateFetch(operation, one)),
+    )
   }
 }
 
@@ -64,12 +72,13 @@ const operationOf = ({ definitions }: DocumentNode): OperationDefinitionNode =>
 function restored(
   work: Work,
   fetch: FetchNode,
-  of: { operation: OperationDefinitionNode; wanted: Sets },
+  of: { operation: OperationDefinitionNode; path: readonly (string | number)[] },
 ): FetchNode {
   const document = operationOf(parse(fetch.operation, { noLocation: true }))
   const type = work.subgraph.schema.schemaDefinition.rootType(document.operation)
   if (!type) return fetch
-  const place: Place = { type, wanted: of.wanted, path: [] }
+  const wanted = setsAt([of.operation.selectionSet], of.path)
+  const place: Place = { type, wanted, path: [], whole: of.path.map(String) }
   const before = document.selectionSet
   const [entities] = before.selections
   const after =
@@ -111,36 +120,22 @@ function asking(
   }
 }
 
-const keyOf = ({ alias, name }: FieldNode): string => alias?.value ?? name.value
-
-/** Every field in some selections, under whatever type. */
-const fieldsIn = (sets: Sets): FieldNode[] =>
-  sets.flatMap(({ selections }) =>
-    selections.flatMap((one) =>
-      one.kind === Kind.FIELD ? [one] : one.kind === Kind.INLINE_FRAGMENT ? fieldsIn([one.selectionSet]) : [],
-    ),
-  )
-
-const setsBelow = (sets: Sets, key: string): SelectionSetNode[] =>
-  fieldsIn(sets).flatMap((one) => (keyOf(one) === key && one.selectionSet ? [one.selectionSet] : []))
-
-const setsAt = (sets: Sets, path: readonly (string | number)[]): Sets =>
-  path.reduce((found: Sets, key) => (key === '@' ? found : setsBelow(found, String(key))), sets)
-
-function mend(work: Work, set: SelectionSetNode, { type, wanted, path }: Place): SelectionSetNode {
+function mend(work: Work, set: SelectionSetNode, { type, wanted, path, whole }: Place): SelectionSetNode {
   const selections = set.selections.map((one): SelectionNode => {
     if (one.kind === Kind.FRAGMENT_SPREAD || !one.selectionSet) return one
     if (one.kind === Kind.INLINE_FRAGMENT) {
       const narrowed = one.typeCondition ? work.subgraph.schema.type(one.typeCondition.name.value) : type
       return narrowed && isCompositeType(narrowed)
-        ? { ...one, selectionSet: mend(work, one.selectionSet, { type: narrowed, wanted, path }) }
+        ? { ...one, selectionSet: mend(work, one.selectionSet, { type: narrowed, wanted, path, whole }) }
         : one
     }
     const field = type.kind === 'UnionType' ? undefined : type.field(one.name.value)
     const returns = field?.type && baseType(field.type)
-    const below = setsBelow(wanted, keyOf(one))
-    if (!field || !returns || !isCompositeType(returns) || !below.length) return one
-    const place = { type: returns, wanted: below, path: [...path, keyOf(one)] }
+    const below = setsBelow(wanted, responseKey(one))
+    if (!field?.type || !returns || !isCompositeType(returns) || !below.length) return one
+    const key = responseKey(one)
+    const steps = [key, ...listsOf(field.type)]
+    const place = { type: returns, wanted: below, path: [...path, key], whole: [...whole, ...steps] }
     const selectionSet = mend(work, one.selectionSet, place)
     const lost = lostTypes(work, field, returns).flatMap((name) => lostOf(work, name, selectionSet, place))
     return { ...one, selectionSet: { ...selectionSet, selections: [...selectionSet.selections, ...lost] } }
@@ -161,19 +156,24 @@ function lostTypes(
 }
 
 /** What is asked of a type, its subgraph has, and no selection here asks for yet. */
-function lostOf(work: Work, name: string, here: SelectionSetNode, { wanted, path }: Place): SelectionNode[] {
+function lostOf(
+  work: Work,
+  name: string,
+  here: SelectionSetNode,
+  { wanted, path, whole }: Place,
+): SelectionNode[] {
   const type = work.subgraph.schema.type(name)
   if (!type || !isCompositeType(type)) return []
-  const asked = new Set(applying(work, [here], name).map(keyOf))
-  const missing = applying(work, wanted, name).filter((one) => !asked.has(keyOf(one)))
-  const selections = answerable(work.subgraph, missing, type).map((one) => {
-    if (one.kind !== Kind.FIELD) return one
+  const asked = new Set(applying(work, [here], name).map(responseKey))
+  const missing = applying(work, wanted, name).filter((one) => !asked.has(responseKey(one)))
+  const selections = answerable(work, missing, { type, path: whole }).map((one) => {
+    if (one.kind !== Kind.FIELD || one === typename) return one
     // The same key may be of another type under another member of the union.
-    const alias = `${keyOf(one)}__of${name}`
+    const alias = `${responseKey(one)}__of${name}`
     work.renames.push({
       kind: 'KeyRenamer',
       path: [...path, `... on ${name}`, alias],
-      renameKeyTo: keyOf(one),
+      renameKeyTo: responseKey(one),
     })
     return { ...one, alias: nameNode(alias) }
   })

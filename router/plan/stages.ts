@@ -3,13 +3,10 @@ import {
   type CompositeType,
   type FieldDefinition,
   isCompositeType,
-  isListType,
-  isNonNullType,
   type NamedType,
   type ObjectType,
   type Subgraph,
   type Supergraph,
-  type Type,
 } from '@apollo/federation-internals'
 import type { PlanNode, QueryPlan } from '@apollo/query-planner'
 import {
@@ -21,9 +18,11 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { answerable, type Reach } from './answerable.ts'
 import type { Askable } from './askable.ts'
-import { lateFetch } from './late-fetch.ts'
+import { after, keyOf, type Late, lateFetch, listsOf } from './late-fetch.ts'
 import { parseFieldSet, typename } from './sdl.ts'
+import { responseKey } from './wanted.ts'
 
 /** An operation that asks for inputs instead of what is computed from them, and the fetches that compute it then. */
 type Staged = { document: DocumentNode; later: PlanNode[] }
@@ -52,7 +51,7 @@ export function createStages(supergraph: Supergraph, sound: Askable): Stages {
     const staged = left > 0 ? split(document) : undefined
     if (!staged) throw new Error('Nothing to fetch in stages')
     const before = reached(staged.document, plan, left - 1)
-    return before.node ? { ...before, node: after(before.node, staged.later) } : before
+    return after(before, staged.later)
   }
   const reached = (document: DocumentNode, plan: Plan, left: number): QueryPlan => {
     const found = plan(document)
@@ -64,11 +63,6 @@ export function createStages(supergraph: Supergraph, sound: Askable): Stages {
     }
   }
   return (document, plan) => inStages(document, plan, mostStages)
-}
-
-const after = (node: QueryPlan['node'], later: PlanNode[]): PlanNode => {
-  if (!node || node.kind === 'Subscription') throw new Error('No stages of a subscription')
-  return { kind: 'Sequence', nodes: [node, ...later] }
 }
 
 /** Undefined where there is nothing to split. */
@@ -110,12 +104,13 @@ function createSplit(supergraph: Supergraph): (document: DocumentNode) => Staged
           return [{ ...one, selectionSet: split(one.selectionSet, narrowed(supergraph, one, type), path) }]
         const inputs = inputsOf(one, type)
         if (inputs) {
-          later.push(lateFetch(operation, one, { ...inputs.owner, selections: inputs.selections, path }))
+          const fetches = computing(one, { ...inputs.owner, selections: inputs.selections, path })
+          later.push(...fetches.map((each) => lateFetch(operation, each)))
           return inputs.selections
         }
         const field = fieldOf(type, one)
         if (!field?.type || !one.selectionSet) return [one]
-        const below = [...path, one.alias?.value ?? one.name.value, ...lists(field.type)]
+        const below = [...path, responseKey(one), ...listsOf(field.type)]
         return [{ ...one, selectionSet: split(one.selectionSet, baseType(field.type), below) }]
       }),
     })
@@ -123,6 +118,20 @@ function createSplit(supergraph: Supergraph): (document: DocumentNode) => Staged
     return later.length
       ? { document: { ...document, definitions: [{ ...operation, selectionSet }] }, later }
       : undefined
+  }
+
+  /** The fetch that computes a field, and those that add to it what other subgraphs have. */
+  function computing(node: FieldNode, late: Omit<Late, 'fields'> & Owner): Late[] {
+    const type = late.type.field(node.name.value)?.type
+    const returns = type && baseType(type)
+    if (!type || !returns || !node.selectionSet || !isCompositeType(returns))
+      return [{ ...late, fields: [node] }]
+    const others = subgraphs.filter((one) => one !== late.subgraph)
+    const reach: Reach = { subgraph: late.subgraph, others, later: [] }
+    const path = [...late.path, responseKey(node), ...listsOf(type)]
+    const selections = answerable(reach, node.selectionSet.selections, { type: returns, path })
+    const whole = { ...node, selectionSet: { ...node.selectionSet, selections } }
+    return [{ ...late, fields: [whole] }, ...reach.later]
   }
 
   function inputsOf(node: FieldNode, type: NamedType) {
@@ -144,15 +153,4 @@ function narrowed(
 ): NamedType {
   const found = typeCondition && schema.type(typeCondition.name.value)
   return found && isCompositeType(found) ? found : type
-}
-
-const lists = (type: Type): string[] => {
-  if (isNonNullType(type)) return lists(type.ofType)
-  return isListType(type) ? ['@', ...lists(type.ofType)] : []
-}
-
-function keyOf({ subgraph, type }: Owner): string | undefined {
-  const keys = type.appliedDirectivesOf(subgraph.metadata().keyDirective())
-  const key = keys.find((one) => one.arguments().resolvable !== false)
-  return key && String(key.arguments().fields)
 }

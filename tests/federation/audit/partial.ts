@@ -6,7 +6,7 @@ const stew = {
   name: 'Bo kho',
   cut: 'shank',
   grams: 300,
-  cook: { __typename: 'Cook', name: 'Lan', height: 150 },
+  cook: { __typename: 'Cook', id: 'c1', name: 'Lan', height: 150 },
 }
 const cake = { __typename: 'Cake', layers: 3 }
 
@@ -47,7 +47,7 @@ export const partial: Case[] = [
       kitchen: {
         sdl: `type Query { special: Order party: Order @shareable } type Order @key(fields: "id") { id: ID! tray: Tray @shareable }
           type Tray @shareable { dishes: [Dish!]! } union Dish = Soup | Stew type Soup @shareable { name: String! }
-          interface Person { name: String } type Cook implements Person { name: String height: Int }
+          interface Person { name: String } type Cook implements Person @key(fields: "id") { id: ID! name: String height: Int }
           type Stew { name: String cut: String weight(unit: String): Int cook: Person }`,
         data: {
           Query: {
@@ -76,8 +76,9 @@ export const partial: Case[] = [
         },
       },
       hall: {
-        sdl: 'type Query { table: Order } type Order @key(fields: "id") { id: ID! }',
-        data: { Query: { table: { id: 'o2' } }, Order: [{ id: 'o2' }] },
+        sdl: 'type Query { table: Order } type Order @key(fields: "id") { id: ID! } type Cook @key(fields: "id") { id: ID! praise(times: Int): String }',
+        data: { Query: { table: { id: 'o2' } }, Order: [{ id: 'o2' }], Cook: [{ id: 'c1' }] },
+        compute: { 'Cook.praise': (_: never, { times }: { times: number }) => 'ngon '.repeat(times) },
       },
     },
     asks: [
@@ -89,6 +90,11 @@ export const partial: Case[] = [
         'query ($unit: String) { special { tray { dishes { ... on Stew { weight(unit: $unit) cook { __typename name } } } } } }',
         { special: { tray: { dishes: [{}, { weight: 3, cook: { __typename: 'Cook', name: 'Lan' } }] } } },
         { variables: { unit: 'hg' } },
+      ],
+      [
+        'query ($n: Int) { special { tray { dishes { ... on Stew { cook { ... on Cook { praise(times: $n) } } } } } } }',
+        { special: { tray: { dishes: [{}, { cook: { praise: 'ngon ngon ' } }] } } },
+        { variables: { n: 2 } },
       ],
       // In its own subgraph, and only there, a soup's name is another type than a stew's.
       [
