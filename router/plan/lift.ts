@@ -10,9 +10,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { RequiredArguments } from './required-arguments.ts'
-import { nameNode } from './sdl.ts'
-
-const typename: FieldNode = { kind: Kind.FIELD, name: nameNode('__typename') }
+import { typename } from './sdl.ts'
 
 /** Asks the planner for the same data in a form it can plan. */
 export type Lift = (operation: OperationDefinitionNode) => OperationDefinitionNode

@@ -1,5 +1,5 @@
 import { type ConstDirectiveNode, Kind, visit } from 'graphql'
-import { argumentOf, directivesOf, parseFieldSet, type Supergraph, textOf } from './sdl.ts'
+import { argumentOf, directivesOf, namesOf, parseFieldSet, type Supergraph, textOf } from './sdl.ts'
 
 /** What the planner fetches for itself, beside what the client asks for. */
 export type OwnFields = {
@@ -30,12 +30,6 @@ const collect = (text: string, ...into: Set<string>[]): void => {
     },
   })
 }
-
-/** The names a field set selects at its top. */
-const namesOf = (fieldSet: string): string[] =>
-  fieldSet
-    ? parseFieldSet(fieldSet).selections.flatMap((one) => (one.kind === Kind.FIELD ? [one.name.value] : []))
-    : []
 
 /** Reads what the planner may add to a client's selection. */
 export function ownFieldsOf({ types, subgraphs }: Supergraph): OwnFields {

@@ -13,17 +13,23 @@ import {
   parse,
   print,
 } from 'graphql'
-import { createAskable } from './askable.ts'
+import { type Askable, createAskable } from './askable.ts'
 import { type ClientNames, documentInside, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
 import { inTime, OutOfTime } from './in-time.ts'
 import { createLifts } from './lift.ts'
+import { createLocal } from './local.ts'
+import { createWriteDefaults, openDirectives } from './open-directives.ts'
 import { otherOrders } from './orders.ts'
 import { overrideLabels, undecided } from './override-labels.ts'
 import { ownFieldsOf } from './own-fields.ts'
+import { createPromised } from './promised.ts'
 import { repairPlan } from './repair.ts'
 import { nameRequiredArguments } from './required-arguments.ts'
+import { createRestore } from './restore.ts'
 import { openSupergraph } from './sdl.ts'
+import { createStages } from './stages.ts'
+import { createSupplied } from './supplied.ts'
 import { createVerifier } from './verify.ts'
 import { dropUnresolvableKeys } from './way-back.ts'
 
@@ -74,24 +80,21 @@ const supported = new Set(
 )
 
 type Attempt = { inside: Operation; plan: QueryPlan }
+type Way = (longest: number) => Attempt
 
-/** Tries one document after another for so long; what the planner cannot plan in any form is refused. */
-function attempt(
-  documents: Iterable<DocumentNode>,
-  longest: number,
-  build: (document: DocumentNode, longest: number) => Attempt,
-): Attempt {
+/** Tries one way after another for so long; what the planner cannot plan in any is refused. */
+function attempt(ways: Iterable<Way>, longest: number): Attempt {
   const start = performance.now()
   let failure: unknown
   let late: OutOfTime | undefined
-  for (const document of documents) {
+  for (const way of ways) {
     const left = longest - (performance.now() - start)
     if (failure && left < 1) {
       late ??= new OutOfTime(`No plan after ${longest} ms`)
       break
     }
     try {
-      return build(document, Math.ceil(failure ? Math.min(left, longest / 4) : longest / 2))
+      return way(Math.ceil(failure ? Math.min(left, longest / 4) : longest / 2))
     } catch (error) {
       if (error instanceof OutOfTime) late ??= error
       // The first failure tells more than those of the detours.
@@ -127,6 +130,7 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
     supportedFeatures: supported,
   })
   const api = supergraph.apiSchema()
+  openDirectives(supergraph, api)
   const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
   const planned = (operation: Operation) =>
     planner.buildQueryPlan(operation, { overrideConditions: overrides })
@@ -134,32 +138,60 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema()
   const circles = repairs.own.interfaceObjects.size > 0
   const lifts = createLifts(schema, repairs.required, repairs.own.interfaceObjects.keys())
-  function* forms(operation: OperationDefinitionNode, names: ClientNames): Generator<DocumentNode> {
-    const usual = documentInside(lifts.computed(operation), names)
-    yield usual
-    const all = documentInside(lifts.all(operation), names)
-    yield all
-    yield* otherOrders(usual)
-    yield* otherOrders(all)
+  const writeDefaults = createWriteDefaults(schema)
+  const checks = [createAskable(supergraph), createSupplied(supergraph)]
+  const sound: Askable = (plan) => {
+    for (const check of checks) check(plan)
   }
-  const askable = createAskable(supergraph)
-  const verify = createVerifier({ supergraph, supergraphSchema, schema })
+  const local = createLocal(supergraph)
+  const given = { supergraph, supergraphSchema, promised: createPromised(supergraph), local }
+  const restore = createRestore(given)
+  const verify = createVerifier({ ...given, schema })
+  const inStages = createStages(supergraph, sound)
+  const read = (document: DocumentNode, from = api) =>
+    operationFromDocument(from, document, { validate: false })
+  const first = (operation: Operation, longest: number): QueryPlan =>
+    circles ? inTime(longest, () => planned(operation)) : planned(operation)
+  const whole = (document: DocumentNode, inside: Operation, found: QueryPlan): Attempt => {
+    const plan = repairPlan(restore(found, document), repairs)
+    sound(plan)
+    verify(plan, document)
+    return { inside, plan }
+  }
+  const usually =
+    (document: DocumentNode): Way =>
+    (longest) => {
+      const inside = read(document)
+      return whole(document, inside, first(inside, longest))
+    }
+  // What is required may be hidden from clients.
+  const staged =
+    (document: DocumentNode): Way =>
+    (longest) =>
+      whole(
+        document,
+        read(document),
+        inStages(document, (one) => first(read(one, supergraph.schema), longest)),
+      )
+  function* ways(operation: OperationDefinitionNode, names: ClientNames): Generator<Way> {
+    const usual = documentInside(lifts.computed(operation), names)
+    yield usually(usual)
+    yield staged(documentInside(operation, names))
+    const all = documentInside(lifts.all(operation), names)
+    yield usually(all)
+    for (const one of otherOrders(usual)) yield usually(one)
+    for (const one of otherOrders(all)) yield usually(one)
+  }
   return {
     supergraphSdl,
     subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
     schema,
     supergraphSchema,
     warnings,
-    plan(document, given, decisions) {
-      const operation = decide(document, given, decisions)
+    plan(document, asked, decisions) {
+      const operation = writeDefaults(decide(document, asked, decisions))
       const names = nameInside(operation, repairs.own.all)
-      const { inside, plan } = attempt(forms(operation, names), longest, (renamed, longest) => {
-        const inside = operationFromDocument(api, renamed, { validate: false })
-        const plan = repairPlan(circles ? inTime(longest, () => planned(inside)) : planned(inside), repairs)
-        askable(plan)
-        verify(plan, renamed)
-        return { inside, plan }
-      })
+      const { inside, plan } = attempt(ways(operation, names), longest)
       return { operation, inside, names, plan }
     },
   }

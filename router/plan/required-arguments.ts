@@ -33,6 +33,8 @@ export type RequiredArguments = {
 type Work = RequiredArguments & {
   supergraph: Supergraph
   byCall: Map<string, string>
+  /** `INVENTORY|Product.price__rq0` where a @requires of that subgraph asks for the call. */
+  asked: Set<string>
   queue: { type: Composite; field: Field }[]
   mark: string
 }
@@ -47,7 +49,8 @@ export function nameRequiredArguments(supergraph: Supergraph): RequiredArguments
     type.fields.map((field) => ({ type, field })),
   )
   const mark = inaccessibleName(supergraph)
-  const work: Work = { supergraph, queue, mark, calls: new Map(), slots: new Map(), byCall: new Map() }
+  const known = { calls: new Map(), slots: new Map(), byCall: new Map(), asked: new Set<string>() }
+  const work: Work = { supergraph, queue, mark, ...known }
   // The queue grows: a field that gets a second name may itself require something.
   for (const { type, field } of queue)
     field.directives = field.directives.map((join) =>
@@ -69,13 +72,14 @@ function renameRequires(
   const text = textOf(join, 'requires')
   if (!text) return join
   const slots: Slots = new Map()
-  const set = renameSet(work, type.name.value, parseFieldSet(text), { slots, path: '' })
-  const subgraph = work.supergraph.subgraphs.get(textOf(join, 'graph'))
+  const graph = textOf(join, 'graph')
+  const set = renameSet(work, type.name.value, parseFieldSet(text), { graph, slots, path: '' })
+  const subgraph = work.supergraph.subgraphs.get(graph)
   work.slots.set(`${subgraph}|${type.name.value}.${field.name.value}`, slots)
   return withText(join, 'requires', printFieldSet(set))
 }
 
-type Place = { slots: Slots; path: string; condition?: string }
+type Place = { graph: string; slots: Slots; path: string; condition?: string }
 
 function renameSet(work: Work, type: string, set: SelectionSetNode, place: Place): SelectionSetNode {
   return {
@@ -93,11 +97,16 @@ function renameSet(work: Work, type: string, set: SelectionSetNode, place: Place
       const name = field.arguments?.length
         ? nameOfCall(work, type, original, one.arguments ?? [])
         : one.name.value
+      if (name !== original) noteAsked(work, place.graph, type, name)
       const path = `${place.path}/${original}`
       place.slots.set(path, (place.slots.get(path) ?? new Set()).add(`${place.condition ?? ''}|${name}`))
       const inner =
         one.selectionSet &&
-        renameSet(work, baseTypeOf(field.type), one.selectionSet, { slots: place.slots, path })
+        renameSet(work, baseTypeOf(field.type), one.selectionSet, {
+          graph: place.graph,
+          slots: place.slots,
+          path,
+        })
       return { ...one, name: nameNode(name), arguments: [], ...(inner && { selectionSet: inner }) }
     }),
   }
@@ -127,19 +136,30 @@ function addField(work: Work, type: string, name: string, own: string): void {
   }
   owner.fields.push(copy)
   work.queue.push({ type: owner, field: copy })
-  for (const one of work.supergraph.types.values())
-    if (one.interfaces?.some((parent) => parent.name.value === type))
-      addField(work, one.name.value, name, own)
+  for (const one of implementersOf(work, type)) addField(work, one, name, own)
 }
 
-/** Federation refuses an @external field that nobody uses any more, unless an interface asks for it. */
-function dropUnusedExternals({ supergraph, calls }: Work): void {
+const implementersOf = ({ supergraph }: Work, type: string): string[] =>
+  [...supergraph.types.values()]
+    .filter(({ interfaces }) => interfaces?.some((parent) => parent.name.value === type))
+    .map(({ name }) => name.value)
+
+function noteAsked(work: Work, graph: string, type: string, own: string): void {
+  work.asked.add(`${graph}|${type}.${own}`)
+  for (const one of implementersOf(work, type)) noteAsked(work, graph, one, own)
+}
+
+/** Federation refuses an @external field that no @requires of its subgraph asks for, unless an interface does. */
+function dropUnusedExternals({ supergraph, calls, asked }: Work): void {
   const originals = new Set([...calls.values()].map(({ name }) => name))
   for (const type of supergraph.types.values())
     for (const field of type.fields)
-      if (field.arguments?.length && originals.has(field.name.value))
+      if (calls.has(field.name.value) || (field.arguments?.length && originals.has(field.name.value)))
         field.directives = field.directives.filter(
-          (join) => !argumentOf(join, 'external') || interfaceAsks(supergraph, type, field, join),
+          (join) =>
+            !argumentOf(join, 'external') ||
+            asked.has(`${textOf(join, 'graph')}|${type.name.value}.${field.name.value}`) ||
+            interfaceAsks(supergraph, type, field, join),
         )
 }
 
@@ -148,9 +168,17 @@ const interfaceAsks = (
   type: Composite,
   field: Field,
   join: ConstDirectiveNode,
-): boolean =>
-  directivesOf(type, 'join__implements').some(
+): boolean => {
+  const graph = argumentOf(join, 'graph')
+  return directivesOf(type, 'join__implements').some(
     (one) =>
-      argumentOf(one, 'graph') === argumentOf(join, 'graph') &&
-      supergraph.field(textOf(one, 'interface'), field.name.value),
+      argumentOf(one, 'graph') === graph &&
+      declares(supergraph.field(textOf(one, 'interface'), field.name.value), graph),
   )
+}
+
+/** Whether a subgraph that has a type has this field of it; without a @join__field, each has. */
+function declares(field: Field | undefined, graph: string | boolean | undefined): boolean {
+  const joins = directivesOf(field, 'join__field')
+  return field !== undefined && (!joins.length || joins.some((join) => argumentOf(join, 'graph') === graph))
+}

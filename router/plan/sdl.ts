@@ -3,6 +3,7 @@ import {
   type DefinitionNode,
   type DocumentNode,
   type FieldDefinitionNode,
+  type FieldNode,
   type InterfaceTypeDefinitionNode,
   Kind,
   type NameNode,
@@ -39,6 +40,8 @@ export type Supergraph = {
 }
 
 export const nameNode = (value: string): NameNode => ({ kind: Kind.NAME, value })
+
+export const typename: FieldNode = { kind: Kind.FIELD, name: nameNode('__typename') }
 
 /** The directives of that name on a node. */
 export const directivesOf = (
@@ -82,6 +85,12 @@ export function parseFieldSet(text: string): SelectionSetNode {
   const [operation] = parse(`{${text}}`, { noLocation: true }).definitions
   return (operation as OperationDefinitionNode).selectionSet
 }
+
+/** The names a field set selects at its top. */
+export const namesOf = (fieldSet: string): string[] =>
+  fieldSet
+    ? parseFieldSet(fieldSet).selections.flatMap((one) => (one.kind === Kind.FIELD ? [one.name.value] : []))
+    : []
 
 export const printFieldSet = (set: SelectionSetNode): string => set.selections.map(print).join(' ')
 

@@ -1,4 +1,3 @@
-import type { Supergraph } from '@apollo/federation-internals'
 import type { QueryPlan } from '@apollo/query-planner'
 import {
   type DocumentNode,
@@ -13,10 +12,16 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { foresee, TooLarge } from './foresee.ts'
-import { createPromised } from './promised.ts'
+import type { Local } from './local.ts'
+import type { Promised } from './promised.ts'
 import { callOf, type Known, meets, type Shape } from './shape.ts'
 
-type Given = { supergraph: Supergraph; supergraphSchema: GraphQLSchema; schema: GraphQLSchema }
+type Given = {
+  supergraphSchema: GraphQLSchema
+  schema: GraphQLSchema
+  promised: Promised
+  local: Local
+}
 
 /** Refuses a plan that would leave out or mix up something the operation asks for. */
 export type Verifier = (plan: QueryPlan, document: DocumentNode) => void
@@ -34,24 +39,13 @@ const unresolvable = (field: FieldNode): GraphQLError =>
  * The planner leaves out, without a word, what it finds no way to (fields of an interface that only interface
  * objects implement, for one). So a plan is followed once, without data, and compared with what was asked.
  */
-export function createVerifier({ supergraph, supergraphSchema, schema }: Given): Verifier {
-  const subgraphs = new Map<string, GraphQLSchema>()
-  const promised = createPromised(supergraph)
-  const subgraph = (name: string): GraphQLSchema => {
-    const known = subgraphs.get(name)
-    if (known) return known
-    const found = supergraph.subgraphs().get(name)
-    if (!found) throw new Error(`A plan that asks the unknown subgraph "${name}"`)
-    const local = found.schema.toGraphQLJSSchema()
-    subgraphs.set(name, local)
-    return local
-  }
+export function createVerifier({ supergraphSchema, schema, promised, local }: Given): Verifier {
   return (plan, document) => {
     const operation = document.definitions[0] as OperationDefinitionNode
     const root = schema.getRootType(operation.operation)
     if (!root) throw new Error(`The schema has no ${operation.operation}`)
     try {
-      const known = foresee(plan, root.name, { supergraph: supergraphSchema, subgraph, promised })
+      const known = foresee(plan, root.name, { supergraph: supergraphSchema, subgraph: local, promised })
       compare(schema, operation.selectionSet, root.name, known)
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error

@@ -1,7 +1,8 @@
 import type { FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner'
 
 type Wrap = (node: PlanNode) => PlanNode
-type Change = (fetch: FetchNode, wrap: Wrap) => PlanNode
+type Path = readonly (string | number)[]
+type Change = (fetch: FetchNode, wrap: Wrap, path: Path) => PlanNode
 
 /**
  * The same plan with every fetch changed. `change` puts its result back into place with `wrap`, so that one fetch
@@ -16,19 +17,19 @@ export function changeFetches(plan: QueryPlan, change: Change): QueryPlan {
 const subscription = (node: SubscriptionNode, change: Change): SubscriptionNode => ({
   ...node,
   // The primary has no representations, so it stays one fetch.
-  primary: change(node.primary, (same) => same) as FetchNode,
+  primary: change(node.primary, (same) => same, []) as FetchNode,
   ...(node.rest && { rest: changed(node.rest, change) }),
 })
 
-function changed(node: PlanNode, change: Change, wrap: Wrap = (same) => same): PlanNode {
+function changed(node: PlanNode, change: Change, wrap: Wrap = (same) => same, path: Path = []): PlanNode {
   switch (node.kind) {
     case 'Fetch':
-      return change(node, wrap)
+      return change(node, wrap, path)
     case 'Flatten':
-      return changed(node.node, change, (inner) => wrap({ ...node, node: inner }))
+      return changed(node.node, change, (inner) => wrap({ ...node, node: inner }), [...path, ...node.path])
     case 'Sequence':
     case 'Parallel':
-      return wrap({ ...node, nodes: node.nodes.map((one) => changed(one, change)) })
+      return wrap({ ...node, nodes: node.nodes.map((one) => changed(one, change, undefined, path)) })
     default:
       // Conditions are decided before planning, and validation refuses @defer.
       throw new Error(`A plan with a ${node.kind} node`)

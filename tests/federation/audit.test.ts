@@ -7,8 +7,11 @@ import { type Case, open } from './audit/audit.ts'
 import { directives } from './audit/directives.ts'
 import { entities } from './audit/entities.ts'
 import { interfaceObjects } from './audit/interface-objects.ts'
+import { needs } from './audit/needs.ts'
 import { others } from './audit/others.ts'
 import { owners } from './audit/owners.ts'
+import { partial } from './audit/partial.ts'
+import { stages } from './audit/stages.ts'
 
 async function hold({ asks, parts }: Case): Promise<void> {
   const { ask, close } = await open({ parts })
@@ -25,7 +28,17 @@ async function hold({ asks, parts }: Case): Promise<void> {
   }
 }
 
-const all = [...entities, ...directives, ...owners, ...abstract, ...interfaceObjects, ...others]
+const all = [
+  ...entities,
+  ...directives,
+  ...owners,
+  ...abstract,
+  ...interfaceObjects,
+  ...others,
+  ...partial,
+  ...needs,
+  ...stages,
+]
 
 for (const one of all) test(one.name, () => hold(one))
 

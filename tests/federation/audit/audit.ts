@@ -115,7 +115,10 @@ export async function open({ parts }: Pick<Case, 'parts'>) {
   const folder = mkdtempSync(join(tmpdir(), 'puchi-audit-'))
   const file = join(folder, 'supergraph.graphql')
   writeFileSync(file, supergraph.replaceAll('http://subgraphs/', `${at}/`))
-  const router = await startAnonymous({ file })
+  const router = await startAnonymous({ file }).catch((error) => {
+    server.close()
+    throw error
+  })
   return {
     ask: asker(router.url),
     /** How often a subgraph was asked. */

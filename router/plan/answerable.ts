@@ -1,0 +1,72 @@
+import {
+  baseType,
+  type CompositeType,
+  type FieldDefinition,
+  isCompositeType,
+  type Subgraph,
+} from '@apollo/federation-internals'
+import { type FieldNode, Kind, type SelectionNode } from 'graphql'
+import { keyOf, type Late, listsOf } from './late-fetch.ts'
+import { parseFieldSet, typename } from './sdl.ts'
+import { responseKey } from './wanted.ts'
+
+/** A subgraph that is asked, those that may add to what it says, and what they are to add. */
+export type Reach = { subgraph: Subgraph; others: readonly Subgraph[]; later: Late[] }
+
+type Place = { type: CompositeType; path: readonly string[] }
+
+/** What of some selections the subgraph answers by itself, with the keys for what another answers. */
+export function answerable(
+  reach: Reach,
+  selections: readonly SelectionNode[],
+  { type, path }: Place,
+): SelectionNode[] {
+  const { subgraph } = reach
+  const rest: FieldNode[] = []
+  const found = selections.flatMap((one): SelectionNode[] => {
+    if (one.kind === Kind.FRAGMENT_SPREAD) return []
+    if (one.kind === Kind.INLINE_FRAGMENT) {
+      const narrowed = one.typeCondition ? subgraph.schema.type(one.typeCondition.name.value) : type
+      return narrowed && isCompositeType(narrowed) ? within(reach, one, { type: narrowed, path }) : []
+    }
+    if (one.name.value === '__typename') return [one]
+    const field = type.kind === 'UnionType' ? undefined : type.field(one.name.value)
+    if (!field?.type || !own(subgraph, field)) {
+      rest.push(one)
+      return []
+    }
+    const returns = baseType(field.type)
+    const below = [...path, responseKey(one), ...listsOf(field.type)]
+    return isCompositeType(returns) ? within(reach, one, { type: returns, path: below }) : [one]
+  })
+  return [...found, ...keysFor(reach, rest, { type, path })]
+}
+
+function within<Node extends SelectionNode>(reach: Reach, node: Node, place: Place): Node[] {
+  const set = 'selectionSet' in node ? node.selectionSet : undefined
+  const found = answerable(reach, set?.selections ?? [], place)
+  const selections = place.type.kind === 'ObjectType' ? found : [typename, ...found]
+  return set && found.length ? [{ ...node, selectionSet: { ...set, selections } }] : []
+}
+
+const own = (subgraph: Subgraph, field: FieldDefinition<CompositeType>): boolean =>
+  !subgraph.metadata().isFieldExternal(field) &&
+  !field.hasAppliedDirective(subgraph.metadata().requiresDirective())
+
+/** Notes which other subgraph answers what is left of an entity, and returns the key that it needs. */
+function keysFor(reach: Reach, rest: readonly FieldNode[], { type, path }: Place): SelectionNode[] {
+  if (!rest.length || type.kind !== 'ObjectType') return []
+  for (const subgraph of reach.others) {
+    const there = subgraph.schema.type(type.name)
+    const key = there?.kind === 'ObjectType' ? keyOf({ subgraph, type: there }) : undefined
+    if (there?.kind !== 'ObjectType' || !key) continue
+    const alone = { others: [], later: [] }
+    const { selections } = parseFieldSet(key)
+    const known = answerable({ ...alone, subgraph: reach.subgraph }, selections, { type, path })
+    const fields = answerable({ ...alone, subgraph }, rest, { type: there, path })
+    if (known.length < selections.length || !fields.length) continue
+    reach.later.push({ subgraph, type, fields, selections: [typename, ...selections], path })
+    return [typename, ...selections]
+  }
+  return []
+}

@@ -1,0 +1,93 @@
+import {
+  isListType,
+  isNonNullType,
+  type ObjectType,
+  type Subgraph,
+  type Type,
+} from '@apollo/federation-internals'
+import type { PlanNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner'
+import {
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  print,
+  type SelectionNode,
+  stripIgnoredCharacters,
+  visit,
+} from 'graphql'
+import { typename } from './sdl.ts'
+
+/** Which fields are fetched last, from whom, by what, and of which objects. */
+export type Late = {
+  subgraph: { name: string }
+  type: { name: string }
+  fields: readonly SelectionNode[]
+  selections: readonly SelectionNode[]
+  path: readonly string[]
+}
+
+/** The fetch of fields of an operation for which all that it sends is known by then. */
+export function lateFetch(operation: OperationDefinitionNode, late: Late): PlanNode {
+  const { subgraph, type, fields, selections, path } = late
+  const used = new Set<string>()
+  for (const field of fields)
+    visit(field, {
+      Variable({ name }) {
+        used.add(name.value)
+      },
+    })
+  const variables =
+    operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value)) ?? []
+  const declared = ['$representations:[_Any!]!', ...variables.map(print)].join(' ')
+  const asked = `{_entities(representations:$representations){... on ${type.name}{${fields.map((one) => print(withTypenames(one))).join(' ')}}}}`
+  return {
+    kind: 'Flatten',
+    path: [...path],
+    node: {
+      kind: 'Fetch',
+      serviceName: subgraph.name,
+      requires: [{ kind: 'InlineFragment', typeCondition: type.name, selections: selections.flatMap(sent) }],
+      variableUsages: [...used],
+      operation: stripIgnoredCharacters(`query(${declared})${asked}`),
+      operationName: undefined,
+      operationKind: OperationTypeNode.QUERY,
+    },
+  }
+}
+
+const withTypenames = (field: SelectionNode): SelectionNode =>
+  visit(field, {
+    SelectionSet: { leave: (set) => ({ ...set, selections: [typename, ...set.selections] }) },
+  })
+
+/** A selection as plans write what a representation holds. */
+function sent(one: SelectionNode): QueryPlanSelectionNode[] {
+  if (one.kind === Kind.FRAGMENT_SPREAD) return []
+  const selections = one.selectionSet?.selections.flatMap(sent) ?? []
+  if (one.kind === Kind.INLINE_FRAGMENT)
+    return one.typeCondition
+      ? [{ kind: 'InlineFragment', typeCondition: one.typeCondition.name.value, selections }]
+      : selections
+  return [{ kind: 'Field', name: one.name.value, ...(selections.length && { selections }) }]
+}
+
+/** The plan's fetches, and then some more. */
+export function after(plan: QueryPlan, later: readonly PlanNode[]): QueryPlan {
+  const { node } = plan
+  if (!node || !later.length) return plan
+  if (node.kind === 'Subscription') throw new Error('No late fetches for a subscription')
+  return { ...plan, node: { kind: 'Sequence', nodes: [node, ...later] } }
+}
+
+/** The first key by which a subgraph can be entered. */
+export function keyOf({ subgraph, type }: { subgraph: Subgraph; type: ObjectType }): string | undefined {
+  const keys = type.appliedDirectivesOf(subgraph.metadata().keyDirective())
+  const key = keys.find((one) => one.arguments().resolvable !== false)
+  return key && String(key.arguments().fields)
+}
+
+/** The steps of a path into the lists of a field. */
+export const listsOf = (type: Type): string[] => {
+  if (isNonNullType(type)) return listsOf(type.ofType)
+  return isListType(type) ? ['@', ...listsOf(type.ofType)] : []
+}
