@@ -6,8 +6,8 @@ import {
   type Supergraph,
 } from '@apollo/federation-internals'
 import type { QueryPlan } from '@apollo/query-planner'
-import { Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql'
-import { fetchesOf } from './walk.ts'
+import { Kind, type SelectionSetNode } from 'graphql'
+import { askedOf } from './asked.ts'
 
 /** Throws where a plan asks a subgraph for a field that the subgraph has not. */
 export type Askable = (plan: QueryPlan) => void
@@ -18,15 +18,8 @@ export type Askable = (plan: QueryPlan) => void
  */
 export function createAskable(supergraph: Supergraph): Askable {
   return (plan) => {
-    for (const { fetch } of fetchesOf(plan)) {
-      const subgraph = supergraph.subgraphs().get(fetch.serviceName)
-      if (!subgraph) throw new Error(`A plan that asks the unknown subgraph "${fetch.serviceName}"`)
-      const { definitions } = parse(fetch.operation, { noLocation: true })
-      const isOperation = ({ kind }: { kind: Kind }) => kind === Kind.OPERATION_DEFINITION
-      const operation = definitions.find(isOperation) as OperationDefinitionNode
-      const root = subgraph.schema.schemaDefinition.rootType(operation.operation)
-      if (root) check(subgraph, operation.selectionSet, root)
-    }
+    for (const { subgraph, operation, root } of askedOf(supergraph, plan))
+      check(subgraph, operation.selectionSet, root)
   }
 }
 

@@ -23,6 +23,7 @@ import {
   visit,
 } from 'graphql'
 import { answerable, type Reach } from './answerable.ts'
+import { operationOf } from './asked.ts'
 import { after, type Late, lateFetch, listsOf } from './late-fetch.ts'
 import type { Local } from './local.ts'
 import type { Promised } from './promised.ts'
@@ -65,9 +66,6 @@ export function createRestore(given: Given): Restore {
     )
   }
 }
-
-const operationOf = ({ definitions }: DocumentNode): OperationDefinitionNode =>
-  definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION) as OperationDefinitionNode
 
 function restored(
   work: Work,

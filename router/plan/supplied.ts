@@ -5,28 +5,23 @@ import {
   type Subgraph,
   type Supergraph,
 } from '@apollo/federation-internals'
-import type { QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner'
-import { Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql'
+import type { QueryPlanSelectionNode } from '@apollo/query-planner'
+import { Kind, type SelectionSetNode } from 'graphql'
 import type { Askable } from './askable.ts'
+import { askedOf } from './asked.ts'
 import { namesOf } from './sdl.ts'
-import { fetchesOf } from './walk.ts'
 
 /**
  * Refuses a plan that asks a subgraph for what it computes and does not bring what that requires. The planner makes such
  * plans where needs go in a circle: it fetches the inputs, but only after what is computed from them.
  */
 export function createSupplied(supergraph: Supergraph): Askable {
-  return (plan: QueryPlan) => {
-    for (const { fetch } of fetchesOf(plan)) {
-      const subgraph = supergraph.subgraphs().get(fetch.serviceName)
-      const [operation] = parse(fetch.operation, { noLocation: true })
-        .definitions as OperationDefinitionNode[]
-      const root = operation && subgraph?.schema.schemaDefinition.rootType(operation.operation)
-      if (!subgraph || !root) continue
+  return (plan) => {
+    for (const { fetch, subgraph, operation, root: type } of askedOf(supergraph, plan)) {
       const [entities] = operation.selectionSet.selections
       if (fetch.requires && entities?.kind === Kind.FIELD && entities.selectionSet)
-        check(subgraph, entities.selectionSet, { type: root, brought: sentNames(fetch.requires) })
-      else check(subgraph, operation.selectionSet, { type: root, brought: [] })
+        check(subgraph, entities.selectionSet, { type, brought: sentNames(fetch.requires) })
+      else check(subgraph, operation.selectionSet, { type, brought: [] })
     }
   }
 }
