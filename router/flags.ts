@@ -12,6 +12,8 @@ export type Flags = {
   workers?: string
   /** Subgraph name to URL. */
   subgraphs?: Record<string, string>
+  /** Subgraph name to the URL of its socket. */
+  subscriptions?: Record<string, string>
   /** Names of clients' headers that go on to the subgraphs beside Authorization. */
   forwardHeaders?: string[]
 }
@@ -19,17 +21,18 @@ export type Flags = {
 const help = `npm run router                      Puchi's stack: every setting comes from the environment
 npm run router -- [options]
 
-  --supergraph FILE      the supergraph to serve, watched for changes      (SUPERGRAPH_FILE)
-  --port N               the public port: /graphql /graphiql /sandbox      (ROUTER_PORT)
-  --admin-port N         /livez /readyz /metrics; any free one unless told (ROUTER_ADMIN_PORT)
-  --workers N            so many processes that share the ports, for a machine with several cores; 1 unless told
-                         (ROUTER_WORKERS)
-  --subgraph NAME=URL    where a subgraph is, instead of what the file says; may be repeated (SUBGRAPH_<NAME>_URL)
-  --anonymous            any supergraph, no environment needed: no token is verified, nothing is signed,
-                         Authorization goes on to the subgraphs as it came. NODE_ENV is then "development"
-                         unless told: pages and introspection are open
-  --forward-header NAME  with --anonymous: a client's header that goes on too, "cookie" for one; may be repeated
-  --help                 this`
+  --supergraph FILE        the supergraph to serve, watched for changes      (SUPERGRAPH_FILE)
+  --port N                 the public port: /graphql /graphiql /sandbox      (ROUTER_PORT)
+  --admin-port N           /livez /readyz /metrics; any free one unless told (ROUTER_ADMIN_PORT)
+  --workers N              so many processes that share the ports, for a machine with several cores; 1 unless told
+                           (ROUTER_WORKERS)
+  --subgraph NAME=URL      where a subgraph is, instead of what the file says; may be repeated (SUBGRAPH_<NAME>_URL)
+  --subscription NAME=URL  where its WebSocket is, if not at its own URL; may be repeated
+  --anonymous              any supergraph, no environment needed: no token is verified, nothing is signed,
+                           Authorization goes on to the subgraphs as it came. NODE_ENV is then "development"
+                           unless told: pages and introspection are open
+  --forward-header NAME    with --anonymous: a client's header that goes on too, "cookie" for one; may be repeated
+  --help                   this`
 
 const options = {
   anonymous: { type: 'boolean' },
@@ -38,13 +41,14 @@ const options = {
   'admin-port': { type: 'string' },
   workers: { type: 'string' },
   subgraph: { type: 'string', multiple: true },
+  subscription: { type: 'string', multiple: true },
   'forward-header': { type: 'string', multiple: true },
 } as const
 
 /** Reads a command line. Throws one sentence about what is wrong with it. */
 export function parseFlags(args: string[]): Flags {
   const { values } = parsed(args)
-  const { anonymous, supergraph, port, workers, subgraph = [] } = values
+  const { anonymous, supergraph, port, workers, subgraph = [], subscription = [] } = values
   const adminPort = values['admin-port']
   checkPort('--port', port)
   checkPort('--admin-port', adminPort)
@@ -58,7 +62,8 @@ export function parseFlags(args: string[]): Flags {
     ...(port && { port }),
     ...(adminPort && { adminPort }),
     ...(workers && { workers }),
-    subgraphs: Object.fromEntries(subgraph.map(locationOf)),
+    subgraphs: Object.fromEntries(subgraph.map(locationOf('--subgraph', /^https?:$/))),
+    subscriptions: Object.fromEntries(subscription.map(locationOf('--subscription', /^(wss?|https?):$/))),
     forwardHeaders: (values['forward-header'] ?? []).map((name) => headerOf(name, anonymous)),
   }
 }
@@ -90,13 +95,18 @@ function checkPort(flag: string, text: string | undefined): void {
     throw new BadEnvironment(`${flag} needs a port number, not "${text}".`)
 }
 
-function locationOf(text: string): [string, string] {
-  const at = text.indexOf('=')
-  const url = text.slice(at + 1)
-  if (at < 1 || !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-    throw new BadEnvironment(`--subgraph needs NAME=URL, not "${text}".`)
-  return [text.slice(0, at), url]
-}
+const locationOf =
+  (flag: string, schemes: RegExp) =>
+  (text: string): [string, string] => {
+    const at = text.indexOf('=')
+    const name = text.slice(0, at)
+    const url = URL.parse(text.slice(at + 1))
+    if (url?.username || url?.password)
+      throw new BadEnvironment(`${flag} ${name}: its URL holds credentials; the router sends none.`)
+    if (at < 1 || !url || !schemes.test(url.protocol))
+      throw new BadEnvironment(`${flag} needs NAME=URL, not "${text}".`)
+    return [name, url.href]
+  }
 
 /** The environment with the flags written over it. */
 export const withFlags = (env: NodeJS.ProcessEnv, flags: Flags): NodeJS.ProcessEnv => ({

@@ -14,7 +14,7 @@ import { namedOperations } from './plan/operations.ts'
 import { createPersisted, manifestOf } from './plan/persisted.ts'
 import { createPlans } from './plan/plans.ts'
 import { openSupergraph } from './plan/supergraph.ts'
-import { checkNames, located, type Settings } from './settings.ts'
+import { checkNames, located, type Settings, socketLocated } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type ServingOptions = {
@@ -51,7 +51,8 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
   const build = overload.excused(buildWith({ rules, sources, log, manifest, plans: createPlans(telemetry) }))
   const supergraph = await openSupergraph({ file: env.SUPERGRAPH_FILE, build, log, telemetry })
   const live = createLive({
-    ...{ supergraph, identity, persisted, overload, counters, locate, log, telemetry, tracing },
+    ...{ supergraph, identity, persisted, overload, counters, log, telemetry, tracing },
+    locate: socketLocated(flags, locate),
     formatError: rules.formatError,
     origins: env.CORS_ORIGINS,
     limits: liveLimitsOf(env),

@@ -14,6 +14,7 @@ import {
 } from 'graphql'
 import type { Subscribing } from '../execute/source.ts'
 import { decide } from '../plan/conditions.ts'
+import type { Caller } from './identity.ts'
 
 type GatewayInterface = NonNullable<ApolloServerOptions<BaseContext>['gateway']>
 type Planned = GatewayInterface & { planning: { schema: GraphQLSchema } }
@@ -66,15 +67,18 @@ function runOf({ document, operation, schema, request }: Parameters<Executor>[0]
   return { kind: Kind.DOCUMENT, definitions: coerced ? [decide(document, operation, coerced)] : [] }
 }
 
-/** Of a subscription that anybody may have, says so. */
+/** Of a subscription that anybody may have, says so; where headers go on, each may be answered otherwise. */
 async function marked(
   execute: Executor,
   request: Parameters<Executor>[0],
   admission: Admission,
 ): ReturnType<Executor> {
   const answer = await execute(request)
-  const { found } = (request.context as { subscribing?: Subscribing<unknown> }).subscribing ?? {}
-  if (found) found.everyones = admission(request.document, null).refused.length === 0
+  const { subscribing, headers } = request.context as Pick<Caller, 'headers'> & {
+    subscribing?: Subscribing<unknown>
+  }
+  const found = subscribing?.found
+  if (found) found.everyones = !headers && admission(request.document, null).refused.length === 0
   return answer
 }
 

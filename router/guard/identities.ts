@@ -11,7 +11,7 @@ export const forwardedIdentity = (more: readonly string[] = []): Identity => {
     async identify({ headers }) {
       const given: Record<string, string> = {}
       for (const name of names) if (headers[name]) given[name] = String(headers[name])
-      return { viewer: null, headers: given }
+      return { viewer: null, ...(Object.keys(given).length > 0 && { headers: given }) }
     },
     stands: () => true,
     introduce: ({ headers = {} }) => headers,
