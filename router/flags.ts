@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { BadEnvironment } from '@puchi/platform/env'
 import { type Ends, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
+import type { TokenFlags } from './guard/token-identity.ts'
 
 /** What the command line says; it wins over the environment. */
 export type Flags = {
@@ -16,6 +17,7 @@ export type Flags = {
   subscriptions?: Record<string, string>
   /** Names of clients' headers that go on to the subgraphs beside Authorization. */
   forwardHeaders?: string[]
+  tokens?: TokenFlags
 }
 
 const help = `npm run router                      Puchi's stack: every setting comes from the environment
@@ -31,6 +33,10 @@ npm run router -- [options]
   --anonymous              any supergraph, no environment needed: no token is verified, nothing is signed,
                            Authorization goes on to the subgraphs as it came. NODE_ENV is then "development"
                            unless told: pages and introspection are open
+  --jwks FILE|URL          with --anonymous: Bearer tokens are verified by these keys, after all; their scopes count
+                           for @requiresScopes, and a bad token is 401
+  --issuer TEXT            with --jwks: what a token must say in "iss"
+  --audience TEXT          with --jwks: what a token must say in "aud", among others
   --forward-header NAME    with --anonymous: a client's header that goes on too, "cookie" for one; may be repeated
   --help                   this`
 
@@ -42,6 +48,9 @@ const options = {
   workers: { type: 'string' },
   subgraph: { type: 'string', multiple: true },
   subscription: { type: 'string', multiple: true },
+  jwks: { type: 'string' },
+  issuer: { type: 'string' },
+  audience: { type: 'string' },
   'forward-header': { type: 'string', multiple: true },
 } as const
 
@@ -56,6 +65,7 @@ export function parseFlags(args: string[]): Flags {
     throw new BadEnvironment(`--workers needs a number from 1 to 99, not "${workers}".`)
   if (anonymous && !supergraph) throw new BadEnvironment('--anonymous needs --supergraph FILE.')
   if (anonymous && !port) throw new BadEnvironment('--anonymous needs --port N.')
+  const tokens = tokensOf(values)
   return {
     ...(anonymous && { anonymous }),
     ...(supergraph && { supergraph }),
@@ -64,8 +74,15 @@ export function parseFlags(args: string[]): Flags {
     ...(workers && { workers }),
     subgraphs: Object.fromEntries(subgraph.map(locationOf('--subgraph', /^https?:$/))),
     subscriptions: Object.fromEntries(subscription.map(locationOf('--subscription', /^(wss?|https?):$/))),
+    ...(tokens && { tokens }),
     forwardHeaders: (values['forward-header'] ?? []).map((name) => headerOf(name, anonymous)),
   }
+}
+
+function tokensOf({ anonymous, jwks, issuer, audience }: Partial<TokenFlags> & { anonymous?: boolean }) {
+  if (jwks && !anonymous) throw new BadEnvironment('--jwks needs --anonymous.')
+  if (!jwks && (issuer ?? audience)) throw new BadEnvironment('--issuer and --audience need --jwks FILE|URL.')
+  return jwks ? { jwks, ...(issuer && { issuer }), ...(audience && { audience }) } : undefined
 }
 
 // What the router says itself of its connection to a subgraph and of the request it makes.

@@ -36,7 +36,7 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
   const production = env.NODE_ENV === 'production'
   const endpoints = flags.anonymous ? [] : restEndpoints()
   const operations = flags.anonymous ? [] : [...namedOperations(), ...endpoints]
-  const identity = await identityOf(env, news, flags)
+  const identity = await identityOf(env, { heard: news, flags, log })
   const persisted = createPersisted(manifestOf(env), { safelist: env.ROUTER_SAFELIST === 'on', telemetry })
   const limits = limitsOf(env)
   const { ours } = identity

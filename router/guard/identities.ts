@@ -1,3 +1,4 @@
+import type { Log } from '@puchi/platform/log'
 import type { Flags } from '../flags.ts'
 import type { Settings } from '../settings.ts'
 import type { Heard, Identity } from './identity.ts'
@@ -18,9 +19,18 @@ export const forwardedIdentity = (more: readonly string[] = []): Identity => {
   }
 }
 
-/** Stack settings verify and sign; settings without secrets forward, and load nothing that reads a token. */
-export async function identityOf(env: Settings, heard: Heard, { forwardHeaders }: Flags): Promise<Identity> {
-  if (!('ROUTER_SECRETS' in env)) return forwardedIdentity(forwardHeaders)
+type Options = { heard: Heard; flags: Flags; log: Log }
+
+/** Stack settings verify and sign; settings without secrets forward, and load nothing that reads a token unless told. */
+export async function identityOf(env: Settings, { heard, flags, log }: Options): Promise<Identity> {
+  if (!('ROUTER_SECRETS' in env)) return anyIdentity(flags, log)
   const { verifiedIdentity } = await import('./verified-identity.ts')
   return verifiedIdentity(env, heard)
+}
+
+async function anyIdentity({ forwardHeaders, tokens }: Flags, log: Log): Promise<Identity> {
+  const forwarded = forwardedIdentity(forwardHeaders)
+  if (!tokens) return forwarded
+  const { tokenIdentity } = await import('./token-identity.ts')
+  return tokenIdentity(tokens, { forwarded, log })
 }
