@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util'
 import { BadEnvironment } from '@puchi/platform/env'
 import { type Ends, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
-import type { TokenFlags } from './guard/token-identity.ts'
+
+/** Whose tokens are good: those that these keys sign, of this issuer and for this audience where they are named. */
+export type TokenFlags = { jwks: string; issuer?: string; audience?: string }
 
 /** What the command line says; it wins over the environment. */
 export type Flags = {

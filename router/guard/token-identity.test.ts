@@ -11,7 +11,7 @@ import { ask } from '../../tests/harness/question.ts'
 import { openRaw } from '../../tests/harness/raw-socket.ts'
 import { openPart } from '../../tests/harness/small-graph.ts'
 import { startAnonymous } from '../../tests/harness/small-router.ts'
-import type { TokenFlags } from './token-identity.ts'
+import type { TokenFlags } from '../flags.ts'
 
 const sdl = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@authenticated", "@requiresScopes", "@policy"])
 type Query { open: String  mine: String @authenticated  posts: String @requiresScopes(scopes: [["posts:read", "posts:list"], ["admin"]])

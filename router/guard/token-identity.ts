@@ -2,11 +2,9 @@ import type { Log } from '@puchi/platform/log'
 import { bearer, createVerifier } from '@puchi/platform/verifier'
 import type { Viewer } from '@puchi/platform/viewer'
 import type { JWTPayload } from 'jose'
+import type { TokenFlags } from '../flags.ts'
 import type { Identity } from './identity.ts'
 import { openKeySet } from './key-set.ts'
-
-/** Whose tokens are good: those that these keys sign, of this issuer and for this audience where they are named. */
-export type TokenFlags = { jwks: string; issuer?: string; audience?: string }
 
 type Around = { forwarded: Identity; log: Log }
 
