@@ -72,3 +72,50 @@ test('what is no supergraph is told what it is', () => {
       message: 'Not a supergraph: it names no subgraphs (enum join__Graph). Compose the subgraphs first.',
     })
 })
+
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@provides",
+  "@requires", "@shareable", "@interfaceObject"])\n`
+const externals = / @join__field\(graph: \w+, external: true\)/g
+
+/** What Hive's composer leaves out of the supergraph of some subgraphs, and a query that meets it. */
+const leftOut: Record<string, { parts: Record<string, string>; text: RegExp; query: string }> = {
+  'of an interface': {
+    parts: {
+      books: `type Query { books: [Product] } interface Product { price: Float }
+        type Book implements Product @key(fields: "id") { id: ID! price: Float @external }`,
+      prices: 'type Book @key(fields: "id") { id: ID! price: Float @shareable }',
+    },
+    text: externals,
+    query: '{ books { price } }',
+  },
+  'of a @provides': {
+    parts: {
+      books: `type Query { first: Book @provides(fields: "price maker { name }") }
+        type Book @key(fields: "id") { id: ID! price: Float @external maker: Maker @external }
+        type Maker @key(fields: "id") { id: ID! name: String @external }`,
+      prices: `type Book @key(fields: "id") { id: ID! price: Float @shareable maker: Maker @shareable }
+        type Maker @key(fields: "id") { id: ID! name: String @shareable }`,
+    },
+    text: externals,
+    query: '{ first { price maker { name } } }',
+  },
+  'of an interface object': {
+    parts: {
+      people: `type Query { people: [Named] } interface Named @key(fields: "id") { id: ID! name: String }
+        type Person implements Named @key(fields: "id") { id: ID! name: String }`,
+      greetings: `type Named @key(fields: "id") @interfaceObject { id: ID! name: String @external
+        greeting: String @requires(fields: "name") }`,
+    },
+    text: /(?<=\n {2}name: String)( @join__field\(graph: \w+(, external: true)?\)){2}/g,
+    query: '{ people { greeting } }',
+  },
+}
+
+for (const [what, { parts, text, query }] of Object.entries(leftOut))
+  test(`external fields ${what} are read where the composer did not say them`, () => {
+    const whole = compose(
+      Object.entries(parts).map(([name, sdl]) => ({ name, url: `http://${name}`, sdl: link + sdl })),
+    )
+    assert.match(whole, text)
+    assert.equal(planned(whole.replaceAll(text, ''), query), planned(whole, query))
+  })

@@ -16,6 +16,7 @@ import {
 import { type Askable, createAskable } from './askable.ts'
 import { type ClientNames, documentInside, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
+import { declareExternals } from './externals.ts'
 import { inTime, OutOfTime } from './in-time.ts'
 import { createLifts } from './lift.ts'
 import { createLocal } from './local.ts'
@@ -67,6 +68,7 @@ function correct(supergraphSdl: string) {
     for (const field of fields)
       if (ourNames.test(field.name.value))
         throw new Error(`${name.value}.${field.name.value} has a name this router keeps for itself`)
+  declareExternals(supergraph)
   const required = nameRequiredArguments(supergraph)
   const overrides = overrideLabels(supergraph)
   const warnings = [...dropUnresolvableKeys(supergraph), ...undecided(overrides)]
