@@ -6,6 +6,7 @@ import {
   edgeText,
   edgeWith,
   misspeltOf,
+  orderOf,
   type Plugins,
   processText,
   type Route,
@@ -28,7 +29,7 @@ const settings = parse(processText) as {
     control: { ip: string }
     ssl: Record<string, unknown>
   }
-  nginx_config: { envs: string[]; http: { custom_lua_shared_dict: object } }
+  nginx_config: { envs: string[]; http: { custom_lua_shared_dict: Record<string, string> } }
 }
 
 const routeOf = (id: string): Route => {
@@ -157,7 +158,22 @@ for (const id of withToken)
   })
 
 test('the checked signature is kept', () => {
-  assert.deepEqual(settings.nginx_config.http.custom_lua_shared_dict, { jwt_verification: '10m' })
+  assert.equal(settings.nginx_config.http.custom_lua_shared_dict['jwt_verification'], '10m')
+})
+
+test('refused tokens are counted by address: APISIX’s own counters come after the check', () => {
+  for (const id of withToken) {
+    const order = orderOf(pluginsOf(id))
+    const counting = order.indexOf('serverless-pre-function')
+    assert(counting >= 0 && counting < order.indexOf('openid-connect'), id)
+    assert.match(source(pluginsOf(id)['serverless-pre-function']), /refused_tokens:get[\s\S]*return 429/)
+  }
+  assert.match(
+    source(rule['serverless-post-function']),
+    /ngx\.status == 401 then ngx\.shared\.refused_tokens:incr/,
+  )
+  const dictionaries = Array.from(edgeText.matchAll(/ngx\.shared\.(\w+)/g), ([, name = '']) => name)
+  for (const name of dictionaries) assert(name in settings.nginx_config.http.custom_lua_shared_dict, name)
 })
 
 test('A10 every header that says who somebody is, or where from, is taken away', () => {
@@ -208,6 +224,17 @@ test('only listed origins may read answers with credentials', () => {
     }
 })
 
+test('a page can read what the edge refuses, may use every method that is let in, and send any header', () => {
+  const shared = edge.routes.filter(({ id }) => pluginsOf(id)['cors'])
+  assert.equal(shared.length, 2 * withToken.length)
+  for (const { id, methods } of shared) {
+    assert.equal(orderOf(pluginsOf(id))[0], 'cors', id)
+    const { allow_methods: allowed, allow_headers: headers } = pluginsOf(id)['cors'] ?? {}
+    for (const method of methods) assert(String(allowed).split(',').includes(method), `${id} ${method}`)
+    assert.equal(headers, '**')
+  }
+})
+
 test('every body is capped', () => {
   for (const { id, methods } of edge.routes)
     if (methods.includes('POST'))
@@ -217,7 +244,7 @@ test('every body is capped', () => {
 test('whatever the edge refuses by itself it refuses in the shape of GraphQL', () => {
   const rewrite = rule['response-rewrite'] ?? {}
   assert.deepEqual(rewrite['vars'], [
-    ['status', 'in', [401, 413, 429, 502, 503, 504]],
+    ['status', 'in', [400, 401, 413, 429, 502, 503, 504]],
     ['sent_http_content_type', '!', '~~', 'json'],
   ])
   const [error] = (JSON.parse(String(rewrite['body'])) as { errors: { extensions: object }[] }).errors

@@ -16,6 +16,8 @@ export const mistakes = [
   'no upgrade',
   'any origin opens sockets',
   'no preflight',
+  'knows few headers',
+  'hides refusals from pages',
   'reflects any origin',
   'cuts large bodies',
   'holds streams back',
@@ -68,6 +70,7 @@ export async function openFakeEdge(stack: Stack, mistake?: Mistake) {
 }
 
 const refuse = (fake: Fake, response: ServerResponse, status: number): void => {
+  if (fake.makes('hides refusals from pages')) response.removeHeader('access-control-allow-origin')
   if (fake.makes('refuses in HTML')) return void response.writeHead(status).end('<html></html>')
   response.writeHead(status, { 'content-type': 'application/json' })
   response.end('{"errors":[{"message":"refused","extensions":{"code":"GATEWAY_REFUSED"}}]}')
@@ -168,7 +171,11 @@ function share(fake: Fake, { headers, method }: IncomingMessage, response: Serve
   if (method === 'OPTIONS' && fake.makes('no preflight')) return
   if (!headers.origin) return
   response.setHeader('access-control-allow-origin', headers.origin)
-  response.setHeader('access-control-allow-headers', 'authorization,content-type')
+  const asked = headers['access-control-request-headers'] ?? ''
+  response.setHeader(
+    'access-control-allow-headers',
+    fake.makes('knows few headers') ? 'authorization,content-type' : asked,
+  )
 }
 
 const isSigned = ({ stack }: Fake, authorization: string): boolean => {
