@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { poolSettings } from '@puchi/platform/database'
 import { parse } from 'yaml'
 import { subgraphs } from '../../dev/subgraphs.ts'
+import { settings as routerSettings } from '../../router/settings.ts'
 import {
   edgeText,
   edgeWith,
@@ -277,6 +279,18 @@ test('P5 two routers share the work, looked after, and only what is safe is trie
     assert.equal(timeout.read, id === 'router-live' ? 120 : 15)
     assert(keepalive_pool.idle_timeout < 65)
   }
+})
+
+test('whoever waits gives up before the one who waits for it: statement, its answer, subgraph, router, edge', () => {
+  const { statement_timeout: statement, query_timeout: query } = poolSettings('')
+  const { SUBGRAPH_TIMEOUT_MS: subgraph, ROUTER_TIMEOUT_MS: router } = routerSettings.shape
+  const edgeWaits = edge.upstreams.map(({ timeout }) => timeout.read * 1_000)
+  const waits = [statement, query, subgraph.parse(undefined), router.parse(undefined), Math.min(...edgeWaits)]
+  assert.deepEqual(
+    waits,
+    waits.toSorted((one, other) => Number(one) - Number(other)),
+  )
+  assert.equal(new Set(waits).size, waits.length)
 })
 
 test('a part that was made anew under its name is found within seconds', () => {
