@@ -214,7 +214,12 @@ test('W12 only the socket route upgrades, and it refuses foreign origins and too
   const plugins = pluginsOf('graphql-socket')
   assert.match(source(plugins['serverless-pre-function']), /CORS_ORIGINS[\s\S]*return 403/)
   assert.equal(plugins['limit-conn']?.['key'], 'remote_addr')
-  for (const id of ['stream', 'stream-anonymous']) assert(pluginsOf(id)['limit-conn'], id)
+  const { LIVE_PER_ADDRESS: routers } = routerSettings.shape
+  for (const id of ['graphql-socket', 'stream', 'stream-anonymous'])
+    assert(
+      Number(pluginsOf(id)['limit-conn']?.['conn']) >= routers.parse(undefined),
+      `${id}: a class is locked out`,
+    )
 })
 
 test('only listed origins may read answers with credentials', () => {
