@@ -62,6 +62,7 @@ const found: Record<Mistake, RegExp> = {
   'shows metrics': /^A26/,
   'no security headers': /security headers/,
   'counts nothing': /too much/,
+  'counts no bad tokens': /bad tokens/,
 }
 
 for (const mistake of mistakes)

@@ -28,6 +28,7 @@ export const mistakes = [
   'shows metrics',
   'no security headers',
   'counts nothing',
+  'counts no bad tokens',
 ] as const
 export type Mistake = (typeof mistakes)[number]
 
@@ -44,11 +45,18 @@ const routed = [
   ...rest,
 ]
 
-type Fake = { stack: Stack; makes(mistake: Mistake): boolean /** Requests without a token. */; count: number }
+type Fake = {
+  stack: Stack
+  makes(mistake: Mistake): boolean
+  /** Requests without a token. */
+  count: number
+  /** Tokens that were refused. */
+  bad: number
+}
 
 /** An edge as ours should be, or with one mistake, before a running stack. */
 export async function openFakeEdge(stack: Stack, mistake?: Mistake) {
-  const fake: Fake = { stack, makes: (one) => one === mistake, count: 0 }
+  const fake: Fake = { stack, makes: (one) => one === mistake, count: 0, bad: 0 }
   const server = createServer((request, response) => void serve(fake, request, response))
   server.on('upgrade', ({ headers }, socket) => {
     const foreign = headers.origin !== origin && !fake.makes('any origin opens sockets')
@@ -93,7 +101,10 @@ async function serve(fake: Fake, request: IncomingMessage, response: ServerRespo
   const large = body.length > 262_144
   if (large && !fake.makes('cuts large bodies')) return refuse(fake, response, 413)
   const authorization = authorizationOf(fake, request)
-  if (authorization === 'refuse') return refuse(fake, response, 401)
+  if (authorization === 'refuse') {
+    fake.bad += 1
+    return refuse(fake, response, fake.bad > allowance && !fake.makes('counts no bad tokens') ? 429 : 401)
+  }
   fake.count += 1
   if (!authorization && fake.count > allowance) {
     // By itself: the router has a limit of its own.
