@@ -172,7 +172,7 @@ test('refused tokens are counted by address: APISIX’s own counters come after 
   }
   assert.match(
     source(rule['serverless-post-function']),
-    /ngx\.status == 401 then ngx\.shared\.refused_tokens:incr/,
+    /ngx\.status == 401 and ctx\.var\.http_authorization then\s+ngx\.shared\.refused_tokens:incr/,
   )
   const dictionaries = Array.from(edgeText.matchAll(/ngx\.shared\.(\w+)/g), ([, name = '']) => name)
   for (const name of dictionaries) assert(name in settings.nginx_config.http.custom_lua_shared_dict, name)
