@@ -19,8 +19,16 @@ const line = { action: 'auth.login', resource: 'session', resourceId: 'sess_1' }
 function watching(wholePause = 86_400_000) {
   const telemetry = createTelemetry('auth')
   let told = 0
-  const log = { ...quiet, error: () => void (told += 1) }
-  const watch = watchAudit({ prisma: auth.database, telemetry, log, pause: 20, wholePause })
+  const error = () => {
+    told += 1
+  }
+  const watch = watchAudit({
+    prisma: auth.database,
+    telemetry,
+    log: { ...quiet, error },
+    pause: 20,
+    wholePause,
+  })
   const read = async (name: string) =>
     (await telemetry.registry.getSingleMetric(name)?.get())?.values[0]?.value
   const says = async () => `${await read('audit_chain_broken')} ${await read('audit_chain_rows')}`
