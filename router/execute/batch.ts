@@ -10,7 +10,7 @@ import {
   type VariableNode,
 } from 'graphql'
 import type { Path } from '../plan/client-names.ts'
-import { nameNode } from '../plan/sdl.ts'
+import { nameNode } from '../plan/nodes.ts'
 import type { EntityFetch, Prepared } from './entity-fetch.ts'
 import { requestOf, variablesText } from './request.ts'
 import type { Run, Step, SubgraphError } from './subgraph.ts'
@@ -27,7 +27,7 @@ export function batchable(node: PlanNode, path: Path): Batchable | undefined {
 
 const variable = (name: string): VariableNode => ({ kind: Kind.VARIABLE, name: nameNode(name) })
 
-function operationOf(fetch: FetchNode): OperationDefinitionNode | undefined {
+function onlyOperation(fetch: FetchNode): OperationDefinitionNode | undefined {
   const { definitions } = parse(fetch.operation, { noLocation: true })
   const [only] = definitions
   return definitions.length === 1 && only?.kind === Kind.OPERATION_DEFINITION ? only : undefined
@@ -57,7 +57,7 @@ const representations = (index: number): VariableDefinitionNode => ({
 })
 
 function sharedFetch(fetches: FetchNode[]): FetchNode | undefined {
-  const operations = fetches.map(operationOf)
+  const operations = fetches.map(onlyOperation)
   const variables = new Map<string, VariableDefinitionNode>()
   for (const one of operations)
     for (const definition of one?.variableDefinitions ?? [])

@@ -7,8 +7,7 @@ import {
 } from '@apollo/federation-internals'
 import { type FieldNode, Kind, type SelectionNode } from 'graphql'
 import { keyOf, type Late, listsOf } from './late-fetch.ts'
-import { parseFieldSet, typename } from './sdl.ts'
-import { responseKey } from './wanted.ts'
+import { parseFieldSet, responseKey, typename } from './nodes.ts'
 
 /** A subgraph that is asked, those that may add to what it says, and what they are to add. */
 export type Reach = { subgraph: Subgraph; others: readonly Subgraph[]; later: Late[] }

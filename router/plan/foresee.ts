@@ -6,11 +6,10 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
-  type OperationDefinitionNode,
-  parse,
   type SelectionSetNode,
 } from 'graphql'
 import { sentType } from './foresee-sent.ts'
+import { parseOperation, responseKey } from './nodes.ts'
 import type { Promised } from './promised.ts'
 import { callOf, type Known, learn, meets, type Shape } from './shape.ts'
 import { fetchesOf } from './walk.ts'
@@ -49,10 +48,7 @@ function placesAt(shape: Shape, path: (string | number)[]): Shape[] {
 
 function foreseeFetch(work: Work, fetch: FetchNode, at: Shape): void {
   const schema = work.subgraph(fetch.serviceName)
-  const { definitions } = parse(fetch.operation, { noLocation: true })
-  const operation = definitions.find(
-    (one) => one.kind === Kind.OPERATION_DEFINITION,
-  ) as OperationDefinitionNode
+  const operation = parseOperation(fetch.operation)
   const [entities] = operation.selectionSet.selections
   for (const [type, known] of at) {
     const sent = fetch.requires ? sentType(work.supergraph, fetch, known) : type
@@ -90,7 +86,7 @@ function select(work: Work, at: Selecting, known: Known): void {
       if (!condition || meets(schema, local, condition)) select(work, { ...at, set: one.selectionSet }, known)
       continue
     }
-    const key = one.alias?.value ?? one.name.value
+    const key = responseKey(one)
     const field = type.getFields()[one.name.value]
     if (one.name.value === '__typename') learn(known, key, local)
     else if (field && one.selectionSet)

@@ -1,5 +1,6 @@
 import { type ConstDirectiveNode, Kind, visit } from 'graphql'
-import { argumentOf, directivesOf, namesOf, parseFieldSet, type Supergraph, textOf } from './sdl.ts'
+import { namesOf, parseFieldSet } from './nodes.ts'
+import { argumentOf, directivesOf, type Supergraph, textOf } from './sdl.ts'
 
 /** What the planner fetches for itself, beside what the client asks for. */
 export type OwnFields = {

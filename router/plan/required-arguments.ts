@@ -1,14 +1,12 @@
 import { type ArgumentNode, type ConstDirectiveNode, Kind, print, type SelectionSetNode } from 'graphql'
 import { declareInaccessible, inaccessibleName } from './inaccessible.ts'
+import { nameNode, parseFieldSet, printFieldSet } from './nodes.ts'
 import {
   argumentOf,
   baseTypeOf,
   type Composite,
   directivesOf,
   type Field,
-  nameNode,
-  parseFieldSet,
-  printFieldSet,
   type Supergraph,
   textOf,
   withText,

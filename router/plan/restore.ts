@@ -20,17 +20,15 @@ import {
   type SelectionSetNode,
   stripIgnoredCharacters,
   validate,
-  visit,
 } from 'graphql'
 import { answerable, type Reach } from './answerable.ts'
-import { operationOf } from './asked.ts'
 import { after, type Late, lateFetch, listsOf } from './late-fetch.ts'
 import type { Local } from './local.ts'
+import { nameNode, operationOf, parseOperation, responseKey, typename, variablesIn } from './nodes.ts'
 import type { Promised } from './promised.ts'
-import { nameNode, typename } from './sdl.ts'
 import { meets } from './shape.ts'
 import { changeFetches } from './walk.ts'
-import { responseKey, type Sets, setsAt, setsBelow } from './wanted.ts'
+import { type Sets, setsAt, setsBelow } from './wanted.ts'
 
 type Given = { supergraph: Supergraph; supergraphSchema: GraphQLSchema; promised: Promised; local: Local }
 
@@ -72,7 +70,7 @@ function restored(
   fetch: FetchNode,
   of: { operation: OperationDefinitionNode; path: readonly (string | number)[] },
 ): FetchNode {
-  const document = operationOf(parse(fetch.operation, { noLocation: true }))
+  const document = parseOperation(fetch.operation)
   const type = work.subgraph.schema.schemaDefinition.rootType(document.operation)
   if (!type) return fetch
   const wanted = setsAt([of.operation.selectionSet], of.path)
@@ -101,12 +99,7 @@ function asking(
 ): FetchNode {
   const own = operation.variableDefinitions ?? []
   const declared = new Set(own.map(({ variable }) => variable.name.value))
-  const used = new Set<string>()
-  visit(operation.selectionSet, {
-    Variable({ name }) {
-      used.add(name.value)
-    },
-  })
+  const used = variablesIn(operation.selectionSet)
   const more = (client.variableDefinitions ?? []).filter(
     ({ variable: { name } }) => used.has(name.value) && !declared.has(name.value),
   )

@@ -13,7 +13,6 @@ import {
   type DocumentNode,
   type FieldNode,
   Kind,
-  type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionNode,
   type SelectionSetNode,
@@ -21,8 +20,7 @@ import {
 import { answerable, type Reach } from './answerable.ts'
 import type { Askable } from './askable.ts'
 import { after, keyOf, type Late, lateFetch, listsOf } from './late-fetch.ts'
-import { parseFieldSet, typename } from './sdl.ts'
-import { responseKey } from './wanted.ts'
+import { operationOf, parseFieldSet, responseKey, typename } from './nodes.ts'
 
 /** An operation that asks for inputs instead of what is computed from them, and the fetches that compute it then. */
 type Staged = { document: DocumentNode; later: PlanNode[] }
@@ -92,7 +90,7 @@ function createSplit(supergraph: Supergraph): (document: DocumentNode) => Staged
     })
 
   return (document) => {
-    const operation = document.definitions[0] as OperationDefinitionNode
+    const operation = operationOf(document)
     const root = supergraph.schema.schemaDefinition.rootType(operation.operation)
     if (!root || operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined
     const later: PlanNode[] = []

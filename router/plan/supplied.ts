@@ -9,7 +9,7 @@ import type { QueryPlanSelectionNode } from '@apollo/query-planner'
 import { Kind, type SelectionSetNode } from 'graphql'
 import type { Askable } from './askable.ts'
 import { askedOf } from './asked.ts'
-import { namesOf } from './sdl.ts'
+import { namesOf } from './nodes.ts'
 
 /**
  * Refuses a plan that asks a subgraph for what it computes and does not bring what that requires. The planner makes such

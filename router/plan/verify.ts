@@ -8,11 +8,11 @@ import {
   isAbstractType,
   isCompositeType,
   Kind,
-  type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
 import { foresee, TooLarge } from './foresee.ts'
 import type { Local } from './local.ts'
+import { operationOf, responseKey } from './nodes.ts'
 import type { Promised } from './promised.ts'
 import { callOf, type Known, meets, type Shape } from './shape.ts'
 
@@ -41,7 +41,7 @@ const unresolvable = (field: FieldNode): GraphQLError =>
  */
 export function createVerifier({ supergraphSchema, schema, promised, local }: Given): Verifier {
   return (plan, document) => {
-    const operation = document.definitions[0] as OperationDefinitionNode
+    const operation = operationOf(document)
     const root = schema.getRootType(operation.operation)
     if (!root) throw new Error(`The schema has no ${operation.operation}`)
     try {
@@ -62,7 +62,7 @@ function compare(schema: GraphQLSchema, set: SelectionSetNode, type: string, kno
       const condition = one.typeCondition?.name.value
       if (!condition || meets(schema, type, condition)) compare(schema, one.selectionSet, type, known)
     } else if (one.kind === Kind.FIELD && !one.name.value.startsWith('__')) {
-      const found = known.get(one.alias?.value ?? one.name.value)
+      const found = known.get(responseKey(one))
       if (found?.call !== callOf(one)) throw unresolvable(one)
       const returns = definition.getFields()[one.name.value]
       if (one.selectionSet && returns && isCompositeType(getNamedType(returns.type)))

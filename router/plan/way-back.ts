@@ -1,10 +1,10 @@
 import { type ConstDirectiveNode, Kind, type SelectionSetNode } from 'graphql'
+import { parseFieldSet } from './nodes.ts'
 import {
   argumentOf,
   baseTypeOf,
   type Composite,
   directivesOf,
-  parseFieldSet,
   type Supergraph,
   textOf,
   without,
