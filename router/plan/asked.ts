@@ -1,6 +1,6 @@
 import type { CompositeType, Subgraph, Supergraph } from '@apollo/federation-internals'
 import type { FetchNode, QueryPlan } from '@apollo/query-planner'
-import type { OperationDefinitionNode } from 'graphql'
+import { Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql'
 import { parseOperation } from './nodes.ts'
 import { fetchesOf } from './walk.ts'
 
@@ -21,4 +21,15 @@ export function askedOf(supergraph: Supergraph, plan: QueryPlan): Asked[] {
     const root = subgraph.schema.schemaDefinition.rootType(operation.operation)
     return root ? [{ fetch, subgraph, operation, root }] : []
   })
+}
+
+/** What a fetch selects of the objects that it is for: below `_entities` where it sends representations, else at the root. */
+export function selectionSetOf(
+  { requires }: FetchNode,
+  { selectionSet }: OperationDefinitionNode,
+): SelectionSetNode {
+  const [entities] = selectionSet.selections
+  return requires && entities?.kind === Kind.FIELD && entities.selectionSet
+    ? entities.selectionSet
+    : selectionSet
 }

@@ -8,6 +8,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
+import { selectionSetOf } from './asked.ts'
 import { sentType } from './foresee-sent.ts'
 import { parseOperation, responseKey } from './nodes.ts'
 import type { Promised } from './promised.ts'
@@ -49,14 +50,12 @@ function placesAt(shape: Shape, path: (string | number)[]): Shape[] {
 function foreseeFetch(work: Work, fetch: FetchNode, at: Shape): void {
   const schema = work.subgraph(fetch.serviceName)
   const operation = parseOperation(fetch.operation)
-  const [entities] = operation.selectionSet.selections
+  const set = selectionSetOf(fetch, operation)
   for (const [type, known] of at) {
     const sent = fetch.requires ? sentType(work.supergraph, fetch, known) : type
     // The subgraph finds the type itself behind the name of an interface.
     const local = sent && localType(schema, type, sent)
-    const set =
-      fetch.requires && entities?.kind === Kind.FIELD ? entities.selectionSet : operation.selectionSet
-    if (!local || !set) continue
+    if (!local) continue
     const answer: Known = new Map()
     select(work, { schema, set, local, type }, answer)
     const shape: Shape = new Map([[type, answer]])

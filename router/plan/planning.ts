@@ -13,7 +13,6 @@ import {
   parse,
   print,
 } from 'graphql'
-import { type Askable, createAskable } from './askable.ts'
 import { type ClientNames, documentInside, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
 import { inTime, OutOfTime } from './in-time.ts'
@@ -28,8 +27,8 @@ import { repairPlan } from './repair.ts'
 import { nameRequiredArguments } from './required-arguments.ts'
 import { createRestore } from './restore.ts'
 import { openSupergraph } from './sdl.ts'
+import { createMustBeSound } from './sound.ts'
 import { createStages } from './stages.ts'
-import { createSupplied } from './supplied.ts'
 import { createVerifier } from './verify.ts'
 import { dropUnresolvableKeys } from './way-back.ts'
 
@@ -139,22 +138,19 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
   const circles = repairs.own.interfaceObjects.size > 0
   const lifts = createLifts(schema, repairs.required, repairs.own.interfaceObjects.keys())
   const writeDefaults = createWriteDefaults(schema)
-  const checks = [createAskable(supergraph), createSupplied(supergraph)]
-  const sound: Askable = (plan) => {
-    for (const check of checks) check(plan)
-  }
+  const mustBeSound = createMustBeSound(supergraph)
   const local = createLocal(supergraph)
   const given = { supergraph, supergraphSchema, promised: createPromised(supergraph), local }
   const restore = createRestore(given)
   const verify = createVerifier({ ...given, schema })
-  const inStages = createStages(supergraph, sound)
+  const inStages = createStages(supergraph, mustBeSound)
   const read = (document: DocumentNode, from = api) =>
     operationFromDocument(from, document, { validate: false })
   const first = (operation: Operation, longest: number): QueryPlan =>
     circles ? inTime(longest, () => planned(operation)) : planned(operation)
   const whole = (document: DocumentNode, inside: Operation, found: QueryPlan): Attempt => {
     const plan = repairPlan(restore(found, document), repairs)
-    sound(plan)
+    mustBeSound(plan)
     verify(plan, document)
     return { inside, plan }
   }

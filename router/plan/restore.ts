@@ -26,6 +26,7 @@ import { after, type Late, lateFetch, listsOf } from './late-fetch.ts'
 import type { Local } from './local.ts'
 import { nameNode, operationOf, parseOperation, responseKey, typename, variablesIn } from './nodes.ts'
 import type { Promised } from './promised.ts'
+import { fieldOf, narrowed } from './schema-steps.ts'
 import { meets } from './shape.ts'
 import { changeFetches } from './walk.ts'
 import { type Sets, setsAt, setsBelow } from './wanted.ts'
@@ -115,12 +116,12 @@ function mend(work: Work, set: SelectionSetNode, { type, wanted, path, whole }: 
   const selections = set.selections.map((one): SelectionNode => {
     if (one.kind === Kind.FRAGMENT_SPREAD || !one.selectionSet) return one
     if (one.kind === Kind.INLINE_FRAGMENT) {
-      const narrowed = one.typeCondition ? work.subgraph.schema.type(one.typeCondition.name.value) : type
-      return narrowed && isCompositeType(narrowed)
-        ? { ...one, selectionSet: mend(work, one.selectionSet, { type: narrowed, wanted, path, whole }) }
+      const inner = narrowed(work.subgraph.schema, type, one)
+      return inner
+        ? { ...one, selectionSet: mend(work, one.selectionSet, { type: inner, wanted, path, whole }) }
         : one
     }
-    const field = type.kind === 'UnionType' ? undefined : type.field(one.name.value)
+    const field = fieldOf(type, one)
     const returns = field?.type && baseType(field.type)
     const below = setsBelow(wanted, responseKey(one))
     if (!field?.type || !returns || !isCompositeType(returns) || !below.length) return one
