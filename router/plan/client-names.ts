@@ -1,5 +1,6 @@
 import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, print, visit } from 'graphql'
 import { nameNode, responseKey } from './nodes.ts'
+import { isCallName } from './required-arguments.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -10,9 +11,6 @@ export type ClientNames = {
   /** A path in the client's keys; one into a field that only the planner asked for ends at the object it is of. */
   outer(path: Path): Path
 }
-
-// What required-arguments.ts appends; no field of a schema and no key of a client ends like this in here.
-const ownName = /__rq\d+$/
 
 const call = (field: FieldNode): string =>
   `${field.name.value}(${field.arguments?.map(print).sort().join() ?? ''})`
@@ -45,7 +43,7 @@ export function nameInside(operation: OperationDefinitionNode, planners: Readonl
         ? '__typename'
         : (inner.get(responseKey(field))?.get(call(field)) ?? field.name.value),
     outer: (path) => {
-      const own = path.findIndex((key) => ownName.test(String(key)))
+      const own = path.findIndex((key) => isCallName(String(key)))
       const known = own < 0 ? path : path.slice(0, own)
       return known.map((key) => outer.get(String(key)) ?? key)
     },

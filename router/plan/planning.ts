@@ -20,13 +20,13 @@ import { createLifts } from './lift.ts'
 import { createLocal } from './local.ts'
 import { createWriteDefaults, openDirectives } from './open-directives.ts'
 import { otherOrders } from './orders.ts'
-import { overrideLabels, undecided } from './override-labels.ts'
+import { overrideLabels, overrideWarnings } from './override-labels.ts'
 import { ownFieldsOf } from './own-fields.ts'
 import { createPromised } from './promised.ts'
 import { repairPlan } from './repair.ts'
-import { nameRequiredArguments } from './required-arguments.ts'
+import { isCallName, nameRequiredArguments } from './required-arguments.ts'
 import { createRestore } from './restore.ts'
-import { openSupergraph } from './sdl.ts'
+import { openSdl } from './sdl.ts'
 import { createMustBeSound } from './sound.ts'
 import { createStages } from './stages.ts'
 import { createVerifier } from './verify.ts'
@@ -58,17 +58,15 @@ export type Planning = {
   plan(document: DocumentNode, operation: OperationDefinitionNode, decisions: Decisions): Plan
 }
 
-const ourNames = /__rq\d+$/
-
 function correct(supergraphSdl: string) {
-  const supergraph = openSupergraph(parse(supergraphSdl, { noLocation: true }))
+  const supergraph = openSdl(parse(supergraphSdl, { noLocation: true }))
   for (const { name, fields } of supergraph.types.values())
     for (const field of fields)
-      if (ourNames.test(field.name.value))
+      if (isCallName(field.name.value))
         throw new Error(`${name.value}.${field.name.value} has a name this router keeps for itself`)
   const required = nameRequiredArguments(supergraph)
   const overrides = overrideLabels(supergraph)
-  const warnings = [...dropUnresolvableKeys(supergraph), ...undecided(overrides)]
+  const warnings = [...dropUnresolvableKeys(supergraph), ...overrideWarnings(overrides)]
   const repairs = { required, own: ownFieldsOf(supergraph) }
   return { sdl: print(supergraph.document()), repairs, overrides, warnings }
 }

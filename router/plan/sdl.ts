@@ -22,7 +22,7 @@ export type Composite = Open<Omit<ObjectTypeDefinitionNode | InterfaceTypeDefini
 }
 
 /** A supergraph's SDL, opened for changes. */
-export type Supergraph = {
+export type SupergraphSdl = {
   schema: Open<SchemaDefinitionNode> & { directives: ConstDirectiveNode[] }
   types: Map<string, Composite>
   /** Definitions to add. */
@@ -86,7 +86,7 @@ function subgraphsOf(document: DocumentNode): Map<string, string> {
 }
 
 /** Opens a supergraph's document for changes; the document given stays as it is. */
-export function openSupergraph(document: DocumentNode): Supergraph {
+export function openSdl(document: DocumentNode): SupergraphSdl {
   const types = new Map<string, Composite>()
   for (const one of document.definitions)
     if (one.kind === Kind.OBJECT_TYPE_DEFINITION || one.kind === Kind.INTERFACE_TYPE_DEFINITION)
