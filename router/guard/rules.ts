@@ -28,10 +28,10 @@ export type RuleOptions = {
 }
 
 /** What holds for every request on every version of the supergraph. */
-export function rulesFor(
-  options: RuleOptions,
-): Required<Pick<GenerationOptions, 'formatError'>> &
-  Pick<GenerationOptions, 'plugins' | 'open' | 'onDenied' | 'measure' | 'limits' | 'onLimit'> {
+export type Rules = Required<Pick<GenerationOptions, 'formatError'>> &
+  Pick<GenerationOptions, 'plugins' | 'open' | 'onDenied' | 'measure' | 'limits' | 'onLimit'>
+
+export function rulesFor(options: RuleOptions): Rules {
   const { production, telemetry, operations, news } = options
   const names = operations.map(({ name }) => name)
   const denials = telemetry.counter('access_denied_total', 'Fields refused to signed-in viewers.', ['field'])
