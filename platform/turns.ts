@@ -1,4 +1,4 @@
-import { gate } from './live/gate.ts'
+import { gate } from './gate.ts'
 
 export type Turn = <T>(work: () => Promise<T>) => Promise<T>
 

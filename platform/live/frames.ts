@@ -1,6 +1,6 @@
+import { gate } from '../gate.ts'
 import { endingWith } from './ending.ts'
 import { type Feed, over } from './feed.ts'
-import { gate } from './gate.ts'
 import type { Heard, News } from './hub.ts'
 
 /** Every frame of a subscription says which version it brings its reader to. */

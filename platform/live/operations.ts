@@ -12,6 +12,7 @@ import {
   validate,
 } from 'graphql'
 import { type ErrorCode, Refusal } from '../errors.ts'
+import { gate } from '../gate.ts'
 import { type Log, requestScope } from '../log.ts'
 import { maskErrors } from '../masking.ts'
 import type { Caller } from '../signature.ts'
@@ -19,7 +20,6 @@ import { literalFault, variableFault } from '../text.ts'
 import type { Client, Viewer } from '../viewer.ts'
 import { endingWith } from './ending.ts'
 import { over } from './feed.ts'
-import { gate } from './gate.ts'
 import { refuseRootCondition } from './root-condition.ts'
 
 export type AskedLive = {
