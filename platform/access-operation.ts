@@ -14,7 +14,12 @@ import type { AccessRules } from './access-rules.ts'
 import type { Viewer } from './viewer.ts'
 
 /** A field of an operation that the viewer may not have. */
-export type Refused = { coordinate: string; denial: Denial /** The key it was asked under. */; key: string }
+export type Refused = {
+  coordinate: string
+  denial: Denial
+  /** The response key that it was asked under. */
+  key: string
+}
 
 export type Admitted = {
   /** What may be planned: in place of a refused field stands a `__typename` under a name of ours. */

@@ -5,7 +5,8 @@ import { maskErrors } from '@puchi/platform/masking'
 import { type GraphQLError, type GraphQLFormattedError, Lexer, type Source, TokenKind } from 'graphql'
 
 type Manners = {
-  log: Log /** Whether every subgraph keeps to our table of codes. */
+  log: Log
+  /** Whether every subgraph keeps to our table of codes. */
   ours: boolean
   production: boolean
 }
@@ -36,10 +37,7 @@ export const valueCompletionHidden: ApolloServerPlugin = {
  * Takes out of an error what the schema says and the client did not: suggestions, and every quoted name that the
  * client's own document does not hold or that a type goes by.
  */
-export function withoutSchemaDetails(
-  formatted: GraphQLFormattedError,
-  error: unknown,
-): GraphQLFormattedError {
+function withoutSchemaDetails(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const own = namesIn((error as GraphQLError).source ?? (error as GraphQLError).nodes?.[0]?.loc?.source)
   if (!own) return formatted
   const message = formatted.message
