@@ -75,7 +75,7 @@ export function learn(known: Known, key: string, call: string, below?: Shape): v
 }
 
 /** Both describe the same object, so its type is one that both know. */
-export function mergeShapes(into: Shape, from: Shape): void {
+function mergeShapes(into: Shape, from: Shape): void {
   for (const [type, known] of into) {
     const more = from.get(type)
     if (!more) into.delete(type)

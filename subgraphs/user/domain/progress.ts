@@ -69,7 +69,7 @@ export async function recordProgress(
 }
 
 /** The effect of a report: no clock, no database. */
-export function progressed(standing: Standing, report: Report, now: Date): Outcome {
+function progressed(standing: Standing, report: Report, now: Date): Outcome {
   const { day, hour } = localTime(now, standing.timezone)
   const lesson = raisedLesson(standing.lesson, report, now)
   const gained = gainOf(standing.lesson, lesson)
