@@ -1,11 +1,11 @@
 import { Refusal } from '@puchi/platform/errors'
 import { poolTransact, type Sql } from '@puchi/platform/events/sql'
+import { retrying } from '@puchi/platform/retry'
 import type { FollowList, Follows, Pair } from '../domain/follow.ts'
 import type { Stats } from '../domain/stats.ts'
 import type { Database } from './database.ts'
 import { keepOutcome, unlockedOf, writeStats } from './outcome.ts'
 import { partOf, placeOr } from './parts.ts'
-import { retrying } from './retry.ts'
 import { joinLearner, type LearnerRow, learnerColumns, learnerOf, statsColumns } from './rows.ts'
 import { accountDeleted } from './tombstone.ts'
 

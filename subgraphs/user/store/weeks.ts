@@ -1,10 +1,10 @@
 import { poolTransact, type Sql } from '@puchi/platform/events/sql'
+import { retrying } from '@puchi/platform/retry'
 import type { Weeks } from '../domain/champion.ts'
 import type { Board } from '../domain/leaderboard.ts'
 import type { Stats } from '../domain/stats.ts'
 import type { Database } from './database.ts'
 import { keepOutcome, unlockedOf } from './outcome.ts'
-import { retrying } from './retry.ts'
 import { statsColumns } from './rows.ts'
 
 /** Which weeks have their champions. Of several processes that settle one week, the first does and the others wait. */
