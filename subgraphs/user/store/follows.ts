@@ -1,11 +1,11 @@
 import { Refusal } from '@puchi/platform/errors'
 import { poolTransact, type Sql } from '@puchi/platform/events/sql'
+import { partOf, placeOr } from '@puchi/platform/pagination'
 import { retrying } from '@puchi/platform/retry'
 import type { FollowList, Follows, Pair } from '../domain/follow.ts'
 import type { Stats } from '../domain/stats.ts'
 import type { Database } from './database.ts'
 import { keepEffect, unlockedOf, writeStats } from './effect.ts'
-import { partOf, placeOr } from './parts.ts'
 import { joinLearner, type LearnerRow, learnerColumns, learnerOf, statsColumns } from './rows.ts'
 import { accountDeleted } from './tombstone.ts'
 
