@@ -1,6 +1,11 @@
 import type { ApolloServerOptions, BaseContext } from '@apollo/server'
 import { refusalOf } from '@puchi/platform/access'
-import { type Admission, operationAccess, type Refused, withRefusals } from '@puchi/platform/access-operation'
+import {
+  type OperationAccess,
+  operationAccess,
+  type Refused,
+  withRefusals,
+} from '@puchi/platform/access-operation'
 import type { OnDenied } from '@puchi/platform/access-resolvers'
 import type { AccessRules } from '@puchi/platform/access-rules'
 import type { Viewer } from '@puchi/platform/viewer'
@@ -28,25 +33,25 @@ type Executor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['execu
  * itself is given none.
  */
 export function guarded(gateway: Planned, rules: AccessRules, onDenied: OnDenied): Guarded {
-  const admission = operationAccess(gateway.planning.schema, rules)
+  const access = operationAccess(gateway.planning.schema, rules)
   const free = rules.size === 0
   return {
-    admits: (document, viewer) => free || admission(document, viewer).refused.length === 0,
+    admits: (document, viewer) => free || access(document, viewer).refused.length === 0,
     load: async (options) => {
       const { executor } = await gateway.load(options)
-      return { executor: executor && !free ? guardedExecutor(executor, admission, onDenied) : executor }
+      return { executor: executor && !free ? guardedExecutor(executor, access, onDenied) : executor }
     },
     onSchemaLoadOrUpdate: (callback) => gateway.onSchemaLoadOrUpdate(callback),
     stop: () => gateway.stop(),
   }
 }
 
-function guardedExecutor(execute: Executor, admission: Admission, onDenied: OnDenied): Executor {
+function guardedExecutor(execute: Executor, access: OperationAccess, onDenied: OnDenied): Executor {
   return async (request) => {
     const viewer = (request.context as { viewer: Viewer | null }).viewer
-    const { document, refused } = admission(request.document, viewer)
-    if (refused.length === 0) return marked(execute, request, admission)
-    const asked = admission(runOf(request), viewer).refused
+    const { document, refused } = access(request.document, viewer)
+    if (refused.length === 0) return marked(execute, request, access)
+    const asked = access(runOf(request), viewer).refused
     if (viewer) for (const { coordinate } of asked) onDenied(viewer, coordinate)
     const operation = getOperationAST(document, request.operationName) ?? request.operation
     // Compiled operations are kept by text: what is left of a document is another one.
@@ -70,11 +75,11 @@ function runOf({ document, operation, schema, request }: Parameters<Executor>[0]
 async function marked(
   execute: Executor,
   request: Parameters<Executor>[0],
-  admission: Admission,
+  access: OperationAccess,
 ): ReturnType<Executor> {
   const answer = await execute(request)
   const { found } = (request.context as { subscribing?: Subscribing<unknown> }).subscribing ?? {}
-  if (found) found.everyones = admission(request.document, null).refused.length === 0
+  if (found) found.everyones = access(request.document, null).refused.length === 0
   return answer
 }
 

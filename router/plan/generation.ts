@@ -25,10 +25,10 @@ import { createKnownOperations, type KnownOperations, noting } from '../execute/
 import type { Subscribing } from '../execute/source.ts'
 import type { Data, SubgraphFetch } from '../execute/subgraph.ts'
 import { guarded } from '../guard/access.ts'
-import { type Admit, admission } from '../guard/admission.ts'
 import type { Caller } from '../guard/identity.ts'
 import type { LimitSettings } from '../guard/limits/settings.ts'
 import { createLimits } from '../guard/limits.ts'
+import { type Admit, requestLimits } from '../guard/request-limits.ts'
 import { createLane, type Lane } from './lane.ts'
 import { createPlanning, type Planning } from './planning.ts'
 import type { Plans } from './plans.ts'
@@ -92,7 +92,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const document = parse(sdl)
   const whole = buildASTSchema(document, { assumeValidSDL: true })
   const known = createKnownOperations()
-  const admit = admission(createLimits(whole, options.limits, options.onLimit), known)
+  const admit = requestLimits(createLimits(whole, options.limits, options.onLimit), known)
   for (const warning of planning.warnings) logger.warn(warning)
   const subgraphs = planning.subgraphs.map(({ name }) => name)
   const fetch = options.fetch(planning.subgraphs)

@@ -9,7 +9,7 @@ import type { JudgeVariables, Limits } from './limits.ts'
 export type Admit = (asked: Asked, bytes?: number) => void
 
 /** Judges each text once: what passed is remembered, with how its variables are to be judged. */
-export function admission(limits: Limits, known: Pick<KnownOperations, 'of'>): Admit {
+export function requestLimits(limits: Limits, known: Pick<KnownOperations, 'of'>): Admit {
   const passed = new LRUCache<string, JudgeVariables>({
     maxSize: 16 * 1024 * 1024,
     sizeCalculation: (_, text) => text.length,
