@@ -1,5 +1,7 @@
 import type { FetchDataRewrite, FetchNode, QueryPlan } from '@apollo/query-planner'
 import {
+  type FieldNode,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
@@ -12,7 +14,7 @@ import { selectionSetOf } from './asked.ts'
 import { sentType } from './foresee-sent.ts'
 import { parseOperation, responseKey } from './nodes.ts'
 import type { Promised } from './promised.ts'
-import { callOf, type Known, learn, meets, type Shape } from './shape.ts'
+import { callOf, conditionIn, type Known, learn, meets, type Shape } from './shape.ts'
 import { fetchesOf } from './walk.ts'
 
 /** The schemas a plan is read against. */
@@ -86,31 +88,23 @@ function select(work: Work, at: Selecting, known: Known): void {
       continue
     }
     const key = responseKey(one)
-    const field = type.getFields()[one.name.value]
     if (one.name.value === '__typename') learn(known, key, local)
-    else if (field && one.selectionSet)
-      learn(
-        known,
-        key,
-        callOf(one),
-        below(
-          work,
-          { ...at, set: one.selectionSet, only: work.promised(local, one.name.value) },
-          getNamedType(field.type).name,
-        ),
-      )
-    else learn(known, key, callOf(one))
+    else learn(known, key, callOf(one), below(work, schema, type, one))
   }
 }
 
-/** What a composite field's answer will hold, for each type it may have. */
+/** What a field's answer will hold, for each type it may have; undefined where nothing is selected of it. */
 function below(
   work: Work,
-  { schema, set, only }: { schema: GraphQLSchema; set: SelectionSetNode; only: Set<string> | undefined },
-  returns: string,
-): Shape {
+  schema: GraphQLSchema,
+  parent: GraphQLObjectType,
+  { name, selectionSet: set }: FieldNode,
+): Shape | undefined {
+  const field = parent.getFields()[name.value]
+  if (!field || !set) return undefined
+  const only = work.promised(parent.name, name.value)
   const shape: Shape = new Map()
-  for (const [type, local] of runtimeTypes(work, schema, returns)) {
+  for (const [type, local] of runtimeTypes(work, schema, getNamedType(field.type).name)) {
     if (only && !only.has(type)) continue
     const known: Known = new Map()
     select(work, { schema, set, local, type }, known)
@@ -133,8 +127,9 @@ function runtimeTypes({ supergraph }: Work, schema: GraphQLSchema, returns: stri
 function rename(work: Work, rewrite: FetchDataRewrite, shape: Shape, path: string[] = rewrite.path): void {
   const [step, ...rest] = path
   if (step === undefined || rewrite.kind !== 'KeyRenamer') return
-  if (step.startsWith('... on ')) {
-    const applies = [...shape].filter(([type]) => meets(work.supergraph, type, step.slice(7)))
+  const condition = conditionIn(step)
+  if (condition) {
+    const applies = [...shape].filter(([type]) => meets(work.supergraph, type, condition))
     rename(work, rewrite, new Map(applies), rest)
     return
   }

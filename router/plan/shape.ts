@@ -64,6 +64,10 @@ export function meets(schema: GraphQLSchema, type: string, condition: string): b
   )
 }
 
+/** The type condition that a step of a rewrite's path is, `... on Book`; undefined where it is a key. */
+export const conditionIn = (step: string): string | undefined =>
+  step.startsWith('... on ') ? step.slice('... on '.length) : undefined
+
 /** Adds to what is known; a key that two different calls fill is remembered as neither. */
 export function learn(known: Known, key: string, call: string, below?: Shape): void {
   const before = known.get(key)
