@@ -1,4 +1,4 @@
-import type { ApolloServerOptions, BaseContext } from '@apollo/server'
+import type { GatewayExecutor, GatewayInterface } from '@apollo/server-gateway-interface'
 import { refusalOf } from '@puchi/platform/access'
 import {
   type OperationAccess,
@@ -20,13 +20,11 @@ import {
 import type { Subscribing } from '../execute/source.ts'
 import { decide } from '../plan/conditions.ts'
 
-type GatewayInterface = NonNullable<ApolloServerOptions<BaseContext>['gateway']>
 type Planned = GatewayInterface & { planning: { schema: GraphQLSchema } }
 type Guarded = GatewayInterface & {
   /** Whether a viewer may have all that a document asks for. */
   admits(document: DocumentNode, viewer: Viewer | null): boolean
 }
-type Executor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>
 
 /**
  * A gateway that plans no field its viewer may not have: the directives of the supergraph decide, of which the gateway
@@ -46,7 +44,11 @@ export function guarded(gateway: Planned, rules: AccessRules, onDenied: OnDenied
   }
 }
 
-function guardedExecutor(execute: Executor, access: OperationAccess, onDenied: OnDenied): Executor {
+function guardedExecutor(
+  execute: GatewayExecutor,
+  access: OperationAccess,
+  onDenied: OnDenied,
+): GatewayExecutor {
   return async (request) => {
     const viewer = (request.context as { viewer: Viewer | null }).viewer
     const { document, refused } = access(request.document, viewer)
@@ -64,7 +66,7 @@ function guardedExecutor(execute: Executor, access: OperationAccess, onDenied: O
 }
 
 /** Of a document what is run of it: one of its operations, without what its conditions leave out. */
-function runOf({ document, operation, schema, request }: Parameters<Executor>[0]): DocumentNode {
+function runOf({ document, operation, schema, request }: Parameters<GatewayExecutor>[0]): DocumentNode {
   const { variableDefinitions = [] } = operation
   const { coerced } = getVariableValues(schema, variableDefinitions, { ...request.variables })
   // Of an operation whose variables do not fit, nothing is run.
@@ -73,10 +75,10 @@ function runOf({ document, operation, schema, request }: Parameters<Executor>[0]
 
 /** Of a subscription that anybody may have, says so. */
 async function marked(
-  execute: Executor,
-  request: Parameters<Executor>[0],
+  execute: GatewayExecutor,
+  request: Parameters<GatewayExecutor>[0],
   access: OperationAccess,
-): ReturnType<Executor> {
+): ReturnType<GatewayExecutor> {
   const answer = await execute(request)
   const { found } = (request.context as { subscribing?: Subscribing<unknown> }).subscribing ?? {}
   if (found) found.everyones = access(request.document, null).refused.length === 0
@@ -85,10 +87,10 @@ async function marked(
 
 /** A subscription to a field that its viewer may not have is refused; fields further down are null in every event. */
 async function subscribed(
-  execute: Executor,
-  request: Parameters<Executor>[0],
+  execute: GatewayExecutor,
+  request: Parameters<GatewayExecutor>[0],
   { refused, asked }: { refused: readonly Refused[]; asked: readonly Refused[] },
-): ReturnType<Executor> {
+): ReturnType<GatewayExecutor> {
   const root = request.schema.getSubscriptionType()?.name
   const whole = asked.find(({ coordinate }) => coordinate.startsWith(`${root}.`))
   if (whole) {
