@@ -2,7 +2,11 @@ import type { IncomingMessage } from 'node:http'
 import { Refusal } from '@puchi/platform/errors'
 
 /** Any of these makes a browser ask first (a CORS preflight), which no foreign origin passes. */
-const preflighted = ['apollo-require-preflight', 'x-apollo-operation-name', 'graphql-require-preflight']
+export const preflighted = [
+  'apollo-require-preflight',
+  'x-apollo-operation-name',
+  'graphql-require-preflight',
+]
 
 /**
  * Refuses what a page of any origin could make a browser send without asking first: a GET that carries none of the

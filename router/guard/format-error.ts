@@ -4,7 +4,7 @@ import type { Log } from '@puchi/platform/log'
 import { maskErrors } from '@puchi/platform/masking'
 import { type GraphQLError, type GraphQLFormattedError, Lexer, type Source, TokenKind } from 'graphql'
 
-type Manners = {
+type FormatOptions = {
   log: Log
   /** Whether every subgraph keeps to our table of codes. */
   ours: boolean
@@ -16,7 +16,7 @@ type FormatError = NonNullable<ApolloServerOptions<BaseContext>['formatError']>
 const codeless = 'DOWNSTREAM_SERVICE_ERROR'
 
 /** `formatError` of the router: faults are masked; in production the schema's names are, too. */
-export function errorsFor({ log, ours, production }: Manners): FormatError {
+export function formatErrorFor({ log, ours, production }: FormatOptions): FormatError {
   const mask = maskErrors(log, ours ? isErrorCode : (code) => code !== codeless)
   if (!production) return mask
   return (formatted, error) => withoutSchemaDetails(mask(formatted, error), error)
