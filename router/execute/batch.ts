@@ -11,15 +11,13 @@ import {
 } from 'graphql'
 import type { Path } from '../plan/client-names.ts'
 import { nameNode } from '../plan/nodes.ts'
+import type { PlacedFetch } from '../plan/walk.ts'
 import type { EntityFetch, Prepared } from './entity-fetch.ts'
 import { requestOf, variablesText } from './request.ts'
 import type { Run, Step, SubgraphError } from './subgraph.ts'
 
-/** An entity fetch that may share a request, with the path it is for. */
-export type Batchable = { fetch: FetchNode; path: Path }
-
-/** The entity fetch inside a node of a Parallel; undefined for anything else. */
-export function batchable(node: PlanNode, path: Path): Batchable | undefined {
+/** The entity fetch inside a node of a Parallel, which may share a request; undefined for anything else. */
+export function batchable(node: PlanNode, path: Path): PlacedFetch | undefined {
   if (node.kind === 'Flatten') return batchable(node.node, [...path, ...node.path])
   if (node.kind !== 'Fetch' || !node.requires || node.operationKind !== 'query') return undefined
   return node.contextRewrites?.length ? undefined : { fetch: node, path }

@@ -11,6 +11,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { selectionSetOf } from './asked.ts'
+import type { Path } from './client-names.ts'
 import { sentType } from './foresee-sent.ts'
 import { parseOperation, responseKey } from './nodes.ts'
 import type { Promised } from './promised.ts'
@@ -39,7 +40,7 @@ export function foresee(plan: QueryPlan, root: string, schemas: Schemas): Known 
   return known
 }
 
-function placesAt(shape: Shape, path: (string | number)[]): Shape[] {
+function placesAt(shape: Shape, path: Path): Shape[] {
   const [key, ...rest] = path
   if (key === undefined) return [shape]
   if (key === '@') return placesAt(shape, rest)

@@ -23,15 +23,20 @@ import {
 } from 'graphql'
 import { answerable, type Reach } from './answerable.ts'
 import { after, type Late, lateFetch, listsOf } from './late-fetch.ts'
-import type { Local } from './local.ts'
 import { nameNode, operationOf, parseOperation, responseKey, typename, variablesIn } from './nodes.ts'
 import type { Promised } from './promised.ts'
 import { fieldOf, narrowed } from './schema-steps.ts'
 import { meets } from './shape.ts'
+import type { SubgraphSchemas } from './subgraph-schemas.ts'
 import { changeFetches } from './walk.ts'
 import { type Sets, setsAt, setsBelow } from './wanted.ts'
 
-type Given = { supergraph: Supergraph; supergraphSchema: GraphQLSchema; promised: Promised; local: Local }
+type Given = {
+  supergraph: Supergraph
+  supergraphSchema: GraphQLSchema
+  promised: Promised
+  schemaOf: SubgraphSchemas
+}
 
 /** A plan in which each fetch asks for what its subgraph has of an operation and the planner left out. */
 export type Restore = (plan: QueryPlan, document: DocumentNode) => QueryPlan
@@ -86,7 +91,7 @@ function restored(
   const whole = asking(fetch, { ...document, selectionSet: after }, of.operation)
   const outputRewrites = [...work.renames, ...(fetch.outputRewrites ?? [])]
   // What its subgraph would refuse is left as the planner has it.
-  const fits = !validate(work.local(fetch.serviceName), parse(whole.operation), [
+  const fits = !validate(work.schemaOf(fetch.serviceName), parse(whole.operation), [
     OverlappingFieldsCanBeMergedRule,
   ]).length
   return fits ? { ...whole, outputRewrites } : fetch

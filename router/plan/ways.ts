@@ -10,13 +10,13 @@ import type { Way } from './attempt.ts'
 import { type ClientNames, documentInside } from './client-names.ts'
 import { inTime } from './in-time.ts'
 import { createLifts } from './lift.ts'
-import { createLocal } from './local.ts'
 import { otherOrders } from './orders.ts'
 import { createPromised } from './promised.ts'
 import { type Repairs, repairPlan } from './repair.ts'
 import { createRestore } from './restore.ts'
 import { createMustBeSound } from './sound.ts'
 import { createStages } from './stages.ts'
+import { createSubgraphSchemas } from './subgraph-schemas.ts'
 import { createVerifier } from './verify.ts'
 
 /** A plan, and the operation that it is of, under the router's names. */
@@ -46,7 +46,7 @@ export function createWays(options: WaysOptions): Ways {
     supergraph,
     supergraphSchema,
     promised: createPromised(supergraph),
-    local: createLocal(supergraph),
+    schemaOf: createSubgraphSchemas(supergraph),
   }
   const restore = createRestore(given)
   const verify = createVerifier({ ...given, schema })
