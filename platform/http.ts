@@ -199,7 +199,7 @@ export function advise({ request, response }: Exchange, { code, retryAfter }: Ad
 type Advice = { code?: unknown; retryAfter?: unknown }
 
 /** Answers a thrown error in GraphQL's shape: a refusal as it is, a fault masked and logged. */
-export function answerError(exchange: Exchange, error: unknown, log: Log): void {
+function answerError(exchange: Exchange, error: unknown, log: Log): void {
   const { response, request, requestId } = exchange
   if (response.destroyed || request.errored) return
   if (!(error instanceof Refusal)) log.error({ err: error }, 'request failed')

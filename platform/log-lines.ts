@@ -11,7 +11,7 @@ export type Lines = { write(line: string): void; flushSync(): void }
  * Writes lines to a file descriptor and holds nobody up: while nobody reads them they wait, at most 4 MiB of them, and
  * the rest is dropped. `flushSync` gives up after a second. (sonic-boom's own never does when the reader is gone.)
  */
-export function linesTo(fd: number): Lines {
+function linesTo(fd: number): Lines {
   let waiting: string[] = []
   let size = 0
   let isWriting = false

@@ -46,9 +46,9 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
   })
   const locate = located(given, flags)
   const patience = env.SUBGRAPH_TIMEOUT_MS
-  const sources = { pools, breakers, identity, fetches, log, locate, patience, tracing }
+  const fetching = { pools, breakers, identity, fetches, log, locate, patience, tracing }
   const manifest = [...persisted.manifest.values()]
-  const build = overload.excused(buildWith({ rules, sources, log, manifest, plans: createPlans(telemetry) }))
+  const build = overload.excused(buildWith({ rules, fetching, log, manifest, plans: createPlans(telemetry) }))
   const supergraph = await openSupergraph({ file: env.SUPERGRAPH_FILE, build, log, telemetry })
   const live = createLive({
     ...{ supergraph, identity, persisted, overload, counters, locate, log, telemetry, tracing },

@@ -1,10 +1,8 @@
 // An example frontend on a port of its own, as Puchi's web app is another origin than the API.
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { openSession, sessionToken } from '../demo-token.ts'
+import { serve } from '../serve.ts'
 import { reference } from './reference.ts'
 
 export type LearnerPageOptions = {
@@ -51,17 +49,8 @@ export async function serveLearnerPage(options: LearnerPageOptions): Promise<Lea
       seconds: tokenSeconds,
     })
   })
-  const server = createAdaptorServer({ fetch: app.fetch })
-  await once(server.listen(options.port, options.host), 'listening')
-  return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
-    async close() {
-      const closed = once(server, 'close')
-      server.close()
-      if ('closeAllConnections' in server) server.closeAllConnections()
-      await closed
-    },
-  }
+  const { port, close } = await serve(app.fetch, options)
+  return { url: `http://localhost:${port}/`, close }
 }
 
 const policyFor = ({ origin, host }: URL): string =>

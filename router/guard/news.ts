@@ -19,7 +19,7 @@ import type { Settings } from '../settings.ts'
 import { createDenials } from './denials.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
 import { createRoleChanges, type RoleChanges } from './role-changes.ts'
-import { hearingOf } from './viewer.ts'
+import { hearingOf } from './viewer-changes.ts'
 
 /** What the router knows of viewers, keeps and hears between requests, and tells of them. */
 export type News = {

@@ -5,7 +5,7 @@ import type { Telemetry } from '@puchi/platform/telemetry'
 import type { GenerationOptions } from '../plan/generation.ts'
 import type { NamedOperation } from '../plan/operations.ts'
 import type { Counters } from './counters.ts'
-import { errorsFor, valueCompletionHidden } from './discretion.ts'
+import { formatErrorFor, valueCompletionHidden } from './format-error.ts'
 import type { LimitSettings } from './limits/settings.ts'
 import { limitRefusals } from './limits.ts'
 import { mutationRate } from './mutation-rate.ts'
@@ -28,10 +28,10 @@ export type RuleOptions = {
 }
 
 /** What holds for every request on every version of the supergraph. */
-export function rulesFor(
-  options: RuleOptions,
-): Required<Pick<GenerationOptions, 'formatError'>> &
-  Pick<GenerationOptions, 'plugins' | 'open' | 'onDenied' | 'measure' | 'limits' | 'onLimit'> {
+export type Rules = Required<Pick<GenerationOptions, 'formatError'>> &
+  Pick<GenerationOptions, 'plugins' | 'open' | 'onDenied' | 'measure' | 'limits' | 'onLimit'>
+
+export function rulesFor(options: RuleOptions): Rules {
   const { production, telemetry, operations, news } = options
   const names = operations.map(({ name }) => name)
   const denials = telemetry.counter('access_denied_total', 'Fields refused to signed-in viewers.', ['field'])
@@ -48,7 +48,7 @@ export function rulesFor(
   const rate = mutations === undefined ? [] : [mutationRate(mutations, counters, onLimit)]
   const hidden: ApolloServerPlugin[] = production ? [valueCompletionHidden] : []
   return {
-    formatError: errorsFor(options),
+    formatError: formatErrorFor(options),
     plugins: [answerableOperation, ...rate, measured(by('server')), ...hidden],
     measure: by('known'),
     open: !production,

@@ -79,8 +79,8 @@ export type AuditFilter = {
   to: Date | null
 }
 export type AuditLog = {
-  /** Newest first; one row more than asked for where there are more. */
-  page(filter: AuditFilter, page: { first: number /** A seq. */; after: number | null }): Promise<AuditRow[]>
+  /** Newest first, those before `after`, a seq; one row more than asked for where there are more. */
+  page(filter: AuditFilter, page: { first: number; after: number | null }): Promise<AuditRow[]>
   /** Adds lines in a transaction of their own. */
   add(by: By, entries: readonly Entry[]): Promise<void>
   /** Keeps a denial, once for user, field and minute. */

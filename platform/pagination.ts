@@ -1,4 +1,4 @@
-import { badInput } from '@puchi/platform/errors'
+import { badInput } from './errors.ts'
 
 /** A part of a list as a client asks for it. */
 export type PageArgs = { first?: number | null | undefined; after?: string | null | undefined }
@@ -15,7 +15,7 @@ const most = 100
 export const cursorOf = (list: string, place: readonly string[]): string =>
   Buffer.from(JSON.stringify([list, ...place])).toString('base64url')
 
-/** What the words of a list's places look like: a moment, a number, or any short text. */
+/** What the words of a list's places may look like: a moment, a number, or any short text. */
 export const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 export const number = /^\d{1,9}$/
 export const word = /^[^\0]{0,128}$/
@@ -73,3 +73,16 @@ export function connectionOf<T, U>(
     },
   }
 }
+
+/** Rows read with one more than asked for: the surplus says that more follows. */
+export function partOf<R, T>(
+  rows: readonly R[],
+  { first }: Page,
+  item: (row: R) => Part<T>['items'][number],
+): Part<T> {
+  return { items: rows.slice(0, first).map(item), hasNext: rows.length > first }
+}
+
+/** The place to read on from, as parameters. The beginning is a place before everything: `-infinity` or `infinity`. */
+export const placeOr = (page: Page, beginning: readonly string[]): readonly string[] =>
+  page.after ?? beginning

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connectionOf, cursorOf, moment, number, pageOf, word } from './connection.ts'
+import { connectionOf, cursorOf, moment, number, pageOf, word } from './pagination.ts'
 
 const badCursor = { name: 'Refusal', message: 'after: must be a cursor of this list' }
 const at = '2026-11-25T03:00:00.000Z'
