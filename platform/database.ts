@@ -4,7 +4,7 @@ import type { Log } from './log.ts'
 import { isCutConnection } from './outage.ts'
 
 /** How every service connects: few connections, and nobody waits longer than two seconds for one or for a statement. */
-const poolSettings = (connectionString: string, max = 10): PoolConfig => ({
+export const poolSettings = (connectionString: string, max = 10): PoolConfig => ({
   connectionString,
   max,
   connectionTimeoutMillis: 2_000,
