@@ -11,7 +11,6 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
   parse,
-  print,
 } from 'graphql'
 import { type Askable, createAskable } from './askable.ts'
 import { type ClientNames, documentInside, nameInside } from './client-names.ts'
@@ -47,6 +46,8 @@ export type Plan = {
 export type Planning = {
   /** The SDL as it was given. */
   supergraphSdl: string
+  /** The same, read. */
+  composed: DocumentNode
   /** Every subgraph and its URL, in the file's order. */
   subgraphs: readonly { name: string; url?: string | undefined }[]
   /** What clients see. */
@@ -61,8 +62,8 @@ export type Planning = {
 
 const ourNames = /__rq\d+$/
 
-function correct(supergraphSdl: string) {
-  const supergraph = openSupergraph(parse(supergraphSdl, { noLocation: true }))
+function correct(composed: DocumentNode) {
+  const supergraph = openSupergraph(composed)
   for (const { name, fields } of supergraph.types.values())
     for (const field of fields)
       if (ourNames.test(field.name.value))
@@ -71,7 +72,7 @@ function correct(supergraphSdl: string) {
   const overrides = overrideLabels(supergraph)
   const warnings = [...dropUnresolvableKeys(supergraph), ...undecided(overrides)]
   const repairs = { required, own: ownFieldsOf(supergraph) }
-  return { sdl: print(supergraph.document()), repairs, overrides, warnings }
+  return { document: supergraph.document(), repairs, overrides, warnings }
 }
 
 // Apollo's loader knows connectors, but they are for Apollo's router alone: it speaks REST for subgraphs that have no server.
@@ -124,8 +125,9 @@ export const isLate = (failure: unknown): boolean =>
  * a hard one 300: nothing useful takes longer than `longest`.
  */
 export function createPlanning(supergraphSdl: string, longest = 2_000): Planning {
-  const { sdl, repairs, overrides, warnings } = correct(supergraphSdl)
-  const supergraph = Supergraph.build(sdl, {
+  const composed = parse(supergraphSdl, { noLocation: true })
+  const { document, repairs, overrides, warnings } = correct(composed)
+  const supergraph = Supergraph.build(document, {
     validateSupergraph: true,
     supportedFeatures: supported,
   })
@@ -184,6 +186,7 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
   }
   return {
     supergraphSdl,
+    composed,
     subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
     schema,
     supergraphSchema,
