@@ -6,9 +6,9 @@ import type { GenerationOptions } from '../plan/generation.ts'
 import type { NamedOperation } from '../plan/operations.ts'
 import type { Counters } from './counters.ts'
 import { formatErrorFor, valueCompletionHidden } from './format-error.ts'
+import type { Caller } from './identity.ts'
 import type { LimitSettings } from './limits/settings.ts'
 import { limitRefusals } from './limits.ts'
-import { mutationRate } from './mutation-rate.ts'
 import type { News } from './news.ts'
 import { answerableOperation } from './operation.ts'
 
@@ -31,7 +31,7 @@ export type RuleOptions = {
 export type Rules = Required<Pick<GenerationOptions, 'formatError'>> &
   Pick<GenerationOptions, 'plugins' | 'open' | 'onDenied' | 'measure' | 'limits' | 'onLimit'>
 
-export function rulesFor(options: RuleOptions): Rules {
+export async function rulesFor(options: RuleOptions): Promise<Rules> {
   const { production, telemetry, operations, news } = options
   const names = operations.map(({ name }) => name)
   const denials = telemetry.counter('access_denied_total', 'Fields refused to signed-in viewers.', ['field'])
@@ -44,8 +44,7 @@ export function rulesFor(options: RuleOptions): Rules {
       return measure()
     }
   const onLimit = limitRefusals(telemetry)
-  const { mutations, counters } = options
-  const rate = mutations === undefined ? [] : [mutationRate(mutations, counters, onLimit)]
+  const rate = await ratesOf(options, onLimit)
   const hidden: ApolloServerPlugin[] = production ? [valueCompletionHidden] : []
   return {
     formatError: formatErrorFor(options),
@@ -59,4 +58,13 @@ export function rulesFor(options: RuleOptions): Rules {
       news.denied(viewer, field)
     },
   }
+}
+
+async function ratesOf(
+  { mutations, counters }: RuleOptions,
+  onLimit: Rules['onLimit'],
+): Promise<ApolloServerPlugin<Caller>[]> {
+  if (mutations === undefined) return []
+  const { mutationRate } = await import('./mutation-rate.ts')
+  return [await mutationRate(mutations, counters, onLimit)]
 }

@@ -13,13 +13,7 @@ import type { Asked } from '@puchi/platform/graphql-request'
 import type { Log } from '@puchi/platform/log'
 import type { Measure } from '@puchi/platform/measure'
 import type { Tracing } from '@puchi/platform/tracing'
-import {
-  buildASTSchema,
-  type DocumentNode,
-  type FormattedExecutionResult,
-  type GraphQLSchema,
-  parse,
-} from 'graphql'
+import { buildASTSchema, type DocumentNode, type FormattedExecutionResult, type GraphQLSchema } from 'graphql'
 import { createGateway, type Gateway } from '../execute/gateway.ts'
 import { createKnownOperations, type KnownOperations, noting } from '../execute/known-operations.ts'
 import type { Subscribing } from '../execute/source.ts'
@@ -89,7 +83,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const quieter = options.log.isLevelEnabled('info') ? 'warn' : options.log.level
   const logger = options.log.child({}, { level: quieter })
   const planning = planningWith(options.plans.timed(createPlanning(sdl)), options.tracing)
-  const document = parse(sdl)
+  const { composed: document } = planning
   const whole = buildASTSchema(document, { assumeValidSDL: true })
   const known = createKnownOperations()
   const admit = requestLimits(createLimits(whole, options.limits, options.onLimit), known)

@@ -4,7 +4,7 @@ import {
   Supergraph,
 } from '@apollo/federation-internals'
 import type { QueryPlan } from '@apollo/query-planner'
-import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, parse, print } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, parse } from 'graphql'
 import { firstOf } from './attempt.ts'
 import { type ClientNames, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
@@ -30,6 +30,8 @@ export type Plan = {
 export type Planning = {
   /** The SDL as it was given. */
   supergraphSdl: string
+  /** The same, read. */
+  composed: DocumentNode
   /** Every subgraph and its URL, in the file's order. */
   subgraphs: readonly { name: string; url?: string | undefined }[]
   /** What clients see. */
@@ -42,8 +44,8 @@ export type Planning = {
   plan(document: DocumentNode, operation: OperationDefinitionNode, decisions: Decisions): Plan
 }
 
-function correct(supergraphSdl: string) {
-  const supergraph = openSdl(parse(supergraphSdl, { noLocation: true }))
+function correct(composed: DocumentNode) {
+  const supergraph = openSdl(composed)
   for (const { name, fields } of supergraph.types.values())
     for (const field of fields)
       if (isCallName(field.name.value))
@@ -52,7 +54,7 @@ function correct(supergraphSdl: string) {
   const overrides = overrideLabels(supergraph)
   const warnings = [...dropUnresolvableKeys(supergraph), ...overrideWarnings(overrides)]
   const repairs = { required, own: ownFieldsOf(supergraph) }
-  return { sdl: print(supergraph.document()), repairs, overrides, warnings }
+  return { document: supergraph.document(), repairs, overrides, warnings }
 }
 
 // Apollo's loader knows connectors, but they are for Apollo's router alone: it speaks REST for subgraphs that have no server.
@@ -65,8 +67,9 @@ const supported = new Set(
  * a hard one 300: nothing useful takes longer than `longest`.
  */
 export function createPlanning(supergraphSdl: string, longest = 2_000): Planning {
-  const { sdl, repairs, overrides, warnings } = correct(supergraphSdl)
-  const supergraph = Supergraph.build(sdl, {
+  const composed = parse(supergraphSdl, { noLocation: true })
+  const { document, repairs, overrides, warnings } = correct(composed)
+  const supergraph = Supergraph.build(document, {
     validateSupergraph: true,
     supportedFeatures: supported,
   })
@@ -78,6 +81,7 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
   const ways = createWays({ supergraph, supergraphSchema, api, schema, repairs, overrides })
   return {
     supergraphSdl,
+    composed,
     subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
     schema,
     supergraphSchema,
