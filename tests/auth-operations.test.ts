@@ -128,6 +128,7 @@ test('a filter or a cursor that is none is refused by its name, written into the
     [written('filter: { from: "yesterday" }'), {}, 'filter.from'],
     [written('filter: { to: "2026-13-45T00:00:00Z" }'), {}, 'filter.to'],
     [beside, { at: 'yesterday' }, 'filter.from'],
+    [beside, { at: '0000-01-01T00:00:00Z' }, 'filter.from'],
     [written(`after: "${cursor}"`), {}, 'after'],
   ]
   for (const [query, variables, field] of asked) {
