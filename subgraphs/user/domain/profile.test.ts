@@ -60,6 +60,7 @@ test('a text is as long as it may be, and says what is wrong where it is longer'
     [{ firstName: 'x'.repeat(401) }, 'firstName: must have at most 50 characters'],
     [{ bio: ' ' }, 'bio: must not be empty; null clears it'],
     [{ lastName: 'a\nb' }, 'lastName: must be printable text'],
+    [{ firstName: '\u3164\u200d' }, 'firstName: must not be empty; null clears it'],
   ]
   for (const [input, message] of messages)
     assert.throws(() => checkedProfile(input), { name: 'Refusal', message })
@@ -91,8 +92,9 @@ test('a name is kept trimmed and in NFC, its length counted in characters', () =
 })
 
 test('a name that would pass for another one is refused', () => {
-  for (const firstName of ['a\nb', 'a\u202eb', 'a\u200bb', 'a\u0007'])
-    assert.deepEqual(faultyFields({ firstName }), ['firstName'])
+  const hidden = ['\n', '\u202e', '\u200b', '\u0007', '\u200e', '\u061c', '\u00ad', '\u3164', '\u{e0041}']
+  for (const one of hidden) assert.deepEqual(faultyFields({ firstName: `a${one}b` }), ['firstName'])
+  for (const firstName of ['👨\u200d👩\u200d👧', '❤\ufe0f']) assert.deepEqual(faultyFields({ firstName }), [])
   assert.deepEqual(faultyFields({ bio: 'two\nlines' }), [])
 })
 
