@@ -12,7 +12,7 @@ const mostOf = { firstName: 50, lastName: 50, bio: 500 } as const
 const longestUrl = 2048
 
 // Characters that move or hide text: a name could pass for another one. Joiners and variants belong to scripts and emoji.
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/u
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}]|(?!\u200c|\u200d|\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}/u
 const visible = /[^\s\p{Default_Ignorable_Code_Point}]/u
 
 type Checked = { value: string } | { fault: string }
