@@ -1,3 +1,4 @@
+import { Refusal } from '@puchi/platform/errors'
 import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import { secure } from '@puchi/platform/secure'
 import { refuseForgery } from '../guard/forgery.ts'
@@ -34,10 +35,10 @@ export type FrontOptions = QueryOptions & {
 
 /** Everything on the public port. */
 export function front(options: FrontOptions): Handle {
-  const { supergraph, opening, endpoints, live, identity, persisted } = options
+  const { supergraph, endpoints, live, identity, persisted } = options
   const answering = answeringWith(options)
   const routes = new Map<string, Handle>([
-    ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
+    ...reads(options),
     [
       '/graphql',
       answering(['GET', 'POST'], (exchange) =>
@@ -48,7 +49,6 @@ export function front(options: FrontOptions): Handle {
       path,
       answering(['GET', 'POST', 'PUT'], serve),
     ]),
-    ...(endpoints.length > 0 ? [restReference(supergraph, endpoints)] : []),
     [
       '/graphql/stream',
       // It lasts for hours: no span holds that. Its operation and each event have one of their own.
@@ -57,8 +57,6 @@ export function front(options: FrontOptions): Handle {
         await answerStream(exchange, { identity, persisted, ...live })
       }),
     ],
-    ...(opening ? pages(options, opening) : []),
-    ...(opening && endpoints.length > 0 ? swaggerUi() : []),
   ])
   return async (exchange) => {
     secure(exchange.response)
@@ -81,6 +79,27 @@ function answeringWith({
     }
   }
 }
+
+/** What is there to be read, whoever asks. */
+function reads(options: FrontOptions): [string, Handle][] {
+  const { supergraph, opening, endpoints } = options
+  const served: [string, Handle][] = [
+    ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
+    ...(endpoints.length > 0 ? [restReference(supergraph, endpoints)] : []),
+    ...(opening ? pages(options, opening) : []),
+    ...(opening && endpoints.length > 0 ? swaggerUi() : []),
+  ]
+  return served.map(([path, serve]) => [path, onlyRead(serve)])
+}
+
+const onlyRead =
+  (serve: Handle): Handle =>
+  async (exchange) => {
+    const { request, response } = exchange
+    if (request.method === 'GET' || request.method === 'HEAD') return serve(exchange)
+    response.setHeader('allow', 'GET, HEAD')
+    throw new Refusal('METHOD_NOT_ALLOWED', 'Use GET.')
+  }
 
 const restReference = (supergraph: Supergraph, endpoints: readonly Endpoint[]): [string, Handle] => [
   '/openapi.json',
