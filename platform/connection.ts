@@ -1,4 +1,5 @@
 import { badInput } from './errors.ts'
+import { storable } from './text.ts'
 
 export type PageArguments = { first: number; after?: string | null | undefined }
 
@@ -10,7 +11,8 @@ export function pageOf({ first, after = null }: PageArguments): Page {
   if (first < 1 || first > 100) throw badInput({ field: 'first', message: 'must be 1 to 100' })
   if (after === null) return { first, after }
   const key = Buffer.from(after, 'base64url').toString()
-  if (!key.startsWith('after:')) throw badInput({ field: 'after', message: 'must be a cursor' })
+  if (!key.startsWith('after:') || !storable(key))
+    throw badInput({ field: 'after', message: 'must be a cursor' })
   return { first, after: key.slice('after:'.length) }
 }
 
