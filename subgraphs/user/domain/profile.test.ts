@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Refusal } from '@puchi/platform/errors'
+import { fastest } from '../../../tests/harness/fastest.ts'
 import { learnersInMemory } from '../../../tests/harness/learners.ts'
 import { newLearner, welcome } from './learner.ts'
 import { checkedProfile, type ProfileInput, setAvatar, updateProfile } from './profile.ts'
@@ -101,9 +102,8 @@ test('a name that would pass for another one is refused', () => {
 test('G15 a text of 50 KB costs at most 10 ms', () => {
   for (const field of ['username', 'firstName', 'avatarUrl', 'bio'] as const) {
     const text = `${'a'.repeat(50_000)}!`
-    const began = performance.now()
-    assert.deepEqual(faultyFields({ [field]: text }), [field])
-    assert(performance.now() - began < 10, field)
+    const refused = () => assert.deepEqual(faultyFields({ [field]: text }), [field])
+    assert(fastest(refused) < 10, field)
   }
 })
 
