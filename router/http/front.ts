@@ -1,3 +1,4 @@
+import { Refusal } from '@puchi/platform/errors'
 import { answer, answerJson, type Handle } from '@puchi/platform/http'
 import { secure } from '@puchi/platform/secure'
 import { refuseForgery } from '../guard/forgery.ts'
@@ -29,9 +30,14 @@ export type FrontOptions = QueryOptions & {
 export async function front(options: FrontOptions): Promise<Handle> {
   const { supergraph, live, identity, persisted } = options
   const rest = await restOf(options)
+  const read: [string, Handle][] = [
+    ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
+    ...rest.reference,
+    ...(await pagesOf(options)),
+  ]
   const answering = answeringWith(options)
   const routes = new Map<string, Handle>([
-    ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
+    ...read.map(([path, serve]): [string, Handle] => [path, onlyRead(serve)]),
     [
       '/graphql',
       answering(['GET', 'POST'], (exchange) =>
@@ -39,7 +45,6 @@ export async function front(options: FrontOptions): Promise<Handle> {
       ),
     ],
     ...rest.calls.map(([path, serve]): [string, Handle] => [path, answering(['GET', 'POST', 'PUT'], serve)]),
-    ...rest.reference,
     [
       '/graphql/stream',
       // It lasts for hours: no span holds that. Its operation and each event have one of their own.
@@ -48,7 +53,6 @@ export async function front(options: FrontOptions): Promise<Handle> {
         await answerStream(exchange, { identity, persisted, ...live })
       }),
     ],
-    ...(await pagesOf(options)),
   ])
   return async (exchange) => {
     secure(exchange.response)
@@ -79,6 +83,15 @@ async function pagesOf(options: FrontOptions): Promise<[string, Handle][]> {
   const { pages } = await import('./pages.ts')
   return pages(opening, { ...options, rest: endpoints.length > 0 })
 }
+
+const onlyRead =
+  (serve: Handle): Handle =>
+  async (exchange) => {
+    const { request, response } = exchange
+    if (request.method === 'GET' || request.method === 'HEAD') return serve(exchange)
+    response.setHeader('allow', 'GET, HEAD')
+    throw new Refusal('METHOD_NOT_ALLOWED', 'Use GET.')
+  }
 
 async function restOf({ endpoints, opening, ...options }: FrontOptions): Promise<Rest> {
   if (endpoints.length === 0) return { calls: [], reference: [] }

@@ -101,6 +101,6 @@ export async function audited<T>(audit: AuditLog, by: By, about: Entry, work: ()
 const refusedEntry = ({ action, resource, resourceId }: Entry, code: string): Entry => ({
   action: 'access.denied',
   resource,
-  resourceId: resourceId.slice(0, 100),
+  resourceId: resourceId.slice(0, 100).toWellFormed(), // no half of a character can be kept
   metadata: { asked: action, code },
 })

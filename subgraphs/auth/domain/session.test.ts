@@ -332,4 +332,10 @@ test('of what a client says of its device no more is kept than fits', () => {
   const long = 'x'.repeat(5_000)
   const { deviceName, deviceType, os } = device({ deviceName: long, deviceType: long, os: long }, null)
   assert.deepEqual([deviceName?.length, deviceType?.length, os?.length], [100, 20, 50])
+  const halved = {
+    deviceName: `${'x'.repeat(99)}😀`,
+    deviceType: `${'x'.repeat(19)}😀`,
+    os: `${'x'.repeat(49)}😀`,
+  }
+  assert(Object.values(device(halved, null)).every((text) => text?.isWellFormed()))
 })

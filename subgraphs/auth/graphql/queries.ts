@@ -1,5 +1,5 @@
 import { momentGiven } from '@puchi/platform/date-time'
-import { connectionOf, pageOf, partOf, word } from '@puchi/platform/pagination'
+import { connectionOf, pageOf, partOf, type Word, word } from '@puchi/platform/pagination'
 import type { AuditFilter } from '../domain/audit.ts'
 import type { AuditFilter as AuditFilterInput, QueryResolvers } from '../generated/resolvers.ts'
 
@@ -26,7 +26,7 @@ export const Query: QueryResolvers = {
   },
 }
 
-const seq = /^\d{1,15}$/
+const seq: Word = (text) => /^\d{1,15}$/.test(text)
 
 const filterOf = (filter: AuditFilterInput | null | undefined): AuditFilter => ({
   actor: filter?.userId ?? null,
