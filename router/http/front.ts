@@ -1,6 +1,7 @@
 import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import { secure } from '@puchi/platform/secure'
-import { refuseForgery } from '../guard/forgery.ts'
+import { refuseForgedStream } from '../guard/forgery.ts'
+import { foreignTo } from '../guard/origins.ts'
 import type { Overload } from '../guard/overload.ts'
 import { answerStream, type StreamOptions } from '../live/stream.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
@@ -36,6 +37,7 @@ export type FrontOptions = QueryOptions & {
 export function front(options: FrontOptions): Handle {
   const { supergraph, opening, endpoints, live, identity, persisted } = options
   const answering = answeringWith(options)
+  const refuseForged = refuseForgedStream(foreignTo(options.origins))
   const routes = new Map<string, Handle>([
     ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
     [
@@ -53,7 +55,7 @@ export function front(options: FrontOptions): Handle {
       '/graphql/stream',
       // It lasts for hours: no span holds that. Its operation and each event have one of their own.
       answeringWith({ ...options, tracing: undefined })(['GET', 'POST'], async (exchange) => {
-        refuseForgery(exchange.request)
+        refuseForged(exchange.request)
         await answerStream(exchange, { identity, persisted, ...live })
       }),
     ],
