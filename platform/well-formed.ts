@@ -29,6 +29,9 @@ export function ambiguityOf({ rawHeaders, headers, httpVersion }: Head): string 
   return undefined
 }
 
-/** Whether a request is to become a WebSocket; whatever else it offers to become, it is answered as it is. */
-export const asksForSocket = ({ method, headers }: IncomingMessage): boolean =>
-  method === 'GET' && /^websocket$/i.test(headers.upgrade ?? '')
+/**
+ * Whether a request is to become a WebSocket; whatever else it offers to become, it is answered as it is, and so is what
+ * HTTP/1.0 offers (RFC 9110, 7.8).
+ */
+export const asksForSocket = ({ method, headers, httpVersion }: IncomingMessage): boolean =>
+  method === 'GET' && httpVersion !== '1.0' && /^websocket$/i.test(headers.upgrade ?? '')

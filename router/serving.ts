@@ -4,6 +4,7 @@ import type { Telemetry } from '@puchi/platform/telemetry'
 import type { Flags } from './flags.ts'
 import { identityOf } from './guard/identities.ts'
 import { limitsOf } from './guard/limits/settings.ts'
+import { foreignTo } from './guard/origins.ts'
 import { rulesFor } from './guard/rules.ts'
 import { front } from './http/front.ts'
 import { openingOf } from './http/opening.ts'
@@ -51,7 +52,7 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
   const live = createLive({
     ...{ supergraph, identity, persisted, overload, counters, locate, log, telemetry, tracing },
     formatError: rules.formatError,
-    origins: env.CORS_ORIGINS,
+    isForeign: foreignTo(env.CORS_ORIGINS),
     limits: liveLimitsOf(env),
   })
   try {

@@ -20,15 +20,16 @@ export type Counters = {
 }
 
 /** How a router counts where no Redis does. */
-export type OwnCounters = Pick<Counters, 'rate'>
+export type OwnCounters = Pick<Counters, 'rate' | 'take'>
 
-export const countAlone: OwnCounters = {
+export const countAlone = (): OwnCounters => ({
   async rate(rate) {
     const { RateLimiterMemory } = await import('rate-limiter-flexible')
     const limiter = new RateLimiterMemory(rate)
     return (key, points) => limiter.consume(key, points)
   },
-}
+  take: placesHere(),
+})
 
 type Parts = {
   own: OwnCounters
@@ -47,7 +48,7 @@ export async function openCounters(
   url: string | undefined,
   { own: alone, log, telemetry, lease = 30_000 }: Parts,
 ): Promise<Counters> {
-  if (url === undefined) return { ...alone, take: placesHere(), degraded: () => [], close: async () => {} }
+  if (url === undefined) return { ...alone, degraded: () => [], close: async () => {} }
   const fallbacks = telemetry.counter(
     'router_counter_fallbacks_total',
     'Counts taken in memory because the shared counters did not answer.',

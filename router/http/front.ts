@@ -1,7 +1,8 @@
 import { Refusal } from '@puchi/platform/errors'
 import { answer, answerJson, type Handle } from '@puchi/platform/http'
 import { secure } from '@puchi/platform/secure'
-import { refuseForgery } from '../guard/forgery.ts'
+import { refuseForgedStream } from '../guard/forgery.ts'
+import { foreignTo } from '../guard/origins.ts'
 import type { Overload } from '../guard/overload.ts'
 import { answerStream, type StreamOptions } from '../live/stream.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
@@ -36,6 +37,7 @@ export async function front(options: FrontOptions): Promise<Handle> {
     ...(await pagesOf(options)),
   ]
   const answering = answeringWith(options)
+  const refuseForged = refuseForgedStream(foreignTo(options.origins))
   const routes = new Map<string, Handle>([
     ...read.map(([path, serve]): [string, Handle] => [path, onlyRead(serve)]),
     [
@@ -49,7 +51,7 @@ export async function front(options: FrontOptions): Promise<Handle> {
       '/graphql/stream',
       // It lasts for hours: no span holds that. Its operation and each event have one of their own.
       answeringWith({ ...options, tracing: undefined })(['GET', 'POST'], async (exchange) => {
-        refuseForgery(exchange.request)
+        refuseForged(exchange.request)
         await answerStream(exchange, { identity, persisted, ...live })
       }),
     ],
