@@ -96,6 +96,16 @@ test('D5 while the database of auth is away, user’s fields are all there, and 
   await until('auth’s fields are back', async () => (await ask()).user.email === 'anpham@example.com', 5_000)
 })
 
+test('D5 while its database is away a service stays ready, and names it as what it is without', async () => {
+  const [, auth, user] = stack.adminUrls
+  const health = async (adminUrl = '') => (await fetch(`${adminUrl}/readyz`)).text()
+  toAuth.cut()
+  await until('auth names it', async () => (await health(auth)) === '{"ready":true,"degraded":["database"]}')
+  assert.equal(await health(user), '{"ready":true,"degraded":[]}')
+  toAuth.mend()
+  await until('auth has it again', async () => (await health(auth)) === '{"ready":true,"degraded":[]}')
+})
+
 test('D2 when every connection is cut the reads that follow heal within two seconds', async () => {
   const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`
