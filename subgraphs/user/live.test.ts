@@ -186,7 +186,8 @@ for (const [name, openRouter] of routers)
 
 test('a leaderboard’s versions rise above what was seen last, also within one second and where a clock was set back', async () => {
   const router = ourRouter(service.url)
-  const query = 'subscription ($after: Int) { leaderboardUpdated(period: ALL_TIME, after: $after) { version } }'
+  const query =
+    'subscription ($after: Int) { leaderboardUpdated(period: ALL_TIME, after: $after) { version } }'
   const follow = (after: number) => router.follow(null, { query, variables: { after } })
   const ahead = Math.floor(Date.now() / 1_000) + 3_600
   const frames = await follow(ahead)
