@@ -29,6 +29,7 @@ import { nameRequiredArguments } from './required-arguments.ts'
 import { createRestore } from './restore.ts'
 import { openSupergraph } from './sdl.ts'
 import { createStages } from './stages.ts'
+import { createStandAlone } from './stand-alone.ts'
 import { createSupplied } from './supplied.ts'
 import { createVerifier } from './verify.ts'
 import { dropUnresolvableKeys } from './way-back.ts'
@@ -147,13 +148,14 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
   const given = { supergraph, supergraphSchema, promised: createPromised(supergraph), local }
   const restore = createRestore(given)
   const verify = createVerifier({ ...given, schema })
+  const standAlone = createStandAlone(supergraph)
   const inStages = createStages(supergraph, sound)
   const read = (document: DocumentNode, from = api) =>
     operationFromDocument(from, document, { validate: false })
   const first = (operation: Operation, longest: number): QueryPlan =>
     circles ? inTime(longest, () => planned(operation)) : planned(operation)
   const whole = (document: DocumentNode, inside: Operation, found: QueryPlan): Attempt => {
-    const plan = repairPlan(restore(found, document), repairs)
+    const plan = standAlone(repairPlan(restore(found, document), repairs))
     sound(plan)
     verify(plan, document)
     return { inside, plan }
