@@ -1,6 +1,6 @@
 import { Refusal } from './errors.ts'
 
-// https://www.postgresql.org/docs/17/errcodes-appendix.html, Node's codes of sockets, Prisma's, its adapter's kinds
+// https://www.postgresql.org/docs/18/errcodes-appendix.html, Node's codes of sockets, Prisma's, its adapter's kinds
 const cut = /^(08\w{3}|57P0\d|ECONNRESET|EPIPE|P1017|ConnectionClosed)$/
 const away =
   /^(53300|57014|ECONNREFUSED|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|P1001|P1002|P1008|P2037|DatabaseNotReachable|SocketTimeout|TooManyConnections)$/
@@ -36,6 +36,15 @@ export const isTimedOut = (error: unknown): boolean =>
 /** Whether a connection broke while it was used; another one may serve. */
 export const isCutConnection = (error: unknown): boolean =>
   !isTimedOut(error) && Array.from(behind(error)).some((fault) => says(fault, cut, cutMessage))
+
+// A failure to serialize, a deadlock, and Prisma's word for either.
+const clash = /^(40001|40P01|P2034)$/
+
+/** Whether a transaction was given up for the sake of another one: it may be run again. */
+export const isClash = (error: unknown): boolean =>
+  Array.from(behind(error)).some(({ code, originalCode }) =>
+    [code, originalCode].some((one) => clash.test(String(one))),
+  )
 
 const isAway = (fault: Fault): boolean => says(fault, cut, cutMessage) || says(fault, away, timeoutMessage)
 

@@ -1,10 +1,6 @@
-import { ApolloServer, type ApolloServerOptions } from '@apollo/server'
-import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
-import { buildSubgraphSchema } from '@apollo/subgraph'
-import { type GraphQLSchema, parse } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import type { z } from 'zod'
-import { guardResolvers, type OnDenied } from './access-resolvers.ts'
-import { accessRules } from './access-rules.ts'
+import type { OnDenied } from './access-resolvers.ts'
 import { openAdmin } from './admin.ts'
 import { type Admit, admission } from './caller.ts'
 import { watchDatabase } from './database.ts'
@@ -18,23 +14,14 @@ import { closeAll, type Service } from './lifecycle.ts'
 import { liveOperations } from './live/operations.ts'
 import { openSockets } from './live/sockets.ts'
 import type { Log } from './log.ts'
-import { maskErrors } from './masking.ts'
 import { measured, requestMeasure } from './measure.ts'
 import { headerNames } from './signature.ts'
+import { type SubgraphContext, subgraphSchema, subgraphServer } from './subgraph-schema.ts'
 import type { Telemetry } from './telemetry.ts'
-import { storableText } from './text.ts'
 import { tokenRulesOf, tokenVerifier } from './token.ts'
 import { openTracing } from './tracing.ts'
 import type { Client, Viewer } from './viewer.ts'
 import type { ViewerOf } from './viewers.ts'
-
-type Resolvers = NonNullable<
-  Parameters<typeof buildSubgraphSchema>[0] extends infer P
-    ? P extends { resolvers?: infer R }[]
-      ? R
-      : never
-    : never
->
 
 export type SubgraphOptions<C extends SubgraphContext> = {
   name: string
@@ -61,9 +48,6 @@ export type SubgraphOptions<C extends SubgraphContext> = {
   telemetry: Telemetry
 }
 
-/** What the decision of who sees what needs to know of a request. */
-export type SubgraphContext = { viewer: Viewer | null }
-
 export type SubgraphSettings = {
   host: string
   port: number
@@ -89,34 +73,6 @@ export const callersOf = (env: CallerEnv): Omit<SubgraphSettings, 'port' | 'admi
 })
 
 const bodyLimit = 4 * 1024 * 1024
-
-type SchemaOptions = { sdl: string; resolvers: object; onDenied?: OnDenied | undefined }
-
-/** The executable schema of a subgraph, as its tests and its server both use it: its access directives hold. */
-export function subgraphSchema({ sdl, resolvers, onDenied }: SchemaOptions): GraphQLSchema {
-  const typeDefs = parse(sdl)
-  const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as Resolvers }])
-  guardResolvers(schema, accessRules(typeDefs, schema), onDenied)
-  return schema
-}
-
-/** How a subgraph's ApolloServer is set up, for its tests too. */
-export const subgraphServer = <C extends SubgraphContext>(
-  schema: GraphQLSchema,
-  log: Log,
-  plugins: NonNullable<ApolloServerOptions<C>['plugins']> = [],
-) =>
-  new ApolloServer<C>({
-    schema,
-    plugins: [ApolloServerPluginInlineTraceDisabled(), storableText(), ...plugins],
-    formatError: maskErrors(log),
-    introspection: true,
-    includeStacktraceInErrorResponses: false,
-    stopOnTerminationSignals: false,
-    csrfPrevention: false, // only routers come in, and none of them is a browser
-    persistedQueries: false,
-    logger: log,
-  })
 
 /** Serves a subgraph to routers: /graphql and /healthz on one port, /livez /readyz /metrics on another. */
 export async function serveSubgraph<C extends SubgraphContext>(

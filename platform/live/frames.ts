@@ -1,6 +1,6 @@
+import { semaphore } from '../semaphore.ts'
 import { endingWith } from './ending.ts'
 import { type Feed, over } from './feed.ts'
-import { gate } from './gate.ts'
 import type { Heard, News } from './hub.ts'
 import { outlast } from './outlast.ts'
 
@@ -15,7 +15,7 @@ export type Sight<F extends Versioned> = {
 }
 
 // After a restart or an outage everybody looks at once; a database's few connections are not to be stormed.
-const looking = gate(8)
+const looking = semaphore(8)
 
 /** What a subscriber is sent: first how things stand, then what is newer, in order and each version once. */
 export function framesOf<F extends Versioned>(

@@ -15,12 +15,12 @@ import { type ErrorCode, Refusal } from '../errors.ts'
 import { type Log, requestScope } from '../log.ts'
 import { maskErrors } from '../masking.ts'
 import { outageOf } from '../outage.ts'
+import { semaphore } from '../semaphore.ts'
 import type { Caller } from '../signature.ts'
 import { literalFault, variableFault } from '../text.ts'
 import type { Client, Viewer } from '../viewer.ts'
 import { endingWith } from './ending.ts'
 import { over } from './feed.ts'
-import { gate } from './gate.ts'
 import { outlast } from './outlast.ts'
 import { refuseRootCondition } from './root-condition.ts'
 
@@ -83,7 +83,7 @@ export function liveOperations<C>({ schema, context, log }: Options<C>): LiveOpe
 const longestTimer = 2 ** 31 - 1
 
 // Everybody's frames share the few connections of one database; see `looking` in frames.ts.
-const running = gate(8)
+const running = semaphore(8)
 
 function framed(
   source: AsyncIterable<unknown>,

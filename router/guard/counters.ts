@@ -1,7 +1,6 @@
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import { within } from '@puchi/platform/within'
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { placesHere, sharedPlaces, type Take } from './places.ts'
 
 /** So many points in so many seconds, for each key. */
@@ -12,7 +11,7 @@ export type Consume = (key: string, points: number) => Promise<unknown>
 
 /** Counts what each caller does: for this router alone, or for all that share one Redis or Valkey. */
 export type Counters = {
-  rate(rate: Rate): Consume
+  rate(rate: Rate): Promise<Consume>
   /** Takes what is held for a while and then given back. */
   take: Take
   /** Names the counters while they should be shared and are not. */
@@ -24,7 +23,8 @@ export type Counters = {
 export type OwnCounters = Pick<Counters, 'rate'>
 
 export const countAlone: OwnCounters = {
-  rate(rate) {
+  async rate(rate) {
+    const { RateLimiterMemory } = await import('rate-limiter-flexible')
     const limiter = new RateLimiterMemory(rate)
     return (key, points) => limiter.consume(key, points)
   },
@@ -56,8 +56,9 @@ export async function openCounters(
   const soon = <T>(work: Promise<T>) => within(patience, work, late)
   const places = sharedPlaces({ client, lease, soon, alone: () => fallbacks.inc() })
   return {
-    rate(rate) {
-      const own = alone.rate(rate)
+    async rate(rate) {
+      const { RateLimiterRedis, RateLimiterRes } = await import('rate-limiter-flexible')
+      const own = await alone.rate(rate)
       const shared = new RateLimiterRedis({
         ...rate,
         storeClient: client,

@@ -1,11 +1,11 @@
 import { type ConstDirectiveNode, type DefinitionNode, parse, type SchemaDefinitionNode } from 'graphql'
-import { argumentOf, directivesOf, type Supergraph, textOf } from './sdl.ts'
+import { argumentOf, directivesOf, type SupergraphSdl, textOf } from './sdl.ts'
 
-const link = (supergraph: Supergraph): ConstDirectiveNode | undefined =>
+const link = (supergraph: SupergraphSdl): ConstDirectiveNode | undefined =>
   directivesOf(supergraph.schema, 'link').find((one) => /\/inaccessible\/v/.test(textOf(one, 'url')))
 
 /** The name @inaccessible has in this supergraph. */
-export const inaccessibleName = (supergraph: Supergraph): string =>
+export const inaccessibleName = (supergraph: SupergraphSdl): string =>
   String(argumentOf(link(supergraph), 'as') ?? 'inaccessible')
 
 const declaration = parse(
@@ -16,7 +16,7 @@ const declaration = parse(
 ).definitions as [SchemaDefinitionNode, DefinitionNode]
 
 /** Declares @inaccessible in a supergraph that does not use it yet. */
-export function declareInaccessible(supergraph: Supergraph): void {
+export function declareInaccessible(supergraph: SupergraphSdl): void {
   if (link(supergraph)) return
   const [schema, directive] = declaration
   supergraph.schema.directives.push(...(schema.directives ?? []))

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { composeServices } from '@apollo/composition'
 import { type GraphQLError, getOperationAST, parse } from 'graphql'
-import { createPlanning, isLate, type Planning } from './planning.ts'
+import { isLate } from './attempt.ts'
+import { createPlanning, type Planning } from './planning.ts'
 import { fetchesOf } from './walk.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external",

@@ -28,7 +28,7 @@ const place: Place = {
   admin: reportTo,
   // One count for all workers: the primary keeps it.
   counters: {
-    rate(rate) {
+    async rate(rate) {
       const limiter = new RateLimiterCluster({ ...rate, timeoutMs: 1_000 })
       return (key, points) => limiter.consume(key, points)
     },
