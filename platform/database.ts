@@ -76,27 +76,23 @@ export const readFrom =
   async <Row extends object>(query: Parameters<Read>[0]) =>
     (await pool.query<Row>(query)).rows
 
-/** Asks until the database answers once. `stop` ends the asking. */
-export function untilAnswered(
-  ping: () => Promise<unknown>,
-  pause = 500,
-): { answered(): boolean; stop(): void } {
-  let answered = false
+/** Asks whether the database answers: often until it did once, then every two seconds. `stop` ends the asking. */
+export function watchDatabase(ping: () => Promise<unknown>) {
+  const answers = { ever: false, now: false }
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-  const ask = () =>
-    ping().then(
-      () => {
-        answered = true
-      },
-      () => {
-        if (!stopped) timer = setTimeout(ask, pause)
-      },
+  const ask = async () => {
+    answers.now = await ping().then(
+      () => true,
+      () => false,
     )
+    answers.ever ||= answers.now
+    if (!stopped) timer = setTimeout(ask, answers.ever ? 2_000 : 500)
+  }
   ask()
   return {
-    answered: () => answered,
-    stop: () => {
+    answers: answers as Readonly<typeof answers>,
+    stop(): void {
       stopped = true
       clearTimeout(timer)
     },

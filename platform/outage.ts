@@ -9,15 +9,18 @@ const cutMessage = /Connection terminated(?! due)|Client has encountered a conne
 const timeoutMessage = /Connection terminated due|Query read timeout/
 const fullMessage = /timeout exceeded when trying to connect|Unable to start a transaction in the given time/
 
-type Fault = { code?: unknown; originalCode?: unknown; kind?: unknown; message?: unknown; cause?: unknown }
+type Fault = { code?: unknown; originalCode?: unknown; kind?: unknown; message?: unknown }
+
+/** Where errors keep others: JavaScript's own and Prisma's, several at once, and GraphQL's. */
+type Behind = { cause?: unknown; meta?: object; errors?: unknown; originalError?: unknown }
 
 /** An error with everything that is behind it, the outermost first. */
 function* behind(error: unknown, depth = 0): Generator<Fault> {
   if (typeof error !== 'object' || error === null || depth > 6) return
   yield error as Fault
-  const { cause, meta, errors } = error as { cause?: unknown; meta?: object; errors?: unknown }
+  const { cause, meta, errors, originalError } = error as Behind
   const adapter = meta && 'driverAdapterError' in meta ? meta.driverAdapterError : undefined
-  for (const next of [cause, adapter, ...(Array.isArray(errors) ? errors : [])])
+  for (const next of [cause, originalError, adapter, ...(Array.isArray(errors) ? errors : [])])
     yield* behind(next, depth + 1)
 }
 

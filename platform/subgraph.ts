@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { OnDenied } from './access-resolvers.ts'
 import { openAdmin } from './admin.ts'
 import { type Admit, admission } from './caller.ts'
-import { untilAnswered } from './database.ts'
+import { watchDatabase } from './database.ts'
 import type { callerSettings, processSettings } from './env.ts'
 import { Refusal } from './errors.ts'
 import { answerGraphQL, mediaFor, readGraphQL } from './graphql-http.ts'
@@ -34,7 +34,7 @@ export type SubgraphOptions<C extends SubgraphContext> = {
   liveContext(viewer: Viewer | null, client: Client): C
   /** Resolves when the database answers. */
   ping(): Promise<unknown>
-  /** Names what is away without making the service unready. */
+  /** Names what is away, beside the database, without making the service unready. */
   degraded(): string[]
   /** Ends what the service holds, after the last request was answered. */
   release(): Promise<void>
@@ -92,7 +92,7 @@ export async function serveSubgraph<C extends SubgraphContext>(
   const serveRouter: Handle = tracing
     ? (exchange) => tracing.whole(exchange, () => answerRouter(exchange))
     : answerRouter
-  const database = untilAnswered(options.ping)
+  const database = watchDatabase(options.ping)
   const answers = () =>
     options.ping().then(
       () => 1,
@@ -109,7 +109,10 @@ export async function serveSubgraph<C extends SubgraphContext>(
     answer(exchange, 404, 'text/plain', 'not found')
   }
   const { host, port, adminPort } = settings
-  const health = { ready: () => database.answered() && !closing, degraded: options.degraded }
+  const health = {
+    ready: () => database.answers.ever && !closing,
+    degraded: () => [...(database.answers.now ? [] : ['database']), ...options.degraded()],
+  }
   const door = await openDoor({ handle, host, port, log })
   const live = liveOperations({ schema, context: options.liveContext, log })
   const sockets = openSockets({ server: door.server, path: '/graphql', admit, live, log })

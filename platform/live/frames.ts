@@ -2,6 +2,7 @@ import { semaphore } from '../semaphore.ts'
 import { endingWith } from './ending.ts'
 import { type Feed, over } from './feed.ts'
 import type { Heard, News } from './hub.ts'
+import { outlast } from './outlast.ts'
 
 /** Every frame of a subscription says which version it brings its reader to. */
 export type Versioned = { version: number }
@@ -23,11 +24,12 @@ export function framesOf<F extends Versioned>(
 ): AsyncIterableIterator<F, undefined> {
   let last: number | undefined
   let isOver = false
+  const lookInTurn = () => looking(look)
 
   async function frameOf(heard: Heard): Promise<F | undefined> {
     if (heard !== 'look' && last !== undefined && heard.version <= last) return undefined
-    const frame = heard === 'look' ? await looking(look) : show(heard)
-    last = frame.version
+    const frame = heard === 'look' ? await outlast(lookInTurn, () => isOver) : show(heard)
+    last = frame?.version ?? last
     return frame
   }
   async function end() {

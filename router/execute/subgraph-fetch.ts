@@ -79,7 +79,7 @@ function fetchFrom(
     try {
       const { status, json, text } = await send(request, context, asking)
       if (identity.ours && status === 401)
-        throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature')
+        throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature, or our clocks differ')
       const answer = responseOf(json)
       end()
       return { answer, text }

@@ -16,6 +16,7 @@ import { type Repairs, repairPlan } from './repair.ts'
 import { createRestore } from './restore.ts'
 import { createMustBeSound } from './sound.ts'
 import { createStages } from './stages.ts'
+import { createStandAlone } from './stand-alone.ts'
 import { createSubgraphSchemas } from './subgraph-schemas.ts'
 import { createVerifier } from './verify.ts'
 
@@ -52,6 +53,7 @@ export function createWays(options: WaysOptions): Ways {
   const verify = createVerifier({ ...given, schema })
   const mustBeSound = createMustBeSound(supergraph)
   const inStages = createStages(supergraph, mustBeSound)
+  const standAlone = createStandAlone(supergraph)
 
   const read = (document: DocumentNode, from: Schema) =>
     operationFromDocument(from, document, { validate: false })
@@ -60,7 +62,7 @@ export function createWays(options: WaysOptions): Ways {
     return circles ? inTime(longest, work) : work()
   }
   function corrected(document: DocumentNode, raw: QueryPlan): QueryPlan {
-    const plan = repairPlan(restore(raw, document), repairs)
+    const plan = standAlone(repairPlan(restore(raw, document), repairs))
     mustBeSound(plan)
     verify(plan, document)
     return plan
