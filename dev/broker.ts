@@ -23,11 +23,23 @@ export type StackBroker = {
 export async function openBroker(folder: string, wanted: boolean): Promise<StackBroker> {
   const given = process.env['RABBITMQ_URL']
   if (given) return { url: given, where: new URL(given).host, connect: toRabbit, close: async () => {} }
-  if (!wanted) return { url: inProcess, where: 'in this process', ...(await withLetters(folder)) }
+  return withLetters(folder, wanted ? await ownRabbit(`${folder}/rabbitmq`) : inThisProcess(folder))
+}
+
+const inThisProcess = (folder: string): StackBroker => ({
+  ...{ url: inProcess, where: 'in this process' },
+  ...embeddedBroker(`${folder}/broker`),
+})
+
+async function ownRabbit(folder: string): Promise<StackBroker> {
+  if (/[^ -~]/.test(folder))
+    throw new Error(
+      `RabbitMQ cannot use ${folder}, whose letters go beyond ASCII. Name another: DATA_DIR=/tmp/puchi npm start -- --rabbitmq`,
+    )
   const scripts = findScripts()
   if (!scripts)
     throw new Error('There is no rabbitmq-server here: install it (apt-get install rabbitmq-server).')
-  const { url, stop } = await startNode(scripts, `${folder}/rabbitmq`, true)
+  const { url, stop } = await startNode(scripts, folder, true)
   return { url, where: `RabbitMQ at ${new URL(url).host}`, connect: toRabbit, close: stop }
 }
 
@@ -37,11 +49,11 @@ export function embeddedBroker(folder: string): { connect: Connect; close(): Pro
   return { connect: (asked) => createEmbeddedBroker({ ...asked, hub }), close: hub.close }
 }
 
-/** The embedded broker of a data folder, with its dead letters in the reach of `npm run events`. */
-async function withLetters(folder: string): Promise<Pick<StackBroker, 'connect' | 'close'>> {
-  const { connect, close } = embeddedBroker(`${folder}/broker`)
+/** A broker of a data folder, with its dead letters in the reach of `npm run events`. */
+async function withLetters(folder: string, broker: StackBroker): Promise<StackBroker> {
+  const { url, connect, close } = broker
   const parts = { log: createLog('events', 'error'), telemetry: createTelemetry('events') }
-  const view = await connect({ url: inProcess, service: 'events', consumes: [], ...parts })
+  const view = await connect({ url, service: 'events', consumes: [], ...parts })
   const letters = await serveLetters(folder, view)
-  return { connect, close: () => closeAll(letters.close, view.close, close) }
+  return { ...broker, close: () => closeAll(letters.close, view.close, close) }
 }

@@ -4,9 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { dataFolder } from './data-folder.ts'
 import { demoLesson } from './demo-lesson.ts'
-import { demoToken } from './demo-token.ts'
-import { runningPlaces } from './running.ts'
-import { readSecrets } from './secrets.ts'
+import { runningPlaces, runningToken } from './running.ts'
 
 const usage = 'Use: npm run demo:progress [-- --times N]'
 const notRunning = 'Nothing runs here that could record progress: start the system with `npm start` first.'
@@ -41,16 +39,10 @@ async function record(url: string, token: string, lessonId: string, percent: num
 async function main(): Promise<void> {
   const count = times()
   const folder = dataFolder()
-  const [secrets, lessonId] = [readSecrets(folder), demoLesson(folder)]
-  if (!secrets || !lessonId) throw new Error(notRunning)
-  const { identity, router } = runningPlaces(folder)
-  const apiUrl = `http://127.0.0.1:${identity?.port}`
-  const url = `http://127.0.0.1:${router?.port}/graphql`
-  const who = { apiUrl, secretKey: secrets.clerkSecretKey, username: 'puchiuser', seconds: 3_600 }
-  const token = await demoToken(who).catch((error: Error) => {
-    // fetch says so of an address where nobody listens.
-    throw error.message === 'fetch failed' ? new Error(notRunning) : error
-  })
+  const lessonId = demoLesson(folder)
+  if (!lessonId) throw new Error(notRunning)
+  const token = await runningToken(folder, { username: 'puchiuser', seconds: 3_600, notRunning })
+  const url = `http://127.0.0.1:${runningPlaces(folder)['router']?.port}/graphql`
   let percent = 0
   for (let n = 0; n < count && percent < 100; n += 1) {
     if (n > 0) await pause(1_000)

@@ -10,16 +10,27 @@ import { createLog } from '@puchi/platform/log'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { messageOf } from '../tests/harness/broker.ts'
 import { until } from '../tests/harness/until.ts'
-import { inProcess, openBroker } from './broker.ts'
+import { openBroker } from './broker.ts'
+import { findScripts } from './rabbit-node.ts'
 import { root } from './subgraphs.ts'
 
-test('a dead letter of a running system is listed, shown and put back once', async () => {
+test('a dead letter of a running system is listed, shown and put back once', () => lookAfter(false))
+
+test(
+  'so is one of a system that runs on a RabbitMQ of its own',
+  {
+    skip: !findScripts() && 'there is no rabbitmq-server',
+  },
+  () => lookAfter(true),
+)
+
+async function lookAfter(rabbit: boolean): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'puchi-events-'))
   const { RABBITMQ_URL: _, ...env } = process.env
   delete process.env['RABBITMQ_URL']
-  const broker = await openBroker(folder, false)
+  const broker = await openBroker(folder, rabbit)
   const parts = {
-    url: inProcess,
+    url: broker.url,
     service: 'user',
     log: createLog('test', 'silent'),
     telemetry: createTelemetry('user'),
@@ -50,4 +61,4 @@ test('a dead letter of a running system is listed, shown and put back once', asy
   assert.deepEqual(seen, [message.id])
   await user.close()
   await broker.close()
-})
+}

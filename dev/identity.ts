@@ -1,13 +1,11 @@
 // A stand-in for Clerk on one machine: keys, users, sessions and tokens as Clerk's own SDK and our services ask for them.
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
 import { backendApi, type RevokedAnswer } from './identity/backend-api.ts'
 import { type IdentityKey, keyIn, newKey } from './identity/key.ts'
 import { sessionsIn } from './identity/sessions.ts'
 import { type Mint, minter } from './identity/token.ts'
 import { type IdentityUser, usersOf } from './identity/users.ts'
 import { type WebhookOptions, webhooksOf } from './identity/webhooks.ts'
+import { serve } from './serve.ts'
 
 export type IdentityOptions = {
   /** 0 is any free one. */
@@ -58,10 +56,7 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
     revokedAnswer: options.revokedAnswer ?? 404,
     tell: webhooks.tell,
   })
-  const server = createAdaptorServer({ fetch })
-  server.listen(options.port, host)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const { port, close } = await serve(fetch, { port: options.port, host })
   place.issuer ||= `http://localhost:${port}`
   const url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
   return {
@@ -74,10 +69,7 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
     deliverTo: webhooks.deliverTo,
     async close() {
       webhooks.close()
-      const closed = once(server, 'close')
-      server.close()
-      if ('closeAllConnections' in server) server.closeAllConnections()
-      await closed
+      await close()
     },
   }
 }

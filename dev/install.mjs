@@ -85,8 +85,20 @@ const say = (what) => process.stderr.write(`${what}\n`)
 
 /** @param {string} command @param {string[]} args @param {string} what */
 function mustRun(command, args, what) {
-  const { status, error } = spawnSync(command, args, { cwd: here, stdio: ['ignore', 2, 2], shell: windows })
+  // Ctrl-C reaches the command too, and npm then takes back what it did: whoever comes next must not meet it.
+  const wait = () => {}
+  process.on('SIGINT', wait)
+  const { status, signal, error } = spawnSync(command, args, {
+    cwd: here,
+    stdio: ['ignore', 2, 2],
+    shell: windows,
+  })
+  process.off('SIGINT', wait)
   if (status === 0) return
+  if (signal === 'SIGINT') {
+    say(`${what} was stopped; the next command begins it again.`)
+    process.exit(128 + constants.signals.SIGINT)
+  }
   say(`${what} failed${error ? `: ${error.message}` : ''}; what went wrong is above.`)
   process.exit(1)
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -117,4 +118,30 @@ test('where everything is installed, installing says nothing and ends well', () 
     encoding: 'utf8',
   })
   assert.deepEqual([status, stdout, stderr], [0, '', ''])
+})
+
+test('Ctrl-C while packages are installed waits until npm has taken back what it did', async () => {
+  write('dev/install.mjs', readFileSync(fileURLToPath(installer), 'utf8'))
+  const undo = `console.error('taken back'); process.off('SIGINT', stop); process.kill(process.pid, 'SIGINT')`
+  write(
+    'npm.js',
+    `const stop = () => setTimeout(() => { ${undo} }, 300)
+    process.on('SIGINT', stop)
+    setInterval(() => {}, 1_000)
+    console.error('begun')`,
+  )
+  remove('node_modules')
+  const child = spawn(process.execPath, [join(root, 'dev/install.mjs')], {
+    env: { ...process.env, npm_execpath: join(root, 'npm.js') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  })
+  let said = ''
+  child.stderr.on('data', (chunk) => {
+    if (/begun/.test(said + chunk) && !/begun/.test(said)) process.kill(-(child.pid ?? 0), 'SIGINT')
+    said += chunk
+  })
+  const [code] = await once(child, 'close')
+  assert.match(said, /taken back\nnpm ci was stopped; the next command begins it again\.\n$/)
+  assert.equal(code, 130)
 })

@@ -4,7 +4,11 @@ import { isFree } from './ports.ts'
 import { subgraphs } from './subgraphs.ts'
 
 /** Where a part of the stack listens. */
-export type Place = { port: number /** 0 where it has none. */; adminPort: number }
+export type Place = {
+  port: number
+  /** 0 where it has none. */
+  adminPort: number
+}
 
 type Listener = { part: string; variable: string; usual: number }
 

@@ -1,6 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -55,9 +66,26 @@ function isOpenToAll(file: string): boolean {
 function reachable({ initdb, postgres }: Binaries, { uid }: Owner): Binaries {
   if (uid === undefined || isOpenToAll(postgres)) return { initdb, postgres }
   const home = resolve(postgres, '../..')
-  const copy = join(tmpdir(), `puchi-postgres-${basename(home)}-${statSync(postgres).mtimeMs}`)
-  if (!existsSync(copy)) cpSync(home, copy, { recursive: true, verbatimSymlinks: true })
+  const copy = copied(home, `puchi-postgres-${basename(home)}-${statSync(postgres).mtimeMs}`)
   return { initdb: join(copy, 'bin', basename(initdb)), postgres: join(copy, 'bin', basename(postgres)) }
+}
+
+/** The copy of a folder under the given name, made once and whole: it appears under that name when it is complete. */
+export function copied(folder: string, name: string): string {
+  const copy = join(tmpdir(), name)
+  if (!existsSync(copy)) {
+    const draft = mkdtempSync(`${copy}.`)
+    cpSync(folder, draft, { recursive: true, verbatimSymlinks: true })
+    chmodSync(draft, 0o755)
+    try {
+      renameSync(draft, copy)
+    } catch {
+      rmSync(draft, { recursive: true }) // another start was quicker
+    }
+  }
+  // Anybody may write into this folder, and what lies here is run.
+  if (statSync(copy).uid !== process.getuid?.()) throw new Error(`${copy} is another user's. Remove it.`)
+  return copy
 }
 
 function placeFor(folder: string, { uid }: Owner): string {

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { startPostgres } from './postgres.ts'
+import { copied } from './postgres-cluster.ts'
 
 const folders: string[] = []
 after(() => {
@@ -140,4 +150,19 @@ test('a place that cannot be a folder is named in one sentence', async () => {
   const file = freshFolder()
   writeFileSync(file, '')
   await assert.rejects(start(`${file}/postgres/data`), /^Error: The folder .+ cannot be written \(ENOTDIR\)/)
+})
+
+test('the copy of a folder is whole or not there; one that is another user’s is not used', {
+  skip: process.getuid?.() === 0 ? false : 'only root may give a folder away',
+}, () => {
+  const from = mkdtempSync(join(tmpdir(), 'puchi-from-'))
+  folders.push(from)
+  writeFileSync(join(from, 'server'), 'one')
+  const name = `puchi-copy-${process.pid}`
+  const copy = copied(from, name)
+  folders.push(copy)
+  assert.equal(readFileSync(join(copy, 'server'), 'utf8'), 'one')
+  assert.equal(copied(from, name), copy)
+  chownSync(copy, 65534, 65534)
+  assert.throws(() => copied(from, name), /puchi-copy-.+ is another user's\. Remove it\.$/)
 })

@@ -70,7 +70,12 @@ export async function startNode(scripts: string, folder: string, keep = false): 
   // However the tests end, nothing of it stays.
   const last = () => signal('SIGKILL')
   process.once('exit', last)
-  await start()
+  // It outlives the node that started it.
+  const endEpmd = () => spawnSync('epmd', ['-port', String(epmd), '-kill'], { env })
+  await start().catch((error) => {
+    endEpmd()
+    throw error
+  })
   return {
     url: `amqp://guest:guest@127.0.0.1:${port}`,
     adminUrl: `http://guest:guest@127.0.0.1:${admin}`,
@@ -84,8 +89,7 @@ export async function startNode(scripts: string, folder: string, keep = false): 
       process.off('exit', last)
       signal('SIGCONT')
       await end('SIGTERM')
-      // It outlives the node that started it.
-      spawnSync('epmd', ['-port', String(epmd), '-kill'], { env })
+      endEpmd()
       if (!keep) rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { demoToken, type TokenRequest } from './demo-token.ts'
 import { type Place, placesIn } from './places.ts'
+import { readSecrets } from './secrets.ts'
 
 const fileIn = (folder: string): string => `${folder}/places.json`
 
@@ -14,4 +16,21 @@ export function runningPlaces(folder: string): Record<string, Place> {
   } catch {
     return placesIn(process.env)
   }
+}
+
+type Asking = Pick<TokenRequest, 'username' | 'seconds'> & {
+  /** What is said where nothing runs. */
+  notRunning: string
+}
+
+/** A demo learner's token of the system that runs on a folder. Throws one sentence. */
+export async function runningToken(folder: string, { notRunning, ...asked }: Asking): Promise<string> {
+  const secrets = readSecrets(folder)
+  if (!secrets) throw new Error(notRunning)
+  const apiUrl = `http://127.0.0.1:${runningPlaces(folder)['identity']?.port}`
+  const token = demoToken({ apiUrl, secretKey: secrets.clerkSecretKey, ...asked })
+  return token.catch((error: Error) => {
+    // fetch says so of an address where nobody listens.
+    throw error.message === 'fetch failed' ? new Error(notRunning) : error
+  })
 }

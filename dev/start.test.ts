@@ -11,6 +11,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { placesFor } from '../tests/harness/processes.ts'
 import { until } from '../tests/harness/until.ts'
+import { openBroker } from './broker.ts'
 import { freePort, isFree } from './ports.ts'
 import { root, subgraphs } from './subgraphs.ts'
 
@@ -197,6 +198,13 @@ describe('the system in one process', () => {
     assert.match(said, /^Ports .*\d+ \(ROUTER_PORT\).+ are taken: .+\n$/)
   })
 
+  test('a second start on the same data is refused, and the tools find the first where it was', async () => {
+    const { said, code } = await ended(start({ ...(await somewhere('two')), DATA_DIR: env['DATA_DIR'] }))
+    assert.match(said, /^Another run \(process \d+\) holds .+\n$/)
+    assert.equal(code, 1)
+    assert.equal((await token(env, 'puchiuser')).code, 0)
+  })
+
   test('Ctrl-C, twice as a terminal and npm send it, closes everything with 0; the next start has the data', async () => {
     child.kill('SIGINT')
     child.kill('SIGINT')
@@ -252,6 +260,10 @@ test('a data folder that cannot be written is named', async () => {
   const { said, code } = await ended(start(env))
   assert.match(said, /^The folder .+file\/data cannot be written \(ENOTDIR\): .+\n$/)
   assert.equal(code, 1)
+})
+
+test('a RabbitMQ is not started in a folder that it cannot use; where else is said', async () => {
+  await assert.rejects(openBroker(join(folder, 'dự án'), true), /DATA_DIR=\S+ npm start/)
 })
 
 test('without a running system no token is given', async () => {

@@ -59,12 +59,13 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   await mustBeFree(process.env, HOST)
   const folder = dataFolder()
   const secrets = secretsIn(folder)
-  noteRunning(folder, places)
   const loading = loadServices()
   loading.catch(() => {}) // told where it is waited for
   say('Starting PostgreSQL, bringing the databases up to date …')
   const databases = await openDatabases(`${folder}/postgres`)
   held.defer(databases.close)
+  // Not before: whoever holds the folder already is still where it said.
+  noteRunning(folder, places)
   say('Starting the identity stand-in, the subgraphs and the router …')
   const identity = await startIdentity({
     port: places['identity']?.port ?? 0,

@@ -1,9 +1,7 @@
 // npm run --silent token -- USERNAME [--ttl SECONDS]  prints a session token of a demo learner of the running system
 import { parseArgs } from 'node:util'
 import { dataFolder } from './data-folder.ts'
-import { demoToken } from './demo-token.ts'
-import { runningPlaces } from './running.ts'
-import { readSecrets } from './secrets.ts'
+import { runningToken } from './running.ts'
 
 const usage = 'Use: npm run --silent token -- USERNAME [--ttl SECONDS]'
 const notRunning = 'Nothing runs here that could give a token: start the system with `npm start` first.'
@@ -22,18 +20,7 @@ function asked(): { username: string; seconds: number } {
 }
 
 async function main(): Promise<void> {
-  const { username, seconds } = asked()
-  const folder = dataFolder()
-  const secrets = readSecrets(folder)
-  if (!secrets) throw new Error(notRunning)
-  const apiUrl = `http://127.0.0.1:${runningPlaces(folder)['identity']?.port}`
-  const token = demoToken({ apiUrl, secretKey: secrets.clerkSecretKey, username, seconds })
-  console.log(
-    await token.catch((error: Error) => {
-      // fetch says so of an address where nobody listens.
-      throw error.message === 'fetch failed' ? new Error(notRunning) : error
-    }),
-  )
+  console.log(await runningToken(dataFolder(), { ...asked(), notRunning }))
 }
 
 await main().catch((error: NodeJS.ErrnoException) => {

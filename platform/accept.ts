@@ -22,6 +22,10 @@ export function negotiate(accept: string | undefined): Media | null {
 export const accepts = (accept: string | undefined, type: string): boolean =>
   accept === undefined || accept.trim() === '' || matchOf(type, rangesOf(accept)) !== undefined
 
+/** Whether an Accept header asks for a type by its own name. */
+export const names = (accept: string | undefined, type: string): boolean =>
+  rangesOf(accept ?? '').some((range) => range.type === type && range.quality > 0)
+
 const rangesOf = (accept: string): Range[] => accept.split(',').map(rangeOf)
 
 function rangeOf(text: string, place: number): Range {

@@ -14,15 +14,21 @@ import type { AccessRules } from './access-rules.ts'
 import type { Viewer } from './viewer.ts'
 
 /** A field of an operation that the viewer may not have. */
-export type Refused = { coordinate: string; denial: Denial /** The key it was asked under. */; key: string }
+export type Refused = {
+  coordinate: string
+  denial: Denial
+  /** The response key that it was asked under. */
+  key: string
+}
 
-export type Admitted = {
+/** What is left of a document for a viewer, and what is not. */
+export type Allowed = {
   /** What may be planned: in place of a refused field stands a `__typename` under a name of ours. */
   document: DocumentNode
   refused: readonly Refused[]
 }
 
-export type Admission = (document: DocumentNode, viewer: Viewer | null) => Admitted
+export type OperationAccess = (document: DocumentNode, viewer: Viewer | null) => Allowed
 
 type Guarded = { coordinate: string; key: string; rule: Rule }
 
@@ -32,7 +38,7 @@ const placeholder = 'puchi_refused_'
  * Takes out of valid operations what their viewer may not have, so that a refused field costs no fetch. `schema` is the
  * one clients see. What was found in a document is kept with it: an operation asks for nothing guarded mostly.
  */
-export function operationAccess(schema: GraphQLSchema, rules: AccessRules): Admission {
+export function operationAccess(schema: GraphQLSchema, rules: AccessRules): OperationAccess {
   const kept = new WeakMap<DocumentNode, { guarded: Guarded[]; rewritten: Map<string, DocumentNode> }>()
   const study = (document: DocumentNode) => {
     const known = kept.get(document) ?? { guarded: guardedIn(document, schema, rules), rewritten: new Map() }

@@ -1,6 +1,5 @@
 import pg, { type PoolConfig } from 'pg'
 import { restingPool } from './database-rest.ts'
-import { surviveLostConnections } from './events/sql.ts'
 import type { Log } from './log.ts'
 import { isCutConnection } from './outage.ts'
 
@@ -15,6 +14,13 @@ export const poolSettings = (connectionString: string, max = 10): PoolConfig => 
   idleTimeoutMillis: 30_000,
   keepAlive: true,
 })
+
+/** A connection that is lost while nothing runs on it, in a pool or lent, must not end the process. */
+export function surviveLostConnections(pool: pg.Pool, log: Log): void {
+  const lost = (error: Error) => log.warn({ err: error }, 'a connection to the database was lost')
+  pool.on('error', () => {}) // the client's own event says it
+  pool.on('connect', (client) => void client.on('error', lost))
+}
 
 /** A service's connections; OVERLOADED for whoever would wait longer for a free one, SERVICE_UNAVAILABLE at once where the server hangs. Whoever made it ends it. */
 export function openPool(connectionString: string, log: Log): pg.Pool {
@@ -70,27 +76,23 @@ export const readFrom =
   async <Row extends object>(query: Parameters<Read>[0]) =>
     (await pool.query<Row>(query)).rows
 
-/** Asks until the database answers once. `stop` ends the asking. */
-export function untilAnswered(
-  ping: () => Promise<unknown>,
-  pause = 500,
-): { answered(): boolean; stop(): void } {
-  let answered = false
+/** Asks whether the database answers: often until it did once, then every two seconds. `stop` ends the asking. */
+export function watchDatabase(ping: () => Promise<unknown>) {
+  const answers = { ever: false, now: false }
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-  const ask = () =>
-    ping().then(
-      () => {
-        answered = true
-      },
-      () => {
-        if (!stopped) timer = setTimeout(ask, pause)
-      },
+  const ask = async () => {
+    answers.now = await ping().then(
+      () => true,
+      () => false,
     )
+    answers.ever ||= answers.now
+    if (!stopped) timer = setTimeout(ask, answers.ever ? 2_000 : 500)
+  }
   ask()
   return {
-    answered: () => answered,
-    stop: () => {
+    answers: answers as Readonly<typeof answers>,
+    stop(): void {
       stopped = true
       clearTimeout(timer)
     },

@@ -3,8 +3,13 @@ import { badInput } from './errors.ts'
 
 const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
 
-const momentOf = (value: unknown): Date =>
-  new Date(typeof value === 'string' && shape.test(value) ? value : Number.NaN)
+// PostgreSQL knows no year 0.
+const earliest = Date.parse('0001-01-01T00:00:00Z')
+
+function momentOf(value: unknown): Date {
+  const moment = new Date(typeof value === 'string' && shape.test(value) ? value : Number.NaN)
+  return moment.getTime() >= earliest ? moment : new Date(Number.NaN)
+}
 
 /**
  * A moment: a Date inside, RFC 3339 outside. What is none is an invalid Date, for `momentGiven` to refuse: a scalar that

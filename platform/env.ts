@@ -28,7 +28,7 @@ export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be 
 export const secret = z.string().min(32, 'must have at least 32 characters')
 
 /** An RSA public key in PEM, its lines as they are, joined, or parted by a written \\n. */
-export const publicKey = z.string().transform((pem, context): KeyObject => {
+const publicKey = z.string().transform((pem, context): KeyObject => {
   try {
     const der = Buffer.from(pem.replace(/-----[^-]+-----|\\n|\s/g, ''), 'base64')
     const key = createPublicKey({ key: der, format: 'der', type: 'spki' })

@@ -1,9 +1,9 @@
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server'
 import type { FormattedExecutionResult } from 'graphql'
 import { graphqlJson, type Media, negotiate } from './accept.ts'
-import { errorCodes, isErrorCode, Refusal } from './errors.ts'
+import { Refusal } from './errors.ts'
 import type { Asked } from './graphql-request.ts'
-import { advise, answer, type Exchange, readBody } from './http.ts'
+import { advise, answer, type Exchange, readBody, statusWithoutData } from './http.ts'
 
 /** The raw body of a GraphQL request over HTTP. Refuses methods other than GET and POST. */
 export async function readGraphQL(exchange: Exchange, limit: number): Promise<Buffer> {
@@ -76,14 +76,6 @@ function headersOf({ request }: Exchange): HeaderMap {
   return headers
 }
 
-/**
- * 200 where there is data, else the status of the first error's code: ApolloServer itself says 500 whenever a plugin
- * refuses. Without data GraphQL over HTTP wants no 2xx; only the persisted query handshake keeps its 200 for JSON.
- */
-function statusOf({ data, errors }: FormattedExecutionResult, media: Media): number {
-  if (data !== undefined) return 200
-  const code = errors?.[0]?.extensions?.['code']
-  const status = isErrorCode(code) ? errorCodes[code].status : 500
-  const handshake = media !== graphqlJson && String(code).startsWith('PERSISTED_QUERY_NOT_')
-  return status === 200 && !handshake ? 400 : status
-}
+// ApolloServer itself says 500 whenever a plugin refuses.
+const statusOf = ({ data, errors }: FormattedExecutionResult, media: Media): number =>
+  data === undefined ? statusWithoutData(errors?.[0]?.extensions?.['code'], media) : 200

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import { json, negotiate } from './accept.ts'
+import { graphqlJson, json, type Media, negotiate } from './accept.ts'
 import { BadEnvironment } from './env.ts'
-import { errorCodes, Refusal, told } from './errors.ts'
+import { errorCodes, isErrorCode, Refusal, told } from './errors.ts'
 import { type Log, requestScope } from './log.ts'
+import { createServer } from './node-http.ts'
 import { outageOf } from './outage.ts'
 import { secure } from './secure.ts'
 import { traceparentIn } from './traceparent.ts'
 import { refuseConnect, refuseSocket } from './unreadable.ts'
-import { asksForSocket, refuseAmbiguous } from './well-formed.ts'
+import { ambiguityOf, asksForSocket } from './well-formed.ts'
 
 /** One HTTP request on its way through a door. */
 export type Exchange = {
@@ -84,7 +85,12 @@ export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOpti
   })
   async function serve(exchange: Exchange): Promise<void> {
     try {
-      refuseAmbiguous(exchange.request)
+      const doubt = ambiguityOf(exchange.request)
+      if (doubt) {
+        // Nothing that follows it on this connection can be believed.
+        exchange.response.setHeader('connection', 'close')
+        throw new Refusal('BAD_REQUEST', doubt)
+      }
       await handle(exchange)
     } catch (error) {
       answerError(exchange, error, log)
@@ -198,8 +204,18 @@ export function advise({ request, response }: Exchange, { code, retryAfter }: Ad
 
 type Advice = { code?: unknown; retryAfter?: unknown }
 
+/**
+ * The status of an answer without data, of which GraphQL over HTTP wants no 2xx; only the persisted query handshake
+ * keeps its 200 for JSON.
+ */
+export function statusWithoutData(code: unknown, media: Media): number {
+  const status = isErrorCode(code) ? errorCodes[code].status : 500
+  const handshake = media !== graphqlJson && String(code).startsWith('PERSISTED_QUERY_NOT_')
+  return status === 200 && !handshake ? 400 : status
+}
+
 /** Answers a thrown error in GraphQL's shape: a refusal as it is, a fault masked and logged. */
-export function answerError(exchange: Exchange, error: unknown, log: Log): void {
+function answerError(exchange: Exchange, error: unknown, log: Log): void {
   const { response, request, requestId } = exchange
   if (response.destroyed || request.errored) return
   if (!(error instanceof Refusal)) log.error({ err: error }, 'request failed')
@@ -215,6 +231,5 @@ export function answerError(exchange: Exchange, error: unknown, log: Log): void 
   request.resume()
   const media = negotiate(request.headers.accept) ?? json
   const body = { errors: [told(shown, requestId)] }
-  const { status } = errorCodes[extensions.code]
-  answer(exchange, status, `${media}; charset=utf-8`, JSON.stringify(body))
+  answer(exchange, statusWithoutData(extensions.code, media), `${media}; charset=utf-8`, JSON.stringify(body))
 }

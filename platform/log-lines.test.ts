@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { until } from '../tests/harness/until.ts'
+import { linesTo } from './log-lines.ts'
 
 const program = `
   const { createLog } = await import(${JSON.stringify(new URL('./log.ts', import.meta.url).href)})
@@ -29,4 +35,21 @@ test('P18 a process ends although nobody reads its log, or the reader is gone', 
     assert.equal(code, 3)
     child.stdout.destroy()
   }
+})
+
+test('P18 lines that find the disk full wait until it has room', {
+  skip: existsSync('/dev/full') ? false : '/dev/full is missing',
+}, async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'puchi-lines-')), 'log')
+  const full = openSync('/dev/full', 'w')
+  const lines = linesTo(full)
+  lines.write('first\n')
+  await pause(120)
+  closeSync(full)
+  // The lowest number that is free: the same one leads to a file now.
+  const fd = openSync(file, 'w')
+  assert.equal(fd, full)
+  lines.write('second\n')
+  await until('both are there', () => readFileSync(file, 'utf8') === 'first\nsecond\n')
+  closeSync(fd)
 })

@@ -8,7 +8,7 @@ const lastTries = 20
 export type Lines = { write(line: string): void; flushSync(): void }
 
 /**
- * Writes lines to a file descriptor and holds nobody up: while nobody reads them they wait, at most 4 MiB of them, and
+ * Writes lines to a file descriptor and holds nobody up: while nobody reads them, or the disk is full, they wait, at most 4 MiB of them, and
  * the rest is dropped. `flushSync` gives up after a second. (sonic-boom's own never does when the reader is gone.)
  */
 export function linesTo(fd: number): Lines {
@@ -55,7 +55,9 @@ export function linesTo(fd: number): Lines {
   }
 }
 
-const isFull = ({ code }: NodeJS.ErrnoException): boolean => code === 'EAGAIN' || code === 'EBUSY'
+/** A pipe, or the disk under a file: either may have room again. */
+const isFull = ({ code = '' }: NodeJS.ErrnoException): boolean =>
+  ['EAGAIN', 'EBUSY', 'ENOSPC', 'EDQUOT'].includes(code)
 
 let stdout: Lines | undefined
 

@@ -1,6 +1,6 @@
 import { Refusal } from './errors.ts'
 
-// https://www.postgresql.org/docs/17/errcodes-appendix.html, Node's codes of sockets, Prisma's, its adapter's kinds
+// https://www.postgresql.org/docs/18/errcodes-appendix.html, Node's codes of sockets, Prisma's, its adapter's kinds
 const cut = /^(08\w{3}|57P0\d|ECONNRESET|EPIPE|P1017|ConnectionClosed)$/
 const away =
   /^(53300|57014|ECONNREFUSED|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|P1001|P1002|P1008|P2037|DatabaseNotReachable|SocketTimeout|TooManyConnections)$/
@@ -9,15 +9,18 @@ const cutMessage = /Connection terminated(?! due)|Client has encountered a conne
 const timeoutMessage = /Connection terminated due|Query read timeout/
 const fullMessage = /timeout exceeded when trying to connect|Unable to start a transaction in the given time/
 
-type Fault = { code?: unknown; originalCode?: unknown; kind?: unknown; message?: unknown; cause?: unknown }
+type Fault = { code?: unknown; originalCode?: unknown; kind?: unknown; message?: unknown }
+
+/** Where errors keep others: JavaScript's own and Prisma's, several at once, and GraphQL's. */
+type Behind = { cause?: unknown; meta?: object; errors?: unknown; originalError?: unknown }
 
 /** An error with everything that is behind it, the outermost first. */
 function* behind(error: unknown, depth = 0): Generator<Fault> {
   if (typeof error !== 'object' || error === null || depth > 6) return
   yield error as Fault
-  const { cause, meta, errors } = error as { cause?: unknown; meta?: object; errors?: unknown }
+  const { cause, meta, errors, originalError } = error as Behind
   const adapter = meta && 'driverAdapterError' in meta ? meta.driverAdapterError : undefined
-  for (const next of [cause, adapter, ...(Array.isArray(errors) ? errors : [])])
+  for (const next of [cause, originalError, adapter, ...(Array.isArray(errors) ? errors : [])])
     yield* behind(next, depth + 1)
 }
 
@@ -33,6 +36,15 @@ export const isTimedOut = (error: unknown): boolean =>
 /** Whether a connection broke while it was used; another one may serve. */
 export const isCutConnection = (error: unknown): boolean =>
   !isTimedOut(error) && Array.from(behind(error)).some((fault) => says(fault, cut, cutMessage))
+
+// A failure to serialize, a deadlock, and Prisma's word for either.
+const clash = /^(40001|40P01|P2034)$/
+
+/** Whether a transaction was given up for the sake of another one: it may be run again. */
+export const isClash = (error: unknown): boolean =>
+  Array.from(behind(error)).some(({ code, originalCode }) =>
+    [code, originalCode].some((one) => clash.test(String(one))),
+  )
 
 const isAway = (fault: Fault): boolean => says(fault, cut, cutMessage) || says(fault, away, timeoutMessage)
 

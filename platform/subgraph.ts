@@ -1,13 +1,9 @@
-import { ApolloServer, type ApolloServerOptions } from '@apollo/server'
-import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
-import { buildSubgraphSchema } from '@apollo/subgraph'
-import { type GraphQLSchema, parse } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import type { z } from 'zod'
-import { guardResolvers, type OnDenied } from './access-resolvers.ts'
-import { accessRules } from './access-rules.ts'
+import type { OnDenied } from './access-resolvers.ts'
 import { openAdmin } from './admin.ts'
 import { type Admit, admission } from './caller.ts'
-import { untilAnswered } from './database.ts'
+import { watchDatabase } from './database.ts'
 import type { callerSettings, processSettings } from './env.ts'
 import { Refusal } from './errors.ts'
 import { answerGraphQL, mediaFor, readGraphQL } from './graphql-http.ts'
@@ -18,23 +14,14 @@ import { closeAll, type Service } from './lifecycle.ts'
 import { liveOperations } from './live/operations.ts'
 import { openSockets } from './live/sockets.ts'
 import type { Log } from './log.ts'
-import { maskErrors } from './masking.ts'
 import { measured, requestMeasure } from './measure.ts'
 import { headerNames } from './signature.ts'
+import { type SubgraphContext, subgraphSchema, subgraphServer } from './subgraph-schema.ts'
 import type { Telemetry } from './telemetry.ts'
-import { storableText } from './text.ts'
 import { tokenRulesOf, tokenVerifier } from './token.ts'
 import { openTracing } from './tracing.ts'
 import type { Client, Viewer } from './viewer.ts'
 import type { ViewerOf } from './viewers.ts'
-
-type Resolvers = NonNullable<
-  Parameters<typeof buildSubgraphSchema>[0] extends infer P
-    ? P extends { resolvers?: infer R }[]
-      ? R
-      : never
-    : never
->
 
 export type SubgraphOptions<C extends SubgraphContext> = {
   name: string
@@ -47,7 +34,7 @@ export type SubgraphOptions<C extends SubgraphContext> = {
   liveContext(viewer: Viewer | null, client: Client): C
   /** Resolves when the database answers. */
   ping(): Promise<unknown>
-  /** Names what is away without making the service unready. */
+  /** Names what is away, beside the database, without making the service unready. */
   degraded(): string[]
   /** Ends what the service holds, after the last request was answered. */
   release(): Promise<void>
@@ -60,9 +47,6 @@ export type SubgraphOptions<C extends SubgraphContext> = {
   log: Log
   telemetry: Telemetry
 }
-
-/** What the decision of who sees what needs to know of a request. */
-export type SubgraphContext = { viewer: Viewer | null }
 
 export type SubgraphSettings = {
   host: string
@@ -90,34 +74,6 @@ export const callersOf = (env: CallerEnv): Omit<SubgraphSettings, 'port' | 'admi
 
 const bodyLimit = 4 * 1024 * 1024
 
-type SchemaOptions = { sdl: string; resolvers: object; onDenied?: OnDenied | undefined }
-
-/** The executable schema of a subgraph, as its tests and its server both use it: its access directives hold. */
-export function subgraphSchema({ sdl, resolvers, onDenied }: SchemaOptions): GraphQLSchema {
-  const typeDefs = parse(sdl)
-  const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as Resolvers }])
-  guardResolvers(schema, accessRules(typeDefs, schema), onDenied)
-  return schema
-}
-
-/** How a subgraph's ApolloServer is set up, for its tests too. */
-export const subgraphServer = <C extends SubgraphContext>(
-  schema: GraphQLSchema,
-  log: Log,
-  plugins: NonNullable<ApolloServerOptions<C>['plugins']> = [],
-) =>
-  new ApolloServer<C>({
-    schema,
-    plugins: [ApolloServerPluginInlineTraceDisabled(), storableText(), ...plugins],
-    formatError: maskErrors(log),
-    introspection: true,
-    includeStacktraceInErrorResponses: false,
-    stopOnTerminationSignals: false,
-    csrfPrevention: false, // only routers come in, and none of them is a browser
-    persistedQueries: false,
-    logger: log,
-  })
-
 /** Serves a subgraph to routers: /graphql and /healthz on one port, /livez /readyz /metrics on another. */
 export async function serveSubgraph<C extends SubgraphContext>(
   options: SubgraphOptions<C>,
@@ -136,7 +92,7 @@ export async function serveSubgraph<C extends SubgraphContext>(
   const serveRouter: Handle = tracing
     ? (exchange) => tracing.whole(exchange, () => answerRouter(exchange))
     : answerRouter
-  const database = untilAnswered(options.ping)
+  const database = watchDatabase(options.ping)
   const answers = () =>
     options.ping().then(
       () => 1,
@@ -153,7 +109,10 @@ export async function serveSubgraph<C extends SubgraphContext>(
     answer(exchange, 404, 'text/plain', 'not found')
   }
   const { host, port, adminPort } = settings
-  const health = { ready: () => database.answered() && !closing, degraded: options.degraded }
+  const health = {
+    ready: () => database.answers.ever && !closing,
+    degraded: () => [...(database.answers.now ? [] : ['database']), ...options.degraded()],
+  }
   const door = await openDoor({ handle, host, port, log })
   const live = liveOperations({ schema, context: options.liveContext, log })
   const sockets = openSockets({ server: door.server, path: '/graphql', admit, live, log })

@@ -20,7 +20,11 @@ export type TokenRules = {
   renewal?: string | undefined
 }
 
-export type VerifiedToken = { identity: Identity /** Milliseconds since 1970. */; expiresAt: number }
+export type VerifiedToken = {
+  identity: Identity
+  /** In milliseconds since 1970. */
+  expiresAt: number
+}
 export type VerifyToken = (token: string) => Promise<VerifiedToken>
 
 /** What a process's environment says of tokens. */

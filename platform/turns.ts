@@ -1,4 +1,4 @@
-import { gate } from './live/gate.ts'
+import { semaphore } from './semaphore.ts'
 
 export type Turn = <T>(work: () => Promise<T>) => Promise<T>
 
@@ -12,7 +12,7 @@ export type TurnsOptions = {
 
 /** Lets a few pieces of work run at once, first come first served, and refuses what waited too long instead of running it. */
 export function turns({ most, patience, refusal }: TurnsOptions): Turn {
-  const pass = gate(most)
+  const pass = semaphore(most)
   return (work) => {
     const came = performance.now()
     return pass(() => {

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache'
 import { Refusal } from './errors.ts'
 import { requestScope } from './log.ts'
+import { createSessionCache } from './session-cache.ts'
 import { sign } from './signature.ts'
 import type { Telemetry } from './telemetry.ts'
 import type { VerifiedToken } from './token.ts'
@@ -35,7 +35,7 @@ type ViewersOptions = { ask: AskViewer; telemetry: Telemetry; now?: () => number
  */
 export function createViewers({ ask, telemetry, now = Date.now }: ViewersOptions): Viewers {
   const degraded = telemetry.counter('viewers_degraded_total', 'Requests served without knowing permissions.')
-  const known = new LRUCache<string, Known>({ max: 50_000 })
+  const known = createSessionCache<Known>(50_000)
   const running = new Map<string, Asking>()
   let failedAt = Number.NEGATIVE_INFINITY
 
@@ -78,8 +78,8 @@ export function createViewers({ ask, telemetry, now = Date.now }: ViewersOptions
       known.set(sessionId, { userId: '', viewer: null, askedAt: now(), tokenEnd: never })
     },
     forget(userId) {
-      for (const kept of [known, running])
-        for (const [sessionId, one] of kept.entries()) if (one.userId === userId) kept.delete(sessionId)
+      known.forget(userId)
+      for (const [sessionId, one] of running) if (one.userId === userId) running.delete(sessionId)
     },
   }
 }

@@ -174,3 +174,36 @@ test('Apollo hears nothing of us, whatever the environment says', async () => {
   await once(child, 'close')
   assert.doesNotMatch(log(), /looked up/)
 })
+
+// Prints every module that a process has loaded, Node's own among them.
+const tellModules = `import { registerHooks } from 'node:module'
+const loaded = []
+registerHooks({
+  load(url, context, next) {
+    loaded.push(url)
+    return next(url, context)
+  },
+})
+process.on('exit', () => console.log([...loaded, ...process.moduleLoadList].join('\\n')))`
+
+test('a router of any supergraph loads nothing that no setting of it asks for', async () => {
+  const { child, url, log } = await listening(['--supergraph', graph.file, '--port', '0', '--anonymous'], {
+    NODE_ENV: 'production',
+    NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(tellModules)}`,
+  })
+  assert.deepEqual((await ask(url, '{ me { name } }')).data, { me: { name: 'Lan' } })
+  child.kill('SIGTERM')
+  await once(child, 'close')
+  assert.match(log(), /router\/guard\/rules\.ts/)
+  const idle = [
+    /node_modules\/(amqplib|jose|rate-limiter-flexible|@redis|@opentelemetry\/sdk-trace)\//,
+    /node_modules\/undici\/(index\.js|lib\/(web|mock)\/)/,
+    /schema\/events|guard\/(news|mutation-rate|verified-identity)\.ts/,
+    /router\/http\/(pages|graphiql|status\/status|rest\/.*)\.ts/,
+    /internal\/deps\/undici/,
+  ]
+  const needless = log()
+    .split('\n')
+    .filter((line) => idle.some((one) => one.test(line)))
+  assert.deepEqual(needless, [])
+})

@@ -22,7 +22,7 @@ export const start = (
   given: NodeJS.ProcessEnv,
   connect: Connect = toRabbit,
   flags: Flags = {},
-): Promise<Service> => open(given, flags, { connect, admin: openAdmin, counters: countAlone })
+): Promise<Service> => open(given, flags, { connect, admin: openAdmin, counters: countAlone() })
 
 export async function open(given: NodeJS.ProcessEnv, flags: Flags, place: Place): Promise<Service> {
   const env = settingsOf(given, flags)

@@ -4,10 +4,10 @@ import type { Telemetry } from '@puchi/platform/telemetry'
 import type { Flags } from './flags.ts'
 import { identityOf } from './guard/identities.ts'
 import { limitsOf } from './guard/limits/settings.ts'
+import { foreignTo } from './guard/origins.ts'
 import { rulesFor } from './guard/rules.ts'
 import { front } from './http/front.ts'
 import { openingOf } from './http/opening.ts'
-import { restEndpoints } from './http/rest/endpoints.ts'
 import { createLive, type Live, liveLimitsOf } from './live/live.ts'
 import { buildWith } from './plan/build.ts'
 import { namedOperations } from './plan/operations.ts'
@@ -34,41 +34,48 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
   const { given, flags, around, log, telemetry } = options
   const { news, counters, overload, tracing, pools, fetches, breakers } = around
   const production = env.NODE_ENV === 'production'
-  const endpoints = flags.anonymous ? [] : restEndpoints()
-  const operations = flags.anonymous ? [] : [...namedOperations(), ...endpoints]
+  const { endpoints, operations } = await ownOperations(flags)
   const identity = await identityOf(env, { heard: news, flags, log })
   const persisted = createPersisted(manifestOf(env), { safelist: env.ROUTER_SAFELIST === 'on', telemetry })
   const limits = limitsOf(env)
   const { ours } = identity
   const mutations = 'MUTATIONS_PER_MINUTE' in env ? env.MUTATIONS_PER_MINUTE : undefined
-  const rules = rulesFor({
+  const rules = await rulesFor({
     ...{ log, telemetry, production, news, counters, ours, operations, limits, mutations },
   })
   const locate = located(given, flags)
   const patience = env.SUBGRAPH_TIMEOUT_MS
-  const sources = { pools, breakers, identity, fetches, log, locate, patience, tracing }
+  const fetching = { pools, breakers, identity, fetches, log, locate, patience, tracing }
   const manifest = [...persisted.manifest.values()]
-  const build = overload.excused(buildWith({ rules, sources, log, manifest, plans: createPlans(telemetry) }))
+  const build = overload.excused(buildWith({ rules, fetching, log, manifest, plans: createPlans(telemetry) }))
   const supergraph = await openSupergraph({ file: env.SUPERGRAPH_FILE, build, log, telemetry })
   const live = createLive({
     ...{ supergraph, identity, persisted, overload, counters, log, telemetry, tracing },
     locate: socketLocated(flags, locate),
     formatError: rules.formatError,
-    origins: env.CORS_ORIGINS,
+    isForeign: foreignTo(env.CORS_ORIGINS),
     limits: liveLimitsOf(env),
-  })
-  const handle = front({
-    ...{ supergraph, identity, persisted, live, locate, endpoints, overload, tracing },
-    origins: env.CORS_ORIGINS,
-    opening: production ? null : openingOf(env, operations),
-    bodyLimit: limits.body,
-    patience: env.ROUTER_TIMEOUT_MS,
   })
   try {
     await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
+    const handle = await front({
+      ...{ supergraph, identity, persisted, live, locate, endpoints, overload, tracing },
+      origins: env.CORS_ORIGINS,
+      opening: production ? null : openingOf(env, operations),
+      bodyLimit: limits.body,
+      patience: env.ROUTER_TIMEOUT_MS,
+    })
+    return { handle, live, close: supergraph.close }
   } catch (error) {
     await supergraph.close()
     throw error
   }
-  return { handle, live, close: supergraph.close }
+}
+
+/** What Puchi's own clients send. */
+async function ownOperations({ anonymous }: Flags) {
+  if (anonymous) return { endpoints: [], operations: [] }
+  const { restEndpoints } = await import('./http/rest/endpoints.ts')
+  const endpoints = restEndpoints()
+  return { endpoints, operations: [...namedOperations(), ...endpoints] }
 }

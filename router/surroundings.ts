@@ -6,7 +6,8 @@ import { createBreakers } from './execute/breakers.ts'
 import { createFetches } from './execute/fetches.ts'
 import { createPools } from './execute/pools.ts'
 import { type OwnCounters, openCounters } from './guard/counters.ts'
-import { openNews } from './guard/news.ts'
+import type { News } from './guard/news.ts'
+import { noNews } from './guard/no-news.ts'
 import { createOverload } from './guard/overload.ts'
 import type { Settings } from './settings.ts'
 
@@ -20,7 +21,7 @@ export async function openSurroundings(env: Settings, parts: Parts) {
   await using held = new AsyncDisposableStack()
   const tracing = await openTracing('router', env.OTEL_EXPORTER_OTLP_ENDPOINT)
   held.defer(async () => tracing?.close())
-  const news = await openNews(env, { connect, log, telemetry })
+  const news = await newsFor(env, { connect, log, telemetry })
   held.defer(news.close)
   const counters = await openCounters('REDIS_URL' in env ? env.REDIS_URL : undefined, {
     own: parts.counters,
@@ -43,4 +44,11 @@ export async function openSurroundings(env: Settings, parts: Parts) {
     degraded: () => [...fetches.failing(), ...news.degraded(), ...counters.degraded()],
     close: () => running.disposeAsync(),
   }
+}
+
+/** A router of any supergraph has no broker, and loads nothing that reads events. */
+async function newsFor(env: Settings, parts: Pick<Parts, 'connect' | 'log' | 'telemetry'>): Promise<News> {
+  if (!('RABBITMQ_URL' in env)) return noNews
+  const { openNews } = await import('./guard/news.ts')
+  return openNews(env, parts)
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import { cursorOf } from '@puchi/platform/pagination'
 import { type FieldNode, Kind, parse } from 'graphql'
 import { root } from '../dev/subgraphs.ts'
 import { firstFrame } from './access/first-frame.ts'
@@ -123,12 +124,13 @@ test('a filter or a cursor that is none is refused by its name, written into the
   const { token } = await session('puchiadmin')
   const written = (args: string) => `{ auditLog(${args}) { edges { node { id } } } }`
   const beside = 'query($at: DateTime) { auditLog(filter: { from: $at }) { edges { node { id } } } }'
-  const cursor = Buffer.from('after:x').toString('base64url')
   const asked: [string, Record<string, unknown>, string][] = [
     [written('filter: { from: "yesterday" }'), {}, 'filter.from'],
     [written('filter: { to: "2026-13-45T00:00:00Z" }'), {}, 'filter.to'],
     [beside, { at: 'yesterday' }, 'filter.from'],
-    [written(`after: "${cursor}"`), {}, 'after'],
+    [beside, { at: '0000-01-01T00:00:00Z' }, 'filter.from'],
+    [written(`after: "${cursorOf('audit', ['x'])}"`), {}, 'after'],
+    [`{ users(after: "${cursorOf('users', ['user_\0'])}") { edges { node { id } } } }`, {}, 'after'],
   ]
   for (const [query, variables, field] of asked) {
     const { errors } = (await stack.ask(query, { token, variables })).body

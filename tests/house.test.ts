@@ -10,7 +10,10 @@ type Law = { from: RegExp; may: RegExp[] }
 
 // `$1` in what a room may import stands for the subgraph's name. A test may stand on anything.
 const laws: Law[] = [
-  { from: /^subgraphs\/([\w-]+)\/domain\//, may: [/^platform\/errors\.ts$/, /^subgraphs\/$1\/domain\//] },
+  {
+    from: /^subgraphs\/([\w-]+)\/domain\//,
+    may: [/^platform\/(errors|pagination)\.ts$/, /^subgraphs\/$1\/domain\//],
+  },
   {
     from: /^subgraphs\/([\w-]+)\/(graphql|events)\//,
     may: [/^platform\//, /^schema\//, /^subgraphs\/$1\/(domain|$2|generated)\//],

@@ -25,6 +25,11 @@ async function fieldsOfUser(): Promise<number> {
   return Number(/>user · (\d+) fields</.exec(page)?.[1])
 }
 
+test("the learner's page is bundled wherever the project lies", async () => {
+  const { status } = await fetch(`http://localhost:${copy.env['LEARNER_PORT']}/page.js`)
+  assert.equal(status, 200)
+})
+
 test('a newcomer adds a field: the check refuses what breaks a client and accepts the rest, GraphiQL answers it', {
   skip: tool.skip,
 }, async () => {

@@ -5,8 +5,8 @@ import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway'
 import { ApolloServer } from '@apollo/server'
 import { parse, print } from 'graphql'
 import { root } from '../dev/subgraphs.ts'
-import { withoutSecurity } from '../router/plan/security.ts'
 import { type Stack, startStack } from './harness/stack.ts'
+import { withoutSecurity } from './harness/without-security.ts'
 
 type Context = { authorization?: string }
 

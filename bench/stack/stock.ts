@@ -6,7 +6,7 @@ import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/dis
 import { startStandaloneServer } from '@apollo/server/standalone'
 import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
-import { subgraphSchema } from '@puchi/platform/subgraph'
+import { subgraphSchema } from '@puchi/platform/subgraph-schema'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { bareViewer } from '@puchi/platform/viewer'
 import { type Context, contextFor } from '@puchi/user/graphql/context'

@@ -7,7 +7,7 @@ import { openDatabase } from '@puchi/auth/store/database'
 import { createEmbeddedBroker } from '@puchi/platform/broker/embedded/broker'
 import { createEmbeddedHub } from '@puchi/platform/broker/embedded/hub'
 import { createLog } from '@puchi/platform/log'
-import { subgraphSchema } from '@puchi/platform/subgraph'
+import { subgraphSchema } from '@puchi/platform/subgraph-schema'
 import { start as startUser } from '@puchi/user/main'
 import { noteStatements } from './statements.ts'
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { after, before, test } from 'node:test'
 import { learners } from '@puchi/prisma/learners'
 import { type Browser, chromium, type Page, type WebSocketRoute } from 'playwright-core'
@@ -157,4 +159,14 @@ test('signing in asks for JSON, so that no other page can do it', async () => {
   const body = JSON.stringify({ username: 'anpham' })
   const { status } = await fetch(new URL('/sign-in', site.url), { method: 'POST', body })
   assert.equal(status, 400)
+})
+
+test('a token is given at localhost alone, not to a name that a page elsewhere gave this address', async () => {
+  const signIn = async (host: string) => {
+    const headers = { host, 'content-type': 'application/json' }
+    const asked = request(new URL('/sign-in', site.url), { method: 'POST', headers })
+    const [{ statusCode }] = await once(asked.end('{"username":"anpham"}'), 'response')
+    return statusCode
+  }
+  assert.deepEqual([await signIn(new URL(site.url).host), await signIn('rebound.example')], [200, 400])
 })

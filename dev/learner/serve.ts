@@ -1,10 +1,11 @@
 // An example frontend on a port of its own, as Puchi's web app is another origin than the API.
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { fileURLToPath } from 'node:url'
+import type { HttpBindings } from '@hono/node-server'
+import { isLocal } from '@puchi/router/http/local'
 import { type Context, Hono } from 'hono'
 import { openSession, sessionToken } from '../demo-token.ts'
+import { serve } from '../serve.ts'
 import { reference } from './reference.ts'
 
 export type LearnerPageOptions = {
@@ -26,7 +27,7 @@ const tokenSeconds = 60
 /** Serves the page. What stands for Clerk's browser SDK, sign-in and getToken(), is answered here. */
 export async function serveLearnerPage(options: LearnerPageOptions): Promise<LearnerPage> {
   const provider = { apiUrl: options.identity.url, secretKey: options.secretKey }
-  const app = new Hono()
+  const app = new Hono<{ Bindings: HttpBindings }>()
   app.use(async ({ header }, next) => {
     header('content-security-policy', policyFor(new URL(options.api)))
     header('x-content-type-options', 'nosniff')
@@ -40,6 +41,10 @@ export async function serveLearnerPage(options: LearnerPageOptions): Promise<Lea
   app.get('/style.css', (context) => file(context, 'text/css', () => read('page/style.css')))
   app.get('/page.js', (context) => file(context, 'text/javascript', bundled))
   app.get('/learners', (context) => context.json(options.usernames))
+  app.on('POST', ['/sign-in', '/token'], async ({ env: { incoming } }, next) => {
+    if (!isLocal(incoming)) throw new Error('Tokens are given on this machine alone, at localhost.')
+    await next()
+  })
   app.post('/sign-in', async (context) => {
     const { username } = await jsonOf(context)
     return context.json({ username, sessionId: await openSession(provider, username ?? '') })
@@ -51,17 +56,8 @@ export async function serveLearnerPage(options: LearnerPageOptions): Promise<Lea
       seconds: tokenSeconds,
     })
   })
-  const server = createAdaptorServer({ fetch: app.fetch })
-  await once(server.listen(options.port, options.host), 'listening')
-  return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
-    async close() {
-      const closed = once(server, 'close')
-      server.close()
-      if ('closeAllConnections' in server) server.closeAllConnections()
-      await closed
-    },
-  }
+  const { port, close } = await serve(app.fetch, options)
+  return { url: `http://localhost:${port}/`, close }
 }
 
 const policyFor = ({ origin, host }: URL): string =>
@@ -76,7 +72,7 @@ const file = async (context: Context, type: string, text: () => Promise<string>)
 async function bundled(): Promise<string> {
   const { build } = await import('esbuild') // 10 MB of machine code that only this page needs
   const { outputFiles } = await build({
-    entryPoints: [new URL('page/main.ts', import.meta.url).pathname],
+    entryPoints: [fileURLToPath(new URL('page/main.ts', import.meta.url))],
     bundle: true,
     format: 'esm',
     target: 'es2024',

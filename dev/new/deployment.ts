@@ -26,7 +26,7 @@ const documents = ['migrations', 'databases', 'scaling', 'network'].map((name) =
 const upper = (name: string): string => name.toUpperCase().replaceAll('-', '_')
 
 /** A piece of user's deployment as it reads for another service. */
-export const renamed = (text: string, { name, port }: NewSubgraph): string =>
+const renamed = (text: string, { name, port }: NewSubgraph): string =>
   text
     .replace(/(?<![A-Z])USER(?=_)/g, upper(name))
     .replace(/(?<![\w])user(?=_(owner|svc|service))/g, name.replaceAll('-', '_'))

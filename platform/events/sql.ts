@@ -1,5 +1,4 @@
 import type pg from 'pg'
-import type { Log } from '../log.ts'
 
 /** One open transaction, as far as outbox and inbox need it. A client of `pg` is one as it stands. */
 export type Sql = { query(text: string, params: unknown[]): Promise<{ rows: unknown[] }> }
@@ -21,13 +20,6 @@ export const prismaTransact =
   <Tx extends RawQuery>(prisma: Prisma<Tx>): Transact<Tx> =>
   (work) =>
     prisma.$transaction((tx) => work(tx, prismaSql(tx)))
-
-/** A connection that is lost while nothing runs on it, in a pool or lent, must not end the process. */
-export function surviveLostConnections(pool: pg.Pool, log: Log): void {
-  const lost = (error: Error) => log.warn({ err: error }, 'a connection to the database was lost')
-  pool.on('error', () => {}) // the client's own event says it
-  pool.on('connect', (client) => void client.on('error', lost))
-}
 
 /** Transactions on a pool of `pg`. A connection that could not even roll back is thrown away. */
 export const poolTransact =

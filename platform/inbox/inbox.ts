@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ContractBroken, decode, type Event } from '@puchi/schema/events/envelope'
+import { inBatches } from '../batches.ts'
 import { type Broker, type Delivery, Rejected, type Subscription } from '../broker.ts'
 import type { Transact } from '../events/sql.ts'
 import { deleteInSteps, repeat } from '../events/upkeep.ts'
@@ -7,7 +8,6 @@ import { closeAll } from '../lifecycle.ts'
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { type Applied, applyOnce, type Handler } from './apply.ts'
-import { inBatches } from './batches.ts'
 import { inboxMetrics } from './metrics.ts'
 
 export type InboxOptions<Tx> = {

@@ -1,7 +1,8 @@
+import { semaphore } from '../semaphore.ts'
 import { endingWith } from './ending.ts'
 import { type Feed, over } from './feed.ts'
-import { gate } from './gate.ts'
 import type { Heard, News } from './hub.ts'
+import { outlast } from './outlast.ts'
 
 /** Every frame of a subscription says which version it brings its reader to. */
 export type Versioned = { version: number }
@@ -14,7 +15,7 @@ export type Sight<F extends Versioned> = {
 }
 
 // After a restart or an outage everybody looks at once; a database's few connections are not to be stormed.
-const looking = gate(8)
+const looking = semaphore(8)
 
 /** What a subscriber is sent: first how things stand, then what is newer, in order and each version once. */
 export function framesOf<F extends Versioned>(
@@ -23,11 +24,12 @@ export function framesOf<F extends Versioned>(
 ): AsyncIterableIterator<F, undefined> {
   let last: number | undefined
   let isOver = false
+  const lookInTurn = () => looking(look)
 
   async function frameOf(heard: Heard): Promise<F | undefined> {
     if (heard !== 'look' && last !== undefined && heard.version <= last) return undefined
-    const frame = heard === 'look' ? await looking(look) : show(heard)
-    last = frame.version
+    const frame = heard === 'look' ? await outlast(lookInTurn, () => isOver) : show(heard)
+    last = frame?.version ?? last
     return frame
   }
   async function end() {

@@ -14,12 +14,14 @@ import {
 import { type ErrorCode, Refusal } from '../errors.ts'
 import { type Log, requestScope } from '../log.ts'
 import { maskErrors } from '../masking.ts'
+import { outageOf } from '../outage.ts'
+import { semaphore } from '../semaphore.ts'
 import type { Caller } from '../signature.ts'
 import { literalFault, variableFault } from '../text.ts'
 import type { Client, Viewer } from '../viewer.ts'
 import { endingWith } from './ending.ts'
 import { over } from './feed.ts'
-import { gate } from './gate.ts'
+import { outlast } from './outlast.ts'
 import { refuseRootCondition } from './root-condition.ts'
 
 export type AskedLive = {
@@ -81,7 +83,7 @@ export function liveOperations<C>({ schema, context, log }: Options<C>): LiveOpe
 const longestTimer = 2 ** 31 - 1
 
 // Everybody's frames share the few connections of one database; see `looking` in frames.ts.
-const running = gate(8)
+const running = semaphore(8)
 
 function framed(
   source: AsyncIterable<unknown>,
@@ -95,7 +97,9 @@ function framed(
       : setTimeout(() => void end(), Math.min(scope.expiresAt - Date.now(), longestTimer))
   expiry?.unref()
 
+  let isOver = false
   async function end(): Promise<void> {
+    isOver = true
     clearTimeout(expiry)
     await events.return?.()
   }
@@ -106,8 +110,16 @@ function framed(
         clearTimeout(expiry)
         return over
       }
-      const frame = () => execute({ ...args, rootValue, contextValue: scope.fresh() })
-      return { value: await running(frame), done: false as const }
+      // What a subscriber is not shown it never hears of again: it is not told of an outage, it waits.
+      const whole = async () => {
+        const result = await execute({ ...args, rootValue, contextValue: scope.fresh() })
+        const outage = result.errors?.find(outageOf)
+        if (outage) throw outage
+        return result
+      }
+      const inTurn = () => running(whole)
+      const value = await outlast(inTurn, () => isOver)
+      return value ? { value, done: false as const } : over
     }),
   )
 }

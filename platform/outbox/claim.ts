@@ -20,7 +20,11 @@ const read = `SELECT oldest.* FROM unnest($2::smallint[]) AS claimed(bucket), LA
     WHERE o.published_at IS NULL AND o.bucket = claimed.bucket AND o.aggregate_id <> ALL($1::text[])
     ORDER BY position LIMIT ${mostRows}) AS oldest`
 
-export type Claimed = { rows: OutboxRow[] /** There may be more that nobody has claimed. */; isFull: boolean }
+export type Claimed = {
+  rows: OutboxRow[]
+  /** There may be more that nobody has claimed. */
+  isFull: boolean
+}
 
 /**
  * Claims buckets nobody else has, until the transaction ends, and answers their oldest pending rows in order, without

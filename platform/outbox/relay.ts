@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Broker } from '../broker.ts'
-import { surviveLostConnections } from '../events/sql.ts'
+import { surviveLostConnections } from '../database.ts'
 import { deleteInSteps, repeat } from '../events/upkeep.ts'
 import { closeAll } from '../lifecycle.ts'
 import type { Log } from '../log.ts'

@@ -7,7 +7,7 @@ import { requestScope } from '../log.ts'
 /** How many parts the outbox is shared out in; an aggregate is always in the same one. */
 export const buckets = 64
 
-export const bucketOf = (aggregateId: string): number => crc32(aggregateId) % buckets
+const bucketOf = (aggregateId: string): number => crc32(aggregateId) % buckets
 
 // The row of an aggregate stays locked until the transaction ends: versions are given out in the order of commits.
 const raise = `INSERT INTO aggregates (id, version)

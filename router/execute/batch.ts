@@ -10,16 +10,14 @@ import {
   type VariableNode,
 } from 'graphql'
 import type { Path } from '../plan/client-names.ts'
-import { nameNode } from '../plan/sdl.ts'
+import { nameNode } from '../plan/nodes.ts'
+import type { PlacedFetch } from '../plan/walk.ts'
 import type { EntityFetch, Prepared } from './entity-fetch.ts'
 import { requestOf, variablesText } from './request.ts'
 import type { Run, Step, SubgraphError } from './subgraph.ts'
 
-/** An entity fetch that may share a request, with the path it is for. */
-export type Batchable = { fetch: FetchNode; path: Path }
-
-/** The entity fetch inside a node of a Parallel; undefined for anything else. */
-export function batchable(node: PlanNode, path: Path): Batchable | undefined {
+/** The entity fetch inside a node of a Parallel, which may share a request; undefined for anything else. */
+export function batchable(node: PlanNode, path: Path): PlacedFetch | undefined {
   if (node.kind === 'Flatten') return batchable(node.node, [...path, ...node.path])
   if (node.kind !== 'Fetch' || !node.requires || node.operationKind !== 'query') return undefined
   return node.contextRewrites?.length ? undefined : { fetch: node, path }
@@ -27,7 +25,7 @@ export function batchable(node: PlanNode, path: Path): Batchable | undefined {
 
 const variable = (name: string): VariableNode => ({ kind: Kind.VARIABLE, name: nameNode(name) })
 
-function operationOf(fetch: FetchNode): OperationDefinitionNode | undefined {
+function onlyOperation(fetch: FetchNode): OperationDefinitionNode | undefined {
   const { definitions } = parse(fetch.operation, { noLocation: true })
   const [only] = definitions
   return definitions.length === 1 && only?.kind === Kind.OPERATION_DEFINITION ? only : undefined
@@ -57,7 +55,7 @@ const representations = (index: number): VariableDefinitionNode => ({
 })
 
 function sharedFetch(fetches: FetchNode[]): FetchNode | undefined {
-  const operations = fetches.map(operationOf)
+  const operations = fetches.map(onlyOperation)
   const variables = new Map<string, VariableDefinitionNode>()
   for (const one of operations)
     for (const definition of one?.variableDefinitions ?? [])

@@ -7,6 +7,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { isPlaceholder } from '../plan/conditions.ts'
+import { responseKey } from '../plan/nodes.ts'
 import { meets } from '../plan/shape.ts'
 
 /** A type that fields are collected for; an interface, where an interface object never learnt its type. */
@@ -27,7 +28,7 @@ export function collectFields(
       if (!condition || meets(schema, type.name, condition))
         collectFields(schema, type, [one.selectionSet], fields)
     } else if (one.kind === Kind.FIELD && !isPlaceholder(one)) {
-      const key = one.alias?.value ?? one.name.value
+      const key = responseKey(one)
       const before = fields.get(key)
       if (before) before.push(one)
       else fields.set(key, [one])

@@ -1,6 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
 import type { Path } from '../plan/client-names.ts'
+import { conditionIn } from '../plan/shape.ts'
 import { compileEntityFetch } from './entity-fetch.ts'
 import { trails } from './places.ts'
 import type { Compiling } from './request.ts'
@@ -49,9 +50,10 @@ function valueAt(schema: GraphQLSchema, value: unknown, path: readonly string[])
   if (step === undefined) return value
   if (Array.isArray(value)) return value.map((one) => valueAt(schema, one, path))
   if (!isObject(value)) return value === null ? null : undefined
-  if (!step.startsWith('... on ')) return valueAt(schema, value[step], rest)
+  const condition = conditionIn(step)
+  if (condition === undefined) return valueAt(schema, value[step], rest)
   const typename = value['__typename']
-  return typename === undefined || meetsCondition(schema, typename, step.slice(7))
+  return typename === undefined || meetsCondition(schema, typename, condition)
     ? valueAt(schema, value, rest)
     : undefined
 }

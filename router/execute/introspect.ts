@@ -1,12 +1,6 @@
 import type { FieldSelection } from '@apollo/federation-internals'
-import {
-  executeSync,
-  type FieldNode,
-  type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
-  visit,
-} from 'graphql'
+import { executeSync, type FieldNode, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql'
+import { responseKey, variablesIn } from '../plan/nodes.ts'
 import type { Data } from './subgraph.ts'
 
 /** Answers one introspection field from the schema itself. */
@@ -17,12 +11,7 @@ export function introspect(
   variables: Data,
 ): unknown {
   const field = selection.expandFragments().toSelectionNode() as FieldNode
-  const used = new Set<string>()
-  visit(field, {
-    Variable(variable) {
-      used.add(variable.name.value)
-    },
-  })
+  const used = variablesIn(field)
   const operation: OperationDefinitionNode = {
     kind: Kind.OPERATION_DEFINITION,
     operation: 'query' as OperationDefinitionNode['operation'],
@@ -32,5 +21,5 @@ export function introspect(
   const document = { kind: Kind.DOCUMENT, definitions: [operation] } as const
   const { data, errors } = executeSync({ schema, document, rootValue: {}, variableValues: variables })
   if (errors?.[0]) throw errors[0]
-  return data?.[field.alias?.value ?? field.name.value]
+  return data?.[responseKey(field)]
 }

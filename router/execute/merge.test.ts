@@ -21,3 +21,17 @@ test('no answer reaches the prototype of all objects', () => {
   assert.equal(({} as Record<string, unknown>)['polluted'], undefined)
   assert.equal((Object as unknown as Record<string, unknown>)['polluted'], undefined)
 })
+
+test('a null takes no object away that another answer has, whichever came first', () => {
+  const one = { me: { id: '1', email: 'a' }, list: [{ id: '1' }, null], text: 'a' }
+  const other = { me: null, list: [null, { id: '2' }], text: null }
+  for (const [first, second] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const into = {}
+    merge(into, structuredClone(first))
+    merge(into, structuredClone(second))
+    assert.deepEqual(into, { ...one, list: [{ id: '1' }, { id: '2' }], text: second.text })
+  }
+})

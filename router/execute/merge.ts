@@ -1,6 +1,9 @@
 import { type Data, isObject } from './subgraph.ts'
 
-/** Merges one answer into what is known already, object by object and element by element. */
+/**
+ * Merges one answer into what is known already, object by object and element by element. A null takes no object away that somebody
+ * else has answered, whoever came first: the one whose database is away would.
+ */
 export function merge(into: Data, from: Data): void {
   for (const key in from) {
     // Reading or writing it would reach the prototype of every object.
@@ -8,7 +11,7 @@ export function merge(into: Data, from: Data): void {
     const value = from[key]
     const known = into[key]
     if (isObject(value) && isObject(known)) mergeValues(known, value)
-    else if (value !== undefined) into[key] = value
+    else if (value !== undefined && !takesAway(value, known)) into[key] = value
   }
 }
 
@@ -21,6 +24,8 @@ function mergeValues(into: Data, from: Data): void {
     const value = from[index]
     const known = into[index]
     if (isObject(value) && isObject(known)) mergeValues(known, value)
-    else into[index] = value
+    else if (!takesAway(value, known)) into[index] = value
   }
 }
+
+const takesAway = (value: unknown, known: unknown): boolean => value === null && isObject(known)

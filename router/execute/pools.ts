@@ -1,4 +1,8 @@
-import { Pool } from 'undici'
+import { createRequire } from 'node:module'
+import type { Pool } from 'undici'
+
+// All of undici takes three times as long to load, and 15 MB more.
+const UndiciPool: typeof Pool = createRequire(import.meta.url)('undici/lib/dispatcher/pool.js')
 
 export type Pools = ReturnType<typeof createPools>
 
@@ -13,7 +17,7 @@ export function createPools(lifetime = 30_000) {
   return {
     of(name: string, origin: string): Pool {
       const key = `${name} ${origin}`
-      const pool = pools.get(key) ?? new Pool(origin, { ...settings, clientTtl: lifetime })
+      const pool = pools.get(key) ?? new UndiciPool(origin, { ...settings, clientTtl: lifetime })
       pools.set(key, pool)
       return pool
     },

@@ -1,6 +1,8 @@
 import type { FetchNode } from '@apollo/query-planner'
-import { type GraphQLSchema, Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql'
+import { type GraphQLSchema, Kind, type SelectionSetNode } from 'graphql'
+import { selectionSetOf } from '../plan/asked.ts'
 import type { ClientNames } from '../plan/client-names.ts'
+import { parseOperation, responseKey } from '../plan/nodes.ts'
 import type { Data, SubgraphRequest } from './subgraph.ts'
 
 /** What the parts of one operation are compiled with. */
@@ -40,19 +42,12 @@ export function variablesText(names: readonly string[] = [], variables: Data): s
 
 /** The keys a fetch answers to the client, to name in the error when there is no answer. */
 export function keysToName(fetch: FetchNode, { asked }: Compiling): string[] {
-  const { definitions } = parse(fetch.operation, { noLocation: true })
-  const operation = definitions.find(
-    (one) => one.kind === Kind.OPERATION_DEFINITION,
-  ) as OperationDefinitionNode
-  const [first] = operation.selectionSet.selections
-  const entities = fetch.requires && first?.kind === Kind.FIELD ? first.selectionSet : operation.selectionSet
   const keys = new Set<string>()
-  const walk = (set: SelectionSetNode | undefined): void => {
-    for (const one of set?.selections ?? [])
+  const walk = (set: SelectionSetNode): void => {
+    for (const one of set.selections)
       if (one.kind === Kind.INLINE_FRAGMENT) walk(one.selectionSet)
-      else if (one.kind === Kind.FIELD && one.name.value !== '__typename')
-        keys.add(one.alias?.value ?? one.name.value)
+      else if (one.kind === Kind.FIELD && one.name.value !== '__typename') keys.add(responseKey(one))
   }
-  walk(entities)
+  walk(selectionSetOf(fetch, parseOperation(fetch.operation)))
   return [...keys].filter((key) => asked.has(key))
 }

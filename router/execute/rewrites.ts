@@ -1,6 +1,6 @@
 import type { FetchDataRewrite } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
-import { meets } from '../plan/shape.ts'
+import { conditionIn, meets } from '../plan/shape.ts'
 import { isObject } from './subgraph.ts'
 
 /** Whether an object's __typename meets a type condition. */
@@ -24,8 +24,9 @@ function rewriteAt(schema: GraphQLSchema, rewrite: FetchDataRewrite, path: strin
   const [step, ...rest] = path
   if (step === undefined || !isObject(value)) return
   if (rest.length) {
-    if (!step.startsWith('... on ')) rewriteAt(schema, rewrite, rest, value[step])
-    else if (!value['__typename'] || meetsCondition(schema, value['__typename'], step.slice(7)))
+    const condition = conditionIn(step)
+    if (condition === undefined) rewriteAt(schema, rewrite, rest, value[step])
+    else if (!value['__typename'] || meetsCondition(schema, value['__typename'], condition))
       rewriteAt(schema, rewrite, rest, value)
   } else if (rewrite.kind === 'ValueSetter') value[step] = rewrite.setValueTo
   else if (value[step] !== undefined) {

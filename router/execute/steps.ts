@@ -1,6 +1,7 @@
 import type { PlanNode, SubscriptionNode } from '@apollo/query-planner'
 import type { Path } from '../plan/client-names.ts'
-import { type Batchable, batchable, compileBatch } from './batch.ts'
+import type { PlacedFetch } from '../plan/walk.ts'
+import { batchable, compileBatch } from './batch.ts'
 import { compileContextFetch } from './context-fetch.ts'
 import { compileEntityFetch } from './entity-fetch.ts'
 import type { Compiling } from './request.ts'
@@ -48,7 +49,7 @@ const parallel = (steps: Step[]): Step => {
 /** The nodes of a Parallel, nested ones included: those to one subgraph that can share a request do. */
 function compileParallel(nodes: PlanNode[], compiling: Compiling, path: Path): Step[] {
   const steps: Step[] = []
-  const shared = new Map<string, Batchable[]>()
+  const shared = new Map<string, PlacedFetch[]>()
   for (const node of nodes.flatMap((one) => (one.kind === 'Parallel' ? one.nodes : [one]))) {
     const one = batchable(node, path)
     if (one) shared.set(one.fetch.serviceName, [...(shared.get(one.fetch.serviceName) ?? []), one])

@@ -14,7 +14,7 @@ import { responseOf } from './response.ts'
 import { createRetry } from './retries.ts'
 import type { SubgraphFetch, SubgraphRequest } from './subgraph.ts'
 
-export type SourceOptions = {
+export type SubgraphFetchOptions = {
   pools: Pools
   breakers: Breakers
   identity: Identity
@@ -33,7 +33,7 @@ type Asking = { until: number; traceparent?: string | undefined }
 /** Fetches from the subgraphs of one supergraph; each must have an URL. One that fails costs its own fields alone. */
 export function subgraphFetch(
   subgraphs: Planning['subgraphs'],
-  options: SourceOptions,
+  options: SubgraphFetchOptions,
 ): SubgraphFetch<RouterContext> {
   const inFlight = createInFlight()
   const fetches = new Map(
@@ -48,7 +48,7 @@ export function subgraphFetch(
 
 function fetchFrom(
   { name, url }: Planning['subgraphs'][number],
-  options: SourceOptions & { inFlight: InFlight },
+  options: SubgraphFetchOptions & { inFlight: InFlight },
 ): SubgraphFetch<RouterContext> {
   const { pools, breakers, identity, fetches, log, patience, inFlight, tracing } = options
   const target = targetOf(name, options.locate(name) ?? url)
@@ -79,7 +79,7 @@ function fetchFrom(
     try {
       const { status, json, text } = await send(request, context, asking)
       if (identity.ours && status === 401)
-        throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature')
+        throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature, or our clocks differ')
       const answer = responseOf(json)
       end()
       return { answer, text }

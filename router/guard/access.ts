@@ -1,6 +1,11 @@
-import type { ApolloServerOptions, BaseContext } from '@apollo/server'
+import type { GatewayExecutor, GatewayInterface } from '@apollo/server-gateway-interface'
 import { refusalOf } from '@puchi/platform/access'
-import { type Admission, operationAccess, type Refused, withRefusals } from '@puchi/platform/access-operation'
+import {
+  type OperationAccess,
+  operationAccess,
+  type Refused,
+  withRefusals,
+} from '@puchi/platform/access-operation'
 import type { OnDenied } from '@puchi/platform/access-resolvers'
 import type { AccessRules } from '@puchi/platform/access-rules'
 import type { Viewer } from '@puchi/platform/viewer'
@@ -16,38 +21,40 @@ import type { Subscribing } from '../execute/source.ts'
 import { decide } from '../plan/conditions.ts'
 import type { Caller } from './identity.ts'
 
-type GatewayInterface = NonNullable<ApolloServerOptions<BaseContext>['gateway']>
 type Planned = GatewayInterface & { planning: { schema: GraphQLSchema } }
 type Guarded = GatewayInterface & {
   /** Whether a viewer may have all that a document asks for. */
   admits(document: DocumentNode, viewer: Viewer | null): boolean
 }
-type Executor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>
 
 /**
  * A gateway that plans no field its viewer may not have: the directives of the supergraph decide, of which the gateway
  * itself is given none.
  */
 export function guarded(gateway: Planned, rules: AccessRules, onDenied: OnDenied): Guarded {
-  const admission = operationAccess(gateway.planning.schema, rules)
+  const access = operationAccess(gateway.planning.schema, rules)
   const free = rules.size === 0
   return {
-    admits: (document, viewer) => free || admission(document, viewer).refused.length === 0,
+    admits: (document, viewer) => free || access(document, viewer).refused.length === 0,
     load: async (options) => {
       const { executor } = await gateway.load(options)
-      return { executor: executor && !free ? guardedExecutor(executor, admission, onDenied) : executor }
+      return { executor: executor && !free ? guardedExecutor(executor, access, onDenied) : executor }
     },
     onSchemaLoadOrUpdate: (callback) => gateway.onSchemaLoadOrUpdate(callback),
     stop: () => gateway.stop(),
   }
 }
 
-function guardedExecutor(execute: Executor, admission: Admission, onDenied: OnDenied): Executor {
+function guardedExecutor(
+  execute: GatewayExecutor,
+  access: OperationAccess,
+  onDenied: OnDenied,
+): GatewayExecutor {
   return async (request) => {
     const viewer = (request.context as { viewer: Viewer | null }).viewer
-    const { document, refused } = admission(request.document, viewer)
-    if (refused.length === 0) return marked(execute, request, admission)
-    const asked = admission(runOf(request), viewer).refused
+    const { document, refused } = access(request.document, viewer)
+    if (refused.length === 0) return marked(execute, request, access)
+    const asked = access(runOf(request), viewer).refused
     if (viewer) for (const { coordinate } of asked) onDenied(viewer, coordinate)
     const operation = getOperationAST(document, request.operationName) ?? request.operation
     // Compiled operations are kept by text: what is left of a document is another one.
@@ -60,7 +67,7 @@ function guardedExecutor(execute: Executor, admission: Admission, onDenied: OnDe
 }
 
 /** Of a document what is run of it: one of its operations, without what its conditions leave out. */
-function runOf({ document, operation, schema, request }: Parameters<Executor>[0]): DocumentNode {
+function runOf({ document, operation, schema, request }: Parameters<GatewayExecutor>[0]): DocumentNode {
   const { variableDefinitions = [] } = operation
   const { coerced } = getVariableValues(schema, variableDefinitions, { ...request.variables })
   // Of an operation whose variables do not fit, nothing is run.
@@ -69,25 +76,25 @@ function runOf({ document, operation, schema, request }: Parameters<Executor>[0]
 
 /** Of a subscription that anybody may have, says so; where headers go on, each may be answered otherwise. */
 async function marked(
-  execute: Executor,
-  request: Parameters<Executor>[0],
-  admission: Admission,
-): ReturnType<Executor> {
+  execute: GatewayExecutor,
+  request: Parameters<GatewayExecutor>[0],
+  access: OperationAccess,
+): ReturnType<GatewayExecutor> {
   const answer = await execute(request)
   const { subscribing, headers } = request.context as Pick<Caller, 'headers'> & {
     subscribing?: Subscribing<unknown>
   }
   const found = subscribing?.found
-  if (found) found.everyones = !headers && admission(request.document, null).refused.length === 0
+  if (found) found.everyones = !headers && access(request.document, null).refused.length === 0
   return answer
 }
 
 /** A subscription to a field that its viewer may not have is refused; fields further down are null in every event. */
 async function subscribed(
-  execute: Executor,
-  request: Parameters<Executor>[0],
+  execute: GatewayExecutor,
+  request: Parameters<GatewayExecutor>[0],
   { refused, asked }: { refused: readonly Refused[]; asked: readonly Refused[] },
-): ReturnType<Executor> {
+): ReturnType<GatewayExecutor> {
   const root = request.schema.getSubscriptionType()?.name
   const whole = asked.find(({ coordinate }) => coordinate.startsWith(`${root}.`))
   if (whole) {

@@ -1,7 +1,6 @@
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import { within } from '@puchi/platform/within'
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { placesHere, sharedPlaces, type Take } from './places.ts'
 
 /** So many points in so many seconds, for each key. */
@@ -12,7 +11,7 @@ export type Consume = (key: string, points: number) => Promise<unknown>
 
 /** Counts what each caller does: for this router alone, or for all that share one Redis or Valkey. */
 export type Counters = {
-  rate(rate: Rate): Consume
+  rate(rate: Rate): Promise<Consume>
   /** Takes what is held for a while and then given back. */
   take: Take
   /** Names the counters while they should be shared and are not. */
@@ -21,14 +20,16 @@ export type Counters = {
 }
 
 /** How a router counts where no Redis does. */
-export type OwnCounters = Pick<Counters, 'rate'>
+export type OwnCounters = Pick<Counters, 'rate' | 'take'>
 
-export const countAlone: OwnCounters = {
-  rate(rate) {
+export const countAlone = (): OwnCounters => ({
+  async rate(rate) {
+    const { RateLimiterMemory } = await import('rate-limiter-flexible')
     const limiter = new RateLimiterMemory(rate)
     return (key, points) => limiter.consume(key, points)
   },
-}
+  take: placesHere(),
+})
 
 type Parts = {
   own: OwnCounters
@@ -47,7 +48,7 @@ export async function openCounters(
   url: string | undefined,
   { own: alone, log, telemetry, lease = 30_000 }: Parts,
 ): Promise<Counters> {
-  if (url === undefined) return { ...alone, take: placesHere(), degraded: () => [], close: async () => {} }
+  if (url === undefined) return { ...alone, degraded: () => [], close: async () => {} }
   const fallbacks = telemetry.counter(
     'router_counter_fallbacks_total',
     'Counts taken in memory because the shared counters did not answer.',
@@ -56,8 +57,9 @@ export async function openCounters(
   const soon = <T>(work: Promise<T>) => within(patience, work, late)
   const places = sharedPlaces({ client, lease, soon, alone: () => fallbacks.inc() })
   return {
-    rate(rate) {
-      const own = alone.rate(rate)
+    async rate(rate) {
+      const { RateLimiterRedis, RateLimiterRes } = await import('rate-limiter-flexible')
+      const own = await alone.rate(rate)
       const shared = new RateLimiterRedis({
         ...rate,
         storeClient: client,

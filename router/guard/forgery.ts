@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+import { names } from '@puchi/platform/accept'
 import { Refusal } from '@puchi/platform/errors'
+import type { IsForeign } from './origins.ts'
 
 /** Any of these makes a browser ask first (a CORS preflight), which no foreign origin passes. */
 export const preflighted = [
@@ -20,3 +22,13 @@ export function refuseForgery({ method, headers }: IncomingMessage): void {
     `A GET needs a header that browsers ask for first: ${preflighted.join(', ')}.`,
   )
 }
+
+/**
+ * The same for streams: a browser's EventSource can set no header. What asks for a stream in so many words is told by its
+ * origin, as a WebSocket is.
+ */
+export const refuseForgedStream =
+  (isForeign: IsForeign) =>
+  (request: IncomingMessage): void => {
+    if (!names(request.headers.accept, 'text/event-stream') || isForeign(request)) refuseForgery(request)
+  }

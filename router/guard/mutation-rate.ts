@@ -7,12 +7,12 @@ import type { Caller } from './identity.ts'
 import { ownerOf } from './owner.ts'
 
 /** Lets each user, and each address without one, run so many mutations a minute; each root field counts. */
-export function mutationRate(
+export async function mutationRate(
   points: number,
   { rate }: Pick<Counters, 'rate'>,
   onLimit: (limit: string) => void,
-): ApolloServerPlugin<Caller> {
-  const consume = rate({ keyPrefix: 'puchi:mutations', points, duration: 60 })
+): Promise<ApolloServerPlugin<Caller>> {
+  const consume = await rate({ keyPrefix: 'puchi:mutations', points, duration: 60 })
   return {
     async requestDidStart() {
       return {

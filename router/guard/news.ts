@@ -4,7 +4,6 @@ import type { Connect } from '@puchi/platform/broker/connect'
 import { closeAll } from '@puchi/platform/lifecycle'
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
-import { bareViewer } from '@puchi/platform/viewer'
 import { askViewerAt, createViewers, type ViewerOf } from '@puchi/platform/viewers'
 import {
   roleGranted,
@@ -19,7 +18,7 @@ import type { Settings } from '../settings.ts'
 import { createDenials } from './denials.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
 import { createRoleChanges, type RoleChanges } from './role-changes.ts'
-import { hearingOf } from './viewer.ts'
+import { hearingOf } from './viewer-changes.ts'
 
 /** What the router knows of viewers, keeps and hears between requests, and tells of them. */
 export type News = {
@@ -34,20 +33,11 @@ export type News = {
   close(): Promise<void>
 }
 
-const none: News = {
-  ended: { has: () => false },
-  changed: { since: () => false },
-  viewerOf: async ({ identity }) => bareViewer(identity),
-  denied: () => {},
-  degraded: () => [],
-  close: async () => {},
-}
-
+type Secured = Extract<Settings, { RABBITMQ_URL: string }>
 type Parts = { connect: Connect; log: Log; telemetry: Telemetry }
 
-/** Opens the router's own queue on the broker; a router of any supergraph has none. */
-export async function openNews(env: Settings, { connect, log, telemetry }: Parts): Promise<News> {
-  if (!('RABBITMQ_URL' in env)) return none
+/** Opens the router's own queue on the broker. */
+export async function openNews(env: Secured, { connect, log, telemetry }: Parts): Promise<News> {
   const ended = createRevocations(env.TOKEN_MAX_SECONDS)
   const changed = createRoleChanges(env.TOKEN_MAX_SECONDS)
   const viewers = createViewers({ ask: askViewerAt(env.VIEWER_URL, env.ROUTER_SECRETS[0] ?? ''), telemetry })

@@ -19,7 +19,7 @@ async function opened() {
   async function process() {
     const log = createLog('test', 'silent')
     const telemetry = createTelemetry('test')
-    const counters = await openCounters(store.url, { own: countAlone, log, telemetry, lease })
+    const counters = await openCounters(store.url, { own: countAlone(), log, telemetry, lease })
     await ready(counters)
     return counters
   }

@@ -5,10 +5,10 @@ import type { Telemetry } from '@puchi/platform/telemetry'
 import type { GenerationOptions } from '../plan/generation.ts'
 import type { NamedOperation } from '../plan/operations.ts'
 import type { Counters } from './counters.ts'
-import { errorsFor, valueCompletionHidden } from './discretion.ts'
+import { formatErrorFor, valueCompletionHidden } from './format-error.ts'
+import type { Caller } from './identity.ts'
 import type { LimitSettings } from './limits/settings.ts'
 import { limitRefusals } from './limits.ts'
-import { mutationRate } from './mutation-rate.ts'
 import type { News } from './news.ts'
 import { answerableOperation } from './operation.ts'
 
@@ -28,10 +28,10 @@ export type RuleOptions = {
 }
 
 /** What holds for every request on every version of the supergraph. */
-export function rulesFor(
-  options: RuleOptions,
-): Required<Pick<GenerationOptions, 'formatError'>> &
-  Pick<GenerationOptions, 'plugins' | 'open' | 'onDenied' | 'measure' | 'limits' | 'onLimit'> {
+export type Rules = Required<Pick<GenerationOptions, 'formatError'>> &
+  Pick<GenerationOptions, 'plugins' | 'open' | 'onDenied' | 'measure' | 'limits' | 'onLimit'>
+
+export async function rulesFor(options: RuleOptions): Promise<Rules> {
   const { production, telemetry, operations, news } = options
   const names = operations.map(({ name }) => name)
   const denials = telemetry.counter('access_denied_total', 'Fields refused to signed-in viewers.', ['field'])
@@ -44,11 +44,10 @@ export function rulesFor(
       return measure()
     }
   const onLimit = limitRefusals(telemetry)
-  const { mutations, counters } = options
-  const rate = mutations === undefined ? [] : [mutationRate(mutations, counters, onLimit)]
+  const rate = await ratesOf(options, onLimit)
   const hidden: ApolloServerPlugin[] = production ? [valueCompletionHidden] : []
   return {
-    formatError: errorsFor(options),
+    formatError: formatErrorFor(options),
     plugins: [answerableOperation, ...rate, measured(by('server')), ...hidden],
     measure: by('known'),
     open: !production,
@@ -59,4 +58,13 @@ export function rulesFor(
       news.denied(viewer, field)
     },
   }
+}
+
+async function ratesOf(
+  { mutations, counters }: RuleOptions,
+  onLimit: Rules['onLimit'],
+): Promise<ApolloServerPlugin<Caller>[]> {
+  if (mutations === undefined) return []
+  const { mutationRate } = await import('./mutation-rate.ts')
+  return [await mutationRate(mutations, counters, onLimit)]
 }

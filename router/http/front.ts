@@ -1,22 +1,17 @@
-import { answer, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
+import { Refusal } from '@puchi/platform/errors'
+import { answer, answerJson, type Handle } from '@puchi/platform/http'
 import { secure } from '@puchi/platform/secure'
-import { refuseForgery } from '../guard/forgery.ts'
+import { refuseForgedStream } from '../guard/forgery.ts'
+import { foreignTo } from '../guard/origins.ts'
 import type { Overload } from '../guard/overload.ts'
 import { answerStream, type StreamOptions } from '../live/stream.ts'
 import type { Supergraph } from '../plan/supergraph.ts'
 import type { Locate } from '../settings.ts'
 import { shareWith } from './cors.ts'
-import { graphiqlPage } from './graphiql.ts'
-import { isLocal } from './local.ts'
 import type { Opening } from './opening.ts'
-import { answerPage, type Page } from './page.ts'
 import { answerQuery, type QueryOptions } from './query.ts'
 import type { Endpoint } from './rest/endpoints.ts'
-import { openApi } from './rest/openapi.ts'
-import { restRoutes } from './rest/rest.ts'
-import { swaggerUi } from './rest/swagger-ui.ts'
-import { sandboxPage } from './sandbox.ts'
-import { statusPage } from './status/status.ts'
+import type { Rest } from './rest/routes.ts'
 
 export type FrontOptions = QueryOptions & {
   supergraph: Supergraph
@@ -33,32 +28,33 @@ export type FrontOptions = QueryOptions & {
 }
 
 /** Everything on the public port. */
-export function front(options: FrontOptions): Handle {
-  const { supergraph, opening, endpoints, live, identity, persisted } = options
-  const answering = answeringWith(options)
-  const routes = new Map<string, Handle>([
+export async function front(options: FrontOptions): Promise<Handle> {
+  const { supergraph, live, identity, persisted } = options
+  const rest = await restOf(options)
+  const read: [string, Handle][] = [
     ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
+    ...rest.reference,
+    ...(await pagesOf(options)),
+  ]
+  const answering = answeringWith(options)
+  const refuseForged = refuseForgedStream(foreignTo(options.origins))
+  const routes = new Map<string, Handle>([
+    ...read.map(([path, serve]): [string, Handle] => [path, onlyRead(serve)]),
     [
       '/graphql',
       answering(['GET', 'POST'], (exchange) =>
         supergraph.serve((now) => answerQuery(exchange, now, options)),
       ),
     ],
-    ...restRoutes(endpoints, options).map(([path, serve]): [string, Handle] => [
-      path,
-      answering(['GET', 'POST', 'PUT'], serve),
-    ]),
-    ...(endpoints.length > 0 ? [restReference(supergraph, endpoints)] : []),
+    ...rest.calls.map(([path, serve]): [string, Handle] => [path, answering(['GET', 'POST', 'PUT'], serve)]),
     [
       '/graphql/stream',
       // It lasts for hours: no span holds that. Its operation and each event have one of their own.
       answeringWith({ ...options, tracing: undefined })(['GET', 'POST'], async (exchange) => {
-        refuseForgery(exchange.request)
+        refuseForged(exchange.request)
         await answerStream(exchange, { identity, persisted, ...live })
       }),
     ],
-    ...(opening ? pages(options, opening) : []),
-    ...(opening && endpoints.length > 0 ? swaggerUi() : []),
   ])
   return async (exchange) => {
     secure(exchange.response)
@@ -82,37 +78,27 @@ function answeringWith({
   }
 }
 
-const restReference = (supergraph: Supergraph, endpoints: readonly Endpoint[]): [string, Handle] => [
-  '/openapi.json',
-  (exchange) => supergraph.serve(async ({ schema }) => answerJson(exchange, 200, openApi(endpoints, schema))),
-]
+/** What is served where the settings ask for it, and loaded only there. */
+async function pagesOf(options: FrontOptions): Promise<[string, Handle][]> {
+  const { opening, endpoints } = options
+  if (!opening) return []
+  const { pages } = await import('./pages.ts')
+  return pages(opening, { ...options, rest: endpoints.length > 0 })
+}
 
-function pages({ supergraph, locate, endpoints }: FrontOptions, opening: Opening): [string, Handle][] {
-  const bare = { ...opening, headers: {} }
-  // With the demo learner's token, and without.
-  const sandbox = [sandboxPage(opening), sandboxPage(bare)] as const
-  let graphiql: Promise<[Page, Page]> | undefined
-  const answerOneOf = (exchange: Exchange, [ours, others]: readonly [Page, Page]) =>
-    answerPage(exchange, isLocal(exchange.request) ? ours : others)
-  return [
-    [
-      '/',
-      async (exchange) => {
-        const { document } = await supergraph.serve(async (now) => now)
-        const tokens = isLocal(exchange.request)
-        const options = { ...opening, locate, tokens, rest: endpoints.length > 0 }
-        answerPage(exchange, await statusPage(document, options))
-      },
-    ],
-    ['/sandbox', async (exchange) => answerOneOf(exchange, sandbox)],
-    [
-      '/graphiql',
-      async (exchange) => {
-        graphiql ??= Promise.all([graphiqlPage(opening), graphiqlPage(bare)])
-        answerOneOf(exchange, await graphiql)
-      },
-    ],
-  ]
+const onlyRead =
+  (serve: Handle): Handle =>
+  async (exchange) => {
+    const { request, response } = exchange
+    if (request.method === 'GET' || request.method === 'HEAD') return serve(exchange)
+    response.setHeader('allow', 'GET, HEAD')
+    throw new Refusal('METHOD_NOT_ALLOWED', 'Use GET.')
+  }
+
+async function restOf({ endpoints, opening, ...options }: FrontOptions): Promise<Rest> {
+  if (endpoints.length === 0) return { calls: [], reference: [] }
+  const { rest } = await import('./rest/routes.ts')
+  return rest(endpoints, { ...options, pages: opening !== null })
 }
 
 const unknownPath: Handle = async (exchange) => {

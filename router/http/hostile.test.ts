@@ -82,6 +82,15 @@ const refused: [what: string, bytes: string | Buffer, status: number, code: stri
     400,
     'BAD_REQUEST',
   ],
+  ['an empty host', post(me).toString().replace('host: puchi', 'host:'), 400, 'BAD_REQUEST'],
+  ['HTTP/0.9', 'GET /healthz\r\nhost: puchi\r\n\r\n', 400, 'BAD_REQUEST'],
+  ['HTTP/2 in the words of HTTP/1', post(me, [], 'POST /graphql HTTP/2.0'), 400, 'BAD_REQUEST'],
+  [
+    'chunks over HTTP/1.0',
+    post(chunked, ['transfer-encoding: chunked'], 'POST /graphql HTTP/1.0'),
+    400,
+    'BAD_REQUEST',
+  ],
   ['two types', post(me, ['content-type: application/json', 'content-type: text/plain']), 400, 'BAD_REQUEST'],
   ['a folded header', post(me, ['x-a: b', ' c']), 400, 'BAD_REQUEST'],
   ['a space before a colon', post(me, ['x-a : b']), 400, 'BAD_REQUEST'],
@@ -93,6 +102,7 @@ const refused: [what: string, bytes: string | Buffer, status: number, code: stri
   ['an unknown method', get('{me{name}}', [], 'BREW'), 400, 'BAD_REQUEST'],
   ['PUT', post(me, [], 'PUT /graphql HTTP/1.1'), 405, 'METHOD_NOT_ALLOWED'],
   ['TRACE', get('{me{name}}', ['apollo-require-preflight: 1'], 'TRACE'), 405, 'METHOD_NOT_ALLOWED'],
+  ['TRACE of what is only read', 'TRACE /healthz HTTP/1.1\r\nhost: puchi\r\n\r\n', 405, 'METHOD_NOT_ALLOWED'],
   ['a GET that mutates', get('mutation{rename(name:"x"){id}}'), 405, 'METHOD_NOT_ALLOWED'],
   ['a GET that browsers send unasked', get('{me{name}}', []), 400, 'BAD_REQUEST'],
   [
@@ -207,6 +217,18 @@ test('requests that come at once are answered in their order; what was refused l
   )
   assert.match(answers[3]?.body ?? '', /Minh/)
   assert.equal(answers[5]?.body, lan)
+})
+
+test('nothing is read after what two readers may take for two different things', async () => {
+  const zipped = post(chunked, ['transfer-encoding: gzip, chunked'])
+  for (const doubtful of [post(me, ['host: other']), zipped]) {
+    const answers = await exchange(Buffer.concat([doubtful, post(me)]), 2)
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [400],
+    )
+    assert.match(answers[0]?.headers ?? '', /^connection: close/im)
+  }
 })
 
 test('a path that only becomes one of ours when it is tidied up is none', async () => {

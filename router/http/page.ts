@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { Refusal } from '@puchi/platform/errors'
 import { answer, type Exchange } from '@puchi/platform/http'
 
 /** A page and the Content-Security-Policy that allows what it needs and nothing else. */
@@ -27,11 +26,7 @@ export const pageOf = (html: string, ...policy: string[]): Page => ({
 })
 
 export function answerPage(exchange: Exchange, { html, policy }: Page): void {
-  const { request, response } = exchange
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.setHeader('allow', 'GET, HEAD')
-    throw new Refusal('METHOD_NOT_ALLOWED', 'Use GET.')
-  }
+  const { response } = exchange
   response.setHeader('content-security-policy', policy)
   response.setHeader('cache-control', 'no-store') // it may hold a demo token
   answer(exchange, 200, 'text/html; charset=utf-8', html)

@@ -118,6 +118,38 @@ test('what is wrong before the stream begins is an HTTP status with errors; what
   }
 })
 
+test('a GET as an EventSource sends it needs a stream by name, and a page of ours; any other one, a header asked for first', async () => {
+  const origin = 'http://localhost:3000'
+  const evil = 'https://evil.example'
+  const asked: [number, Record<string, string>][] = [
+    [200, {}],
+    [200, { origin }],
+    [200, { origin: new URL(router.url).origin, 'sec-fetch-site': 'same-origin' }],
+    [200, { origin, 'sec-fetch-site': 'cross-site' }],
+    [200, { 'sec-fetch-site': 'same-origin' }],
+    [200, { origin: evil, 'apollo-require-preflight': '1' }],
+    [400, { origin: evil }],
+    [400, { origin: 'null' }],
+    [400, { 'sec-fetch-site': 'cross-site' }],
+    [400, { 'sec-fetch-site': 'same-site' }],
+    [400, { accept: '*/*' }],
+    [400, { accept: 'text/*', origin }],
+    [400, { accept: '' }],
+    [400, { accept: 'text/event-stream;q=0, */*' }],
+  ]
+  for (const [status, headers] of asked) {
+    const heard = await ask({ method: 'GET', search: { query: '{ __typename }' }, headers })
+    assert.equal(heard.status(), status, JSON.stringify(headers))
+    const shared = /^access-control-allow-origin: (.*)\r$/im.exec(heard.text)?.[1]
+    assert.equal(shared, headers['origin'] === origin ? origin : undefined)
+    heard.wire.destroy()
+  }
+  const mutation = { query: 'mutation { goal { goals } }' }
+  const heard = await ask({ method: 'GET', search: mutation, headers: { origin } })
+  assert.equal(heard.status(), 405)
+  heard.wire.destroy()
+})
+
 test('a mutation runs once, and is answered once', async () => {
   const heard = await ask({ body: { query: 'mutation { goal { goals scorer { name } } }' } })
   await until('it is complete', () => heard.text.includes(end))

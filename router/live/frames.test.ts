@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
@@ -120,4 +121,26 @@ test('of several subprotocols ours is chosen; the older one alone is not spoken'
   await once(several, 'open')
   assert.equal(several.protocol, 'graphql-transport-ws')
   several.terminate()
+})
+
+/** The head that answers a handshake. */
+async function handshake(lines: string[], version = '1.1'): Promise<string> {
+  const { port } = new URL(router.url)
+  const wire = connect(Number(port), '127.0.0.1')
+  const key = `sec-websocket-key: ${randomBytes(16).toString('base64')}`
+  const all = ['host: puchi', 'upgrade: WebSocket', 'sec-websocket-version: 13', key, ...lines]
+  wire.write(`GET /graphql?x=1 HTTP/${version}\r\n${all.join('\r\n')}\r\n\r\n`)
+  const [data] = await once(wire, 'data')
+  wire.destroy()
+  return String(data)
+}
+
+test('a handshake may offer subprotocols and compression in lines of its own; HTTP/1.0 has none, and is answered as it is', async () => {
+  const offers = ['graphql-ws', 'graphql-transport-ws'].map((one) => `sec-websocket-protocol: ${one}`)
+  const deflate = 'sec-websocket-extensions: permessage-deflate; client_max_window_bits'
+  const lines = ['connection: keep-alive, Upgrade', ...offers, deflate]
+  const head = await handshake(lines)
+  assert.match(head, /^HTTP\/1\.1 101 [\s\S]*^sec-websocket-protocol: graphql-transport-ws\r$/im)
+  assert.doesNotMatch(head, /^sec-websocket-extensions/im)
+  assert.match(await handshake(lines, '1.0'), /^HTTP\/1\.1 400 [\s\S]*"code":"BAD_REQUEST"/)
 })

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Log } from '@puchi/platform/log'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Found } from '../execute/source.ts'
@@ -62,9 +63,12 @@ export function createGroups(options: GroupOptions & { log: Log }, sized: (group
   }
 }
 
-/** The same for those who get the same: subgraphs may answer each viewer otherwise. */
+/**
+ * The same for those who get the same: subgraphs may answer each viewer otherwise. Thousands are kept, each as long as
+ * its subscription, so they are short.
+ */
 function keyOf({ found: { text, compiled, variables }, context: { viewer, headers } }: Opened): string {
   const given = Object.entries(variables).sort(([one], [other]) => (one < other ? -1 : 1))
   const { name } = compiled.operation
-  return JSON.stringify([viewer, headers, name?.value, text, given])
+  return hash('sha256', JSON.stringify([viewer, headers, name?.value, text, given]), 'base64')
 }

@@ -8,6 +8,7 @@ import { refuseUpgrade } from '@puchi/platform/unreadable'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Counters } from '../guard/counters.ts'
 import type { Identity } from '../guard/identity.ts'
+import type { IsForeign } from '../guard/origins.ts'
 import type { Overload } from '../guard/overload.ts'
 import type { Bound } from '../guard/owner.ts'
 import type { Persisted } from '../plan/persisted.ts'
@@ -29,7 +30,7 @@ export type LiveOptions = {
   counters: Pick<Counters, 'take'>
   locate: UpstreamOptions['locate']
   formatError: GroupOptions['formatError']
-  origins: readonly string[]
+  isForeign: IsForeign
   limits: Record<
     'perSocket' | 'perUser' | 'perAddress' | 'waiting' | 'initPatience' | 'patience' | 'drainOver',
     number
@@ -58,7 +59,7 @@ export type Live = ReturnType<typeof createLive>
 
 /** Sockets and streams, and whatever they are subscribed to. */
 export function createLive(options: LiveOptions) {
-  const { supergraph, identity, persisted, overload, locate, formatError, origins, limits } = options
+  const { supergraph, identity, persisted, overload, locate, formatError, isForeign, limits } = options
   const { log, telemetry, tracing } = options
   const sockets = telemetry.gauge('live_sockets', 'Open sockets.')
   const closes = telemetry.counter('live_socket_closes_total', 'Closed sockets, by code.', ['code'])
@@ -101,13 +102,10 @@ export function createLive(options: LiveOptions) {
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has(protocol) ? protocol : false),
   })
-  const allowed = new Set(origins)
 
-  function refusalOf({ url, headers: { origin, host } }: IncomingMessage): string | undefined {
-    if (url?.split('?')[0] !== '/graphql') return '404 Not Found'
-    // A page of the router itself, GraphiQL, is no foreign one.
-    const foreign = origin !== undefined && URL.parse(origin)?.host !== host
-    if (foreign && !allowed.has(origin)) return '403 Forbidden'
+  function refusalOf(request: IncomingMessage): string | undefined {
+    if (request.url?.split('?')[0] !== '/graphql') return '404 Not Found'
+    if (isForeign(request)) return '403 Forbidden'
     return connections.draining() || overload.sheds() ? '503 Service Unavailable' : undefined
   }
   // Not where it is upgraded: what listens there would keep the request for as long as the socket lives.

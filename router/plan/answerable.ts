@@ -7,8 +7,8 @@ import {
 } from '@apollo/federation-internals'
 import { type FieldNode, Kind, type SelectionNode } from 'graphql'
 import { keyOf, type Late, listsOf } from './late-fetch.ts'
-import { parseFieldSet, typename } from './sdl.ts'
-import { responseKey } from './wanted.ts'
+import { parseFieldSet, responseKey, typename } from './nodes.ts'
+import { fieldOf, narrowed } from './schema-steps.ts'
 
 /** A subgraph that is asked, those that may add to what it says, and what they are to add. */
 export type Reach = { subgraph: Subgraph; others: readonly Subgraph[]; later: Late[] }
@@ -26,11 +26,11 @@ export function answerable(
   const found = selections.flatMap((one): SelectionNode[] => {
     if (one.kind === Kind.FRAGMENT_SPREAD) return []
     if (one.kind === Kind.INLINE_FRAGMENT) {
-      const narrowed = one.typeCondition ? subgraph.schema.type(one.typeCondition.name.value) : type
-      return narrowed && isCompositeType(narrowed) ? within(reach, one, { type: narrowed, path }) : []
+      const inner = narrowed(subgraph.schema, type, one)
+      return inner ? within(reach, one, { type: inner, path }) : []
     }
     if (one.name.value === '__typename') return [one]
-    const field = type.kind === 'UnionType' ? undefined : type.field(one.name.value)
+    const field = fieldOf(type, one)
     if (!field?.type || !own(subgraph, field)) {
       rest.push(one)
       return []

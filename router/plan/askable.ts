@@ -1,36 +1,24 @@
-import {
-  baseType,
-  type CompositeType,
-  isCompositeType,
-  type Subgraph,
-  type Supergraph,
-} from '@apollo/federation-internals'
-import type { QueryPlan } from '@apollo/query-planner'
+import { baseType, type CompositeType, isCompositeType, type Subgraph } from '@apollo/federation-internals'
 import { Kind, type SelectionSetNode } from 'graphql'
-import { askedOf } from './asked.ts'
-
-/** Throws where a plan asks a subgraph for a field that the subgraph has not. */
-export type Askable = (plan: QueryPlan) => void
+import type { Asked } from './asked.ts'
+import { fieldOf, narrowed } from './schema-steps.ts'
 
 /**
- * The planner takes a field that a subgraph only knows from its @requires for one that it answers, where the needs of
- * two subgraphs go in a circle. Such a fetch would be refused by the subgraph, or answered wrongly.
+ * Throws where a fetch asks its subgraph for a field that the subgraph has not. The planner takes a field that a
+ * subgraph only knows from its @requires for one that it answers, where the needs of two subgraphs go in a circle. Such
+ * a fetch would be refused by the subgraph, or answered wrongly.
  */
-export function createAskable(supergraph: Supergraph): Askable {
-  return (plan) => {
-    for (const { subgraph, operation, root } of askedOf(supergraph, plan))
-      check(subgraph, operation.selectionSet, root)
-  }
-}
+export const mustBeAskable = ({ subgraph, operation, root }: Asked): void =>
+  check(subgraph, operation.selectionSet, root)
 
 function check(subgraph: Subgraph, { selections }: SelectionSetNode, type: CompositeType): void {
   for (const one of selections) {
     if (one.kind === Kind.INLINE_FRAGMENT) {
-      const narrowed = one.typeCondition ? subgraph.schema.type(one.typeCondition.name.value) : type
-      if (!narrowed || !isCompositeType(narrowed)) throw lacking(subgraph, one.typeCondition?.name.value)
-      check(subgraph, one.selectionSet, narrowed)
+      const inner = narrowed(subgraph.schema, type, one)
+      if (!inner) throw lacking(subgraph, one.typeCondition?.name.value)
+      check(subgraph, one.selectionSet, inner)
     } else if (one.kind === Kind.FIELD && !one.name.value.startsWith('__')) {
-      const field = type.kind === 'UnionType' ? undefined : type.field(one.name.value)
+      const field = fieldOf(type, one)
       if (!field?.type || onlyRequired(subgraph, field))
         throw lacking(subgraph, `${type.name}.${one.name.value}`)
       const below = baseType(field.type)

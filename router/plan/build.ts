@@ -1,15 +1,13 @@
 import type { Log } from '@puchi/platform/log'
-import { type SourceOptions, subgraphFetch } from '../execute/subgraph-fetch.ts'
-import type { Generation, GenerationOptions } from './generation.ts'
+import { type SubgraphFetchOptions, subgraphFetch } from '../execute/subgraph-fetch.ts'
+import type { Rules } from '../guard/rules.ts'
+import type { Generation } from './generation.ts'
 import type { Planning } from './planning.ts'
 import type { Plans } from './plans.ts'
 
 export type BuildOptions = {
-  rules: Pick<
-    GenerationOptions,
-    'formatError' | 'plugins' | 'open' | 'onDenied' | 'measure' | 'limits' | 'onLimit'
-  >
-  sources: SourceOptions
+  rules: Rules
+  fetching: SubgraphFetchOptions
   log: Log
   plans: Plans
   /** Texts to plan and compile before traffic. */
@@ -18,10 +16,10 @@ export type BuildOptions = {
 
 /** How each version of the supergraph is built from its SDL. */
 export const buildWith =
-  ({ rules, sources, log, plans, manifest }: BuildOptions) =>
+  ({ rules, fetching, log, plans, manifest }: BuildOptions) =>
   async (sdl: string): Promise<Generation> => {
     // It takes a second to load: whatever is wrong with the settings is told before.
     const { createGeneration } = await import('./generation.ts')
-    const fetch = (subgraphs: Planning['subgraphs']) => subgraphFetch(subgraphs, sources)
-    return createGeneration(sdl, { ...rules, log, plans, manifest, fetch, tracing: sources.tracing })
+    const fetch = (subgraphs: Planning['subgraphs']) => subgraphFetch(subgraphs, fetching)
+    return createGeneration(sdl, { ...rules, log, plans, manifest, fetch, tracing: fetching.tracing })
   }

@@ -1,5 +1,6 @@
 import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, print, visit } from 'graphql'
-import { nameNode } from './sdl.ts'
+import { nameNode, responseKey } from './nodes.ts'
+import { isCallName } from './required-arguments.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -10,9 +11,6 @@ export type ClientNames = {
   /** A path in the client's keys; one into a field that only the planner asked for ends at the object it is of. */
   outer(path: Path): Path
 }
-
-// What required-arguments.ts appends; no field of a schema and no key of a client ends like this in here.
-const ownName = /__rq\d+$/
 
 const call = (field: FieldNode): string =>
   `${field.name.value}(${field.arguments?.map(print).sort().join() ?? ''})`
@@ -28,7 +26,7 @@ export function nameInside(operation: OperationDefinitionNode, planners: Readonl
   const inner = new Map<string, Map<string, string>>()
   const outer = new Map<string, string>()
   const add = (field: FieldNode): void => {
-    const key = field.alias?.value ?? field.name.value
+    const key = responseKey(field)
     const calls = inner.get(key) ?? new Map<string, string>()
     if (isTypename(field) || calls.has(call(field))) return
     inner.set(key, calls)
@@ -43,9 +41,9 @@ export function nameInside(operation: OperationDefinitionNode, planners: Readonl
     inner: (field) =>
       isTypename(field)
         ? '__typename'
-        : (inner.get(field.alias?.value ?? field.name.value)?.get(call(field)) ?? field.name.value),
+        : (inner.get(responseKey(field))?.get(call(field)) ?? field.name.value),
     outer: (path) => {
-      const own = path.findIndex((key) => ownName.test(String(key)))
+      const own = path.findIndex((key) => isCallName(String(key)))
       const known = own < 0 ? path : path.slice(0, own)
       return known.map((key) => outer.get(String(key)) ?? key)
     },
@@ -56,9 +54,9 @@ export function nameInside(operation: OperationDefinitionNode, planners: Readonl
 export function documentInside(operation: OperationDefinitionNode, names: ClientNames): DocumentNode {
   const renamed = visit(operation, {
     Field(field) {
-      const { alias, ...rest } = field
+      const { alias: _, ...rest } = field
       const key = names.inner(field)
-      if (key === (alias?.value ?? field.name.value)) return undefined
+      if (key === responseKey(field)) return undefined
       return key === field.name.value ? rest : { ...rest, alias: nameNode(key) }
     },
   })

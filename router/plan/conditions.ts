@@ -9,7 +9,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql'
-import { nameNode } from './sdl.ts'
+import { nameNode } from './nodes.ts'
 
 /** What the variables of @skip and @include are in one request. */
 export type Decisions = Readonly<Record<string, unknown>>

@@ -1,21 +1,13 @@
 import { type ConstDirectiveNode, Kind, parse, type SelectionSetNode } from 'graphql'
-import {
-  baseTypeOf,
-  type Composite,
-  directivesOf,
-  type Field,
-  namesOf,
-  parseFieldSet,
-  type Supergraph,
-  textOf,
-} from './sdl.ts'
+import { namesOf, parseFieldSet } from './nodes.ts'
+import { baseTypeOf, type Composite, directivesOf, type Field, type SupergraphSdl, textOf } from './sdl.ts'
 
 /**
  * Says again which fields a subgraph declares without resolving them (@external), where a composer left that out: Hive's
  * does so where an interface or a @provides names the field, and in interface objects. Apollo's loader reads such a
  * supergraph as one of subgraphs that are invalid. One of Federation 1 never says it, and needs not.
  */
-export function declareExternals(supergraph: Supergraph): void {
+export function declareExternals(supergraph: SupergraphSdl): void {
   if (directivesOf(supergraph.schema, 'core').length > 0) return
   for (const type of supergraph.types.values()) {
     for (const join of directivesOf(type, 'join__implements')) ofInterface(supergraph, type, join)
@@ -46,7 +38,11 @@ function declare(field: Field | undefined, graph: string): void {
 }
 
 /** What an interface has in a subgraph, the types behind it have there. */
-function ofInterface(supergraph: Supergraph, { fields }: Composite, implemented: ConstDirectiveNode): void {
+function ofInterface(
+  supergraph: SupergraphSdl,
+  { fields }: Composite,
+  implemented: ConstDirectiveNode,
+): void {
   const graph = textOf(implemented, 'graph')
   const behind = supergraph.types.get(textOf(implemented, 'interface'))
   for (const one of behind?.fields ?? []) {
@@ -59,7 +55,7 @@ function ofInterface(supergraph: Supergraph, { fields }: Composite, implemented:
   }
 }
 
-function provided(supergraph: Supergraph, { fields }: Composite, join: ConstDirectiveNode): void {
+function provided(supergraph: SupergraphSdl, { fields }: Composite, join: ConstDirectiveNode): void {
   const provides = textOf(join, 'provides')
   const field = fields.find(({ directives }) => directives.includes(join))
   if (!provides || !field) return

@@ -1,7 +1,7 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
 import type { RepairedFetch } from './repair.ts'
-import { type Known, meets } from './shape.ts'
+import { conditionIn, type Known, meets } from './shape.ts'
 
 /** The __typename a representation of an object will carry; undefined when none will be sent. */
 export function sentType(supergraph: GraphQLSchema, fetch: RepairedFetch, known: Known): string | undefined {
@@ -9,9 +9,10 @@ export function sentType(supergraph: GraphQLSchema, fetch: RepairedFetch, known:
   const names = sentNames(supergraph, fetch, known)
   if (!typename || !names.has('__typename') || !complete(names, fetch)) return undefined
   for (const one of fetch.inputRewrites ?? []) {
-    const [condition, key] = one.path
+    const [step = '', key] = one.path
+    const condition = conditionIn(step)
     if (one.kind !== 'ValueSetter' || key !== '__typename' || !condition) continue
-    if (meets(supergraph, typename, condition.slice('... on '.length))) return String(one.setValueTo)
+    if (meets(supergraph, typename, condition)) return String(one.setValueTo)
   }
   return typename
 }

@@ -1,18 +1,21 @@
 import type { FetchDataRewrite, FetchNode, QueryPlan } from '@apollo/query-planner'
 import {
+  type FieldNode,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
   isInterfaceType,
   isObjectType,
   Kind,
-  type OperationDefinitionNode,
-  parse,
   type SelectionSetNode,
 } from 'graphql'
+import { selectionSetOf } from './asked.ts'
+import type { Path } from './client-names.ts'
 import { sentType } from './foresee-sent.ts'
+import { parseOperation, responseKey } from './nodes.ts'
 import type { Promised } from './promised.ts'
-import { callOf, type Known, learn, meets, type Shape } from './shape.ts'
+import { callOf, conditionIn, type Known, learn, meets, type Shape } from './shape.ts'
 import { fetchesOf } from './walk.ts'
 
 /** The schemas a plan is read against. */
@@ -37,7 +40,7 @@ export function foresee(plan: QueryPlan, root: string, schemas: Schemas): Known 
   return known
 }
 
-function placesAt(shape: Shape, path: (string | number)[]): Shape[] {
+function placesAt(shape: Shape, path: Path): Shape[] {
   const [key, ...rest] = path
   if (key === undefined) return [shape]
   if (key === '@') return placesAt(shape, rest)
@@ -49,18 +52,13 @@ function placesAt(shape: Shape, path: (string | number)[]): Shape[] {
 
 function foreseeFetch(work: Work, fetch: FetchNode, at: Shape): void {
   const schema = work.subgraph(fetch.serviceName)
-  const { definitions } = parse(fetch.operation, { noLocation: true })
-  const operation = definitions.find(
-    (one) => one.kind === Kind.OPERATION_DEFINITION,
-  ) as OperationDefinitionNode
-  const [entities] = operation.selectionSet.selections
+  const operation = parseOperation(fetch.operation)
+  const set = selectionSetOf(fetch, operation)
   for (const [type, known] of at) {
     const sent = fetch.requires ? sentType(work.supergraph, fetch, known) : type
     // The subgraph finds the type itself behind the name of an interface.
     const local = sent && localType(schema, type, sent)
-    const set =
-      fetch.requires && entities?.kind === Kind.FIELD ? entities.selectionSet : operation.selectionSet
-    if (!local || !set) continue
+    if (!local) continue
     const answer: Known = new Map()
     select(work, { schema, set, local, type }, answer)
     const shape: Shape = new Map([[type, answer]])
@@ -90,32 +88,24 @@ function select(work: Work, at: Selecting, known: Known): void {
       if (!condition || meets(schema, local, condition)) select(work, { ...at, set: one.selectionSet }, known)
       continue
     }
-    const key = one.alias?.value ?? one.name.value
-    const field = type.getFields()[one.name.value]
+    const key = responseKey(one)
     if (one.name.value === '__typename') learn(known, key, local)
-    else if (field && one.selectionSet)
-      learn(
-        known,
-        key,
-        callOf(one),
-        below(
-          work,
-          { ...at, set: one.selectionSet, only: work.promised(local, one.name.value) },
-          getNamedType(field.type).name,
-        ),
-      )
-    else learn(known, key, callOf(one))
+    else learn(known, key, callOf(one), below(work, schema, type, one))
   }
 }
 
-/** What a composite field's answer will hold, for each type it may have. */
+/** What a field's answer will hold, for each type it may have; undefined where nothing is selected of it. */
 function below(
   work: Work,
-  { schema, set, only }: { schema: GraphQLSchema; set: SelectionSetNode; only: Set<string> | undefined },
-  returns: string,
-): Shape {
+  schema: GraphQLSchema,
+  parent: GraphQLObjectType,
+  { name, selectionSet: set }: FieldNode,
+): Shape | undefined {
+  const field = parent.getFields()[name.value]
+  if (!field || !set) return undefined
+  const only = work.promised(parent.name, name.value)
   const shape: Shape = new Map()
-  for (const [type, local] of runtimeTypes(work, schema, returns)) {
+  for (const [type, local] of runtimeTypes(work, schema, getNamedType(field.type).name)) {
     if (only && !only.has(type)) continue
     const known: Known = new Map()
     select(work, { schema, set, local, type }, known)
@@ -138,8 +128,9 @@ function runtimeTypes({ supergraph }: Work, schema: GraphQLSchema, returns: stri
 function rename(work: Work, rewrite: FetchDataRewrite, shape: Shape, path: string[] = rewrite.path): void {
   const [step, ...rest] = path
   if (step === undefined || rewrite.kind !== 'KeyRenamer') return
-  if (step.startsWith('... on ')) {
-    const applies = [...shape].filter(([type]) => meets(work.supergraph, type, step.slice(7)))
+  const condition = conditionIn(step)
+  if (condition) {
+    const applies = [...shape].filter(([type]) => meets(work.supergraph, type, condition))
     rename(work, rewrite, new Map(applies), rest)
     return
   }

@@ -13,22 +13,16 @@ import type { Asked } from '@puchi/platform/graphql-request'
 import type { Log } from '@puchi/platform/log'
 import type { Measure } from '@puchi/platform/measure'
 import type { Tracing } from '@puchi/platform/tracing'
-import {
-  buildASTSchema,
-  type DocumentNode,
-  type FormattedExecutionResult,
-  type GraphQLSchema,
-  parse,
-} from 'graphql'
+import { buildASTSchema, type DocumentNode, type FormattedExecutionResult, type GraphQLSchema } from 'graphql'
 import { createGateway, type Gateway } from '../execute/gateway.ts'
-import { createKnown, type Known, noting } from '../execute/known.ts'
+import { createKnownOperations, type KnownOperations, noting } from '../execute/known-operations.ts'
 import type { Subscribing } from '../execute/source.ts'
 import type { Data, SubgraphFetch } from '../execute/subgraph.ts'
 import { guarded } from '../guard/access.ts'
-import { type Admit, admission } from '../guard/admission.ts'
 import type { Caller } from '../guard/identity.ts'
 import type { LimitSettings } from '../guard/limits/settings.ts'
 import { createLimits } from '../guard/limits.ts'
+import { type Admit, requestLimits } from '../guard/request-limits.ts'
 import { createLane, type Lane } from './lane.ts'
 import { createPlanning, type Planning } from './planning.ts'
 import type { Plans } from './plans.ts'
@@ -89,10 +83,10 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const quieter = options.log.isLevelEnabled('info') ? 'warn' : options.log.level
   const logger = options.log.child({}, { level: quieter })
   const planning = planningWith(options.plans.timed(createPlanning(sdl)), options.tracing)
-  const document = parse(sdl)
+  const { composed: document } = planning
   const whole = buildASTSchema(document, { assumeValidSDL: true })
-  const known = createKnown()
-  const admit = admission(createLimits(whole, options.limits, options.onLimit), known)
+  const known = createKnownOperations()
+  const admit = requestLimits(createLimits(whole, options.limits, options.onLimit), known)
   for (const warning of planning.warnings) logger.warn(warning)
   const subgraphs = planning.subgraphs.map(({ name }) => name)
   const fetch = options.fetch(planning.subgraphs)
@@ -142,7 +136,7 @@ function planningWith(planning: Planning, tracing: GenerationOptions['tracing'])
 }
 
 /** Makes texts known ahead of their first use; the number of those that do not fit the schema. */
-async function prepare(gateway: Gateway, known: Known, texts: readonly string[]): Promise<number> {
+async function prepare(gateway: Gateway, known: KnownOperations, texts: readonly string[]): Promise<number> {
   let unfit = 0
   for (const text of texts) {
     // Each takes milliseconds to plan: whoever else lives in this process, or is served meanwhile, has a turn between.

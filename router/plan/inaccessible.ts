@@ -1,19 +1,19 @@
 import { type ConstDirectiveNode, type DefinitionNode, parse, type SchemaDefinitionNode } from 'graphql'
-import { argumentOf, directivesOf, type Supergraph, textOf } from './sdl.ts'
+import { argumentOf, directivesOf, type SupergraphSdl, textOf } from './sdl.ts'
 
 /** What brings a feature in: in Federation 1 it was @core. */
-const linksOf = ({ schema }: Supergraph): [ConstDirectiveNode[], 'core' | 'link', 'feature' | 'url'] => {
+const linksOf = ({ schema }: SupergraphSdl): [ConstDirectiveNode[], 'core' | 'link', 'feature' | 'url'] => {
   const cores = directivesOf(schema, 'core')
   return cores.length > 0 ? [cores, 'core', 'feature'] : [directivesOf(schema, 'link'), 'link', 'url']
 }
 
-function link(supergraph: Supergraph): ConstDirectiveNode | undefined {
+function link(supergraph: SupergraphSdl): ConstDirectiveNode | undefined {
   const [links, , url] = linksOf(supergraph)
   return links.find((one) => /\/inaccessible\/v/.test(textOf(one, url)))
 }
 
 /** The name @inaccessible has in this supergraph. */
-export const inaccessibleName = (supergraph: Supergraph): string =>
+export const inaccessibleName = (supergraph: SupergraphSdl): string =>
   String(argumentOf(link(supergraph), 'as') ?? 'inaccessible')
 
 const declaration = (name: string, url: string) =>
@@ -25,7 +25,7 @@ const declaration = (name: string, url: string) =>
   ).definitions as [SchemaDefinitionNode, DefinitionNode]
 
 /** Declares @inaccessible in a supergraph that does not use it yet. */
-export function declareInaccessible(supergraph: Supergraph): void {
+export function declareInaccessible(supergraph: SupergraphSdl): void {
   if (link(supergraph)) return
   const [, name, url] = linksOf(supergraph)
   const [schema, directive] = declaration(name, url)

@@ -11,7 +11,7 @@ import {
 } from 'graphql'
 import { executeToJson } from '../execute/execute.ts'
 import type { Gateway } from '../execute/gateway.ts'
-import type { Known, KnownOperation } from '../execute/known.ts'
+import type { KnownOperation, KnownOperations } from '../execute/known-operations.ts'
 import type { CompiledOperation } from '../execute/operation.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
 import type { Plans } from './plans.ts'
@@ -26,7 +26,7 @@ export type Lane<Context> = (asked: Asked, request: Request, context: Context) =
 
 export type LaneOptions<Context> = {
   gateway: Gateway
-  known: Known
+  known: KnownOperations
   fetch: SubgraphFetch<Context>
   /** Whether the viewer may have all of a document. */
   admits(document: DocumentNode, viewer: Viewer | null): boolean

@@ -15,7 +15,7 @@ import {
   stripIgnoredCharacters,
   visit,
 } from 'graphql'
-import { typename } from './sdl.ts'
+import { typename, variablesIn } from './nodes.ts'
 
 /** Which fields are fetched last, from whom, by what, and of which objects. */
 export type Late = {
@@ -29,13 +29,7 @@ export type Late = {
 /** The fetch of fields of an operation for which all that it sends is known by then. */
 export function lateFetch(operation: OperationDefinitionNode, late: Late): PlanNode {
   const { subgraph, type, fields, selections, path } = late
-  const used = new Set<string>()
-  for (const field of fields)
-    visit(field, {
-      Variable({ name }) {
-        used.add(name.value)
-      },
-    })
+  const used = new Set(fields.flatMap((field) => [...variablesIn(field)]))
   const variables =
     operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value)) ?? []
   const declared = ['$representations:[_Any!]!', ...variables.map(print)].join(' ')

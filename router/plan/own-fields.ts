@@ -1,5 +1,6 @@
 import { type ConstDirectiveNode, Kind, visit } from 'graphql'
-import { argumentOf, directivesOf, namesOf, parseFieldSet, type Supergraph, textOf } from './sdl.ts'
+import { namesOf, parseFieldSet } from './nodes.ts'
+import { argumentOf, directivesOf, type SupergraphSdl, textOf } from './sdl.ts'
 
 /** What the planner fetches for itself, beside what the client asks for. */
 export type OwnFields = {
@@ -32,7 +33,7 @@ const collect = (text: string, ...into: Set<string>[]): void => {
 }
 
 /** Reads what the planner may add to a client's selection. */
-export function ownFieldsOf({ types, subgraphs }: Supergraph): OwnFields {
+export function ownFieldsOf({ types, subgraphs }: SupergraphSdl): OwnFields {
   const own: OwnFields = { all: new Set(['__typename']), keys: new Set(), interfaceObjects: new Map() }
   for (const [name, type] of types) {
     for (const join of directivesOf(type, 'join__type')) {

@@ -58,6 +58,9 @@ test('an unknown hash is asked for with its text once, over POST and GET, and th
     [unknown.errors[0]?.message, unknown.headers.get('cache-control')],
     ['PersistedQueryNotFound', 'no-store'],
   )
+  // GraphQL over HTTP, 6.4.2: without data no 2xx.
+  const exact = await ask(router.url, apq(query), { accept: 'application/graphql-response+json' })
+  assert.deepEqual([exact.status, exact.codes], [400, ['PERSISTED_QUERY_NOT_FOUND']])
   const parameters = new URLSearchParams({ extensions: JSON.stringify(apq(query).extensions) })
   const get = () => send(`${router.url}?${parameters}`, { headers: { 'apollo-require-preflight': '1' } })
   assert.deepEqual((await get()).codes, ['PERSISTED_QUERY_NOT_FOUND'])

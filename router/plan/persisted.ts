@@ -34,7 +34,8 @@ const most = 1_000
 const longest = 32 * 1024
 
 type PersistedOptions = {
-  /** Whether only the manifest is answered. */ safelist: boolean
+  /** Whether only the manifest is answered. */
+  safelist: boolean
   telemetry: Telemetry
 }
 

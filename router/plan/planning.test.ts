@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { composeServices } from '@apollo/composition'
 import { type GraphQLError, getOperationAST, parse } from 'graphql'
-import { createPlanning, isLate, type Planning } from './planning.ts'
+import { isLate } from './attempt.ts'
+import { createPlanning, type Planning } from './planning.ts'
 import { fetchesOf } from './walk.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external",
@@ -96,6 +97,30 @@ test('a key that does not resolve is no way back into a subgraph', () => {
   for (const root of ['goods', 'dear', 'bySku'])
     assert.match(JSON.stringify(sentTo(planning, `{ ${root} { fee } }`, 'b')), /"id"/, root)
   assert.deepEqual(planning.warnings, [])
+})
+
+test('of subgraphs that are asked for one object at once, each is asked for what may not be null', () => {
+  const planning = createPlanning(
+    compose({
+      left: `type Query { me(at: Int): User @shareable } type User @key(fields: "id") { id: ID! email: String secret: Int! }`,
+      right: `type Query { me(at: Int): User @shareable } type User @key(fields: "id") { id: ID! name: String }`,
+    }),
+  )
+  const asked = (text: string) => operationsOf(planning, text).sort()
+  assert.deepEqual(asked('{ me { key: id email name } }'), [
+    'left {me{email key:id}}',
+    'right {me{name key:id}}',
+  ])
+  assert.deepEqual(
+    asked('{ me { id secret name } }')
+      .join()
+      .match(/secret/g)?.length,
+    1,
+  )
+  assert.deepEqual(asked('{ me { email name } }'), ['left {me{email}}', 'right {me{name}}'])
+  // Two calls are two objects.
+  for (const text of asked('{ a: me(at: 1) { id email } b: me(at: 2) { name } }'))
+    assert(!/b:me[^}]*\bid\b/.test(text), text)
 })
 
 test('a supergraph with @authenticated, @requiresScopes and @policy loads', () => {

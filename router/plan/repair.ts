@@ -16,9 +16,9 @@ import {
   stripIgnoredCharacters,
   visit,
 } from 'graphql'
+import { nameNode, variablesIn } from './nodes.ts'
 import type { OwnFields } from './own-fields.ts'
 import type { RequiredArguments } from './required-arguments.ts'
-import { nameNode } from './sdl.ts'
 import { splitBySlots } from './split.ts'
 import { changeFetches } from './walk.ts'
 
@@ -101,13 +101,7 @@ const isTypename = (node: SelectionNode): node is FieldNode =>
 
 /** The fetch with another document, and only the variables that document uses. */
 function withDocument(fetch: FetchNode, document: DocumentNode): FetchNode {
-  const used = new Set<string>()
-  visit(document, {
-    VariableDefinition: () => false,
-    Variable(variable) {
-      used.add(variable.name.value)
-    },
-  })
+  const used = variablesIn(document)
   const trimmed = visit(document, {
     OperationDefinition: (operation: OperationDefinitionNode) => ({
       ...operation,

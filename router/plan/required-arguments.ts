@@ -1,15 +1,13 @@
 import { type ArgumentNode, type ConstDirectiveNode, Kind, print, type SelectionSetNode } from 'graphql'
 import { declareInaccessible, inaccessibleName } from './inaccessible.ts'
+import { nameNode, parseFieldSet, printFieldSet } from './nodes.ts'
 import {
   argumentOf,
   baseTypeOf,
   type Composite,
   directivesOf,
   type Field,
-  nameNode,
-  parseFieldSet,
-  printFieldSet,
-  type Supergraph,
+  type SupergraphSdl,
   textOf,
   withText,
 } from './sdl.ts'
@@ -30,8 +28,11 @@ export type RequiredArguments = {
   slots: Map<string, Slots>
 }
 
+/** Whether a name is one that is given here; no field of a supergraph may have such a name. */
+export const isCallName = (name: string): boolean => /__rq\d+$/.test(name)
+
 type Work = RequiredArguments & {
-  supergraph: Supergraph
+  supergraph: SupergraphSdl
   byCall: Map<string, string>
   /** `INVENTORY|Product.price__rq0` where a @requires of that subgraph asks for the call. */
   asked: Set<string>
@@ -44,7 +45,7 @@ type Work = RequiredArguments & {
  * clients: the planner tells fields apart by response name, not by arguments, so a client's `price(currency: "EUR")`
  * and a required `price(currency: "USD")` would share one answer. The fetches get the call back (repair.ts).
  */
-export function nameRequiredArguments(supergraph: Supergraph): RequiredArguments {
+export function nameRequiredArguments(supergraph: SupergraphSdl): RequiredArguments {
   const queue = [...supergraph.types.values()].flatMap((type) =>
     type.fields.map((field) => ({ type, field })),
   )
@@ -164,7 +165,7 @@ function dropUnusedExternals({ supergraph, calls, asked }: Work): void {
 }
 
 const interfaceAsks = (
-  supergraph: Supergraph,
+  supergraph: SupergraphSdl,
   type: Composite,
   field: Field,
   join: ConstDirectiveNode,

@@ -20,19 +20,23 @@ import {
   type SelectionSetNode,
   stripIgnoredCharacters,
   validate,
-  visit,
 } from 'graphql'
 import { answerable, type Reach } from './answerable.ts'
-import { operationOf } from './asked.ts'
 import { after, type Late, lateFetch, listsOf } from './late-fetch.ts'
-import type { Local } from './local.ts'
+import { nameNode, operationOf, parseOperation, responseKey, typename, variablesIn } from './nodes.ts'
 import type { Promised } from './promised.ts'
-import { nameNode, typename } from './sdl.ts'
+import { fieldOf, narrowed } from './schema-steps.ts'
 import { meets } from './shape.ts'
+import type { SubgraphSchemas } from './subgraph-schemas.ts'
 import { changeFetches } from './walk.ts'
-import { responseKey, type Sets, setsAt, setsBelow } from './wanted.ts'
+import { type Sets, setsAt, setsBelow } from './wanted.ts'
 
-type Given = { supergraph: Supergraph; supergraphSchema: GraphQLSchema; promised: Promised; local: Local }
+type Given = {
+  supergraph: Supergraph
+  supergraphSchema: GraphQLSchema
+  promised: Promised
+  schemaOf: SubgraphSchemas
+}
 
 /** A plan in which each fetch asks for what its subgraph has of an operation and the planner left out. */
 export type Restore = (plan: QueryPlan, document: DocumentNode) => QueryPlan
@@ -72,7 +76,7 @@ function restored(
   fetch: FetchNode,
   of: { operation: OperationDefinitionNode; path: readonly (string | number)[] },
 ): FetchNode {
-  const document = operationOf(parse(fetch.operation, { noLocation: true }))
+  const document = parseOperation(fetch.operation)
   const type = work.subgraph.schema.schemaDefinition.rootType(document.operation)
   if (!type) return fetch
   const wanted = setsAt([of.operation.selectionSet], of.path)
@@ -87,7 +91,7 @@ function restored(
   const whole = asking(fetch, { ...document, selectionSet: after }, of.operation)
   const outputRewrites = [...work.renames, ...(fetch.outputRewrites ?? [])]
   // What its subgraph would refuse is left as the planner has it.
-  const fits = !validate(work.local(fetch.serviceName), parse(whole.operation), [
+  const fits = !validate(work.schemaOf(fetch.serviceName), parse(whole.operation), [
     OverlappingFieldsCanBeMergedRule,
   ]).length
   return fits ? { ...whole, outputRewrites } : fetch
@@ -101,12 +105,7 @@ function asking(
 ): FetchNode {
   const own = operation.variableDefinitions ?? []
   const declared = new Set(own.map(({ variable }) => variable.name.value))
-  const used = new Set<string>()
-  visit(operation.selectionSet, {
-    Variable({ name }) {
-      used.add(name.value)
-    },
-  })
+  const used = variablesIn(operation.selectionSet)
   const more = (client.variableDefinitions ?? []).filter(
     ({ variable: { name } }) => used.has(name.value) && !declared.has(name.value),
   )
@@ -122,12 +121,12 @@ function mend(work: Work, set: SelectionSetNode, { type, wanted, path, whole }: 
   const selections = set.selections.map((one): SelectionNode => {
     if (one.kind === Kind.FRAGMENT_SPREAD || !one.selectionSet) return one
     if (one.kind === Kind.INLINE_FRAGMENT) {
-      const narrowed = one.typeCondition ? work.subgraph.schema.type(one.typeCondition.name.value) : type
-      return narrowed && isCompositeType(narrowed)
-        ? { ...one, selectionSet: mend(work, one.selectionSet, { type: narrowed, wanted, path, whole }) }
+      const inner = narrowed(work.subgraph.schema, type, one)
+      return inner
+        ? { ...one, selectionSet: mend(work, one.selectionSet, { type: inner, wanted, path, whole }) }
         : one
     }
-    const field = type.kind === 'UnionType' ? undefined : type.field(one.name.value)
+    const field = fieldOf(type, one)
     const returns = field?.type && baseType(field.type)
     const below = setsBelow(wanted, responseKey(one))
     if (!field?.type || !returns || !isCompositeType(returns) || !below.length) return one

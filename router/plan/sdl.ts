@@ -3,16 +3,10 @@ import {
   type DefinitionNode,
   type DocumentNode,
   type FieldDefinitionNode,
-  type FieldNode,
   type InterfaceTypeDefinitionNode,
   Kind,
-  type NameNode,
   type ObjectTypeDefinitionNode,
-  type OperationDefinitionNode,
-  parse,
-  print,
   type SchemaDefinitionNode,
-  type SelectionSetNode,
   type TypeNode,
 } from 'graphql'
 
@@ -28,7 +22,7 @@ export type Composite = Open<Omit<ObjectTypeDefinitionNode | InterfaceTypeDefini
 }
 
 /** A supergraph's SDL, opened for changes. */
-export type Supergraph = {
+export type SupergraphSdl = {
   schema: Open<SchemaDefinitionNode> & { directives: ConstDirectiveNode[] }
   types: Map<string, Composite>
   /** Definitions to add. */
@@ -38,10 +32,6 @@ export type Supergraph = {
   field(type: string, name: string): Field | undefined
   document(): DocumentNode
 }
-
-export const nameNode = (value: string): NameNode => ({ kind: Kind.NAME, value })
-
-export const typename: FieldNode = { kind: Kind.FIELD, name: nameNode('__typename') }
 
 /** The directives of that name on a node. */
 export const directivesOf = (
@@ -80,20 +70,6 @@ export const without = (directive: ConstDirectiveNode, ...names: string[]): Cons
 export const baseTypeOf = (type: TypeNode): string =>
   type.kind === Kind.NAMED_TYPE ? type.name.value : baseTypeOf(type.type)
 
-/** Reads a field set such as `id price(currency: "USD")`. */
-export function parseFieldSet(text: string): SelectionSetNode {
-  const [operation] = parse(`{${text}}`, { noLocation: true }).definitions
-  return (operation as OperationDefinitionNode).selectionSet
-}
-
-/** The names a field set selects at its top. */
-export const namesOf = (fieldSet: string): string[] =>
-  fieldSet
-    ? parseFieldSet(fieldSet).selections.flatMap((one) => (one.kind === Kind.FIELD ? [one.name.value] : []))
-    : []
-
-export const printFieldSet = (set: SelectionSetNode): string => set.selections.map(print).join(' ')
-
 const openType = (node: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode): Composite => ({
   ...node,
   directives: [...(node.directives ?? [])],
@@ -110,7 +86,7 @@ function subgraphsOf(document: DocumentNode): Map<string, string> {
 }
 
 /** Opens a supergraph's document for changes; the document given stays as it is. */
-export function openSupergraph(document: DocumentNode): Supergraph {
+export function openSdl(document: DocumentNode): SupergraphSdl {
   const subgraphs = subgraphsOf(document)
   const types = new Map<string, Composite>()
   for (const one of document.definitions)

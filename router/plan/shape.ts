@@ -64,6 +64,10 @@ export function meets(schema: GraphQLSchema, type: string, condition: string): b
   )
 }
 
+/** The type condition that a step of a rewrite's path is, `... on Book`; undefined where it is a key. */
+export const conditionIn = (step: string): string | undefined =>
+  step.startsWith('... on ') ? step.slice('... on '.length) : undefined
+
 /** Adds to what is known; a key that two different calls fill is remembered as neither. */
 export function learn(known: Known, key: string, call: string, below?: Shape): void {
   const before = known.get(key)
@@ -75,7 +79,7 @@ export function learn(known: Known, key: string, call: string, below?: Shape): v
 }
 
 /** Both describe the same object, so its type is one that both know. */
-export function mergeShapes(into: Shape, from: Shape): void {
+function mergeShapes(into: Shape, from: Shape): void {
   for (const [type, known] of into) {
     const more = from.get(type)
     if (!more) into.delete(type)

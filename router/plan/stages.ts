@@ -1,9 +1,7 @@
 import {
   baseType,
   type CompositeType,
-  type FieldDefinition,
   isCompositeType,
-  type NamedType,
   type ObjectType,
   type Subgraph,
   type Supergraph,
@@ -12,17 +10,17 @@ import type { PlanNode, QueryPlan } from '@apollo/query-planner'
 import {
   type DocumentNode,
   type FieldNode,
+  type InlineFragmentNode,
   Kind,
-  type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
 import { answerable, type Reach } from './answerable.ts'
-import type { Askable } from './askable.ts'
 import { after, keyOf, type Late, lateFetch, listsOf } from './late-fetch.ts'
-import { parseFieldSet, typename } from './sdl.ts'
-import { responseKey } from './wanted.ts'
+import { operationOf, parseFieldSet, responseKey, typename } from './nodes.ts'
+import { fieldOf, narrowed } from './schema-steps.ts'
+import type { MustBeSound } from './sound.ts'
 
 /** An operation that asks for inputs instead of what is computed from them, and the fetches that compute it then. */
 type Staged = { document: DocumentNode; later: PlanNode[] }
@@ -37,7 +35,6 @@ const mostStages = 20
 
 type Path = readonly string[]
 type Owner = { subgraph: Subgraph; type: ObjectType; requires: string }
-type Field = FieldDefinition<CompositeType>
 
 /**
  * Plans an operation without what is computed from something that is computed itself, and computes that at the end. Where
@@ -45,7 +42,7 @@ type Field = FieldDefinition<CompositeType>
  * for what is computed before its inputs (supplied.ts), but what a client asks for it plans rightly: so the inputs are
  * asked for as a client would.
  */
-export function createStages(supergraph: Supergraph, sound: Askable): Stages {
+export function createStages(supergraph: Supergraph, mustBeSound: MustBeSound): Stages {
   const split = createSplit(supergraph)
   const inStages = (document: DocumentNode, plan: Plan, left: number): QueryPlan => {
     const staged = left > 0 ? split(document) : undefined
@@ -56,7 +53,7 @@ export function createStages(supergraph: Supergraph, sound: Askable): Stages {
   const reached = (document: DocumentNode, plan: Plan, left: number): QueryPlan => {
     const found = plan(document)
     try {
-      sound(found)
+      mustBeSound(found)
       return found
     } catch {
       return inStages(document, plan, left)
@@ -70,7 +67,7 @@ function createSplit(supergraph: Supergraph): (document: DocumentNode) => Staged
   const subgraphs = [...supergraph.subgraphs()]
 
   /** The subgraph that computes a field; undefined where another answers it without inputs. */
-  function ownerOf(type: NamedType, name: string): Owner | undefined {
+  function ownerOf(type: CompositeType, name: string): Owner | undefined {
     const owners = subgraphs.flatMap((subgraph): Owner[] => {
       const local = subgraph.schema.type(type.name)
       const field = local?.kind === 'ObjectType' ? local.field(name) : undefined
@@ -80,28 +77,30 @@ function createSplit(supergraph: Supergraph): (document: DocumentNode) => Staged
     })
     return owners.every(({ requires }) => requires) ? owners[0] : undefined
   }
-  const computes = (set: SelectionSetNode, type: NamedType): boolean =>
+  const narrow = (one: InlineFragmentNode, type: CompositeType): CompositeType =>
+    narrowed(supergraph.schema, type, one) ?? type
+  const computes = (set: SelectionSetNode, type: CompositeType): boolean =>
     set.selections.some((one) => {
       if (one.kind === Kind.FRAGMENT_SPREAD) return false
-      if (one.kind === Kind.INLINE_FRAGMENT)
-        return computes(one.selectionSet, narrowed(supergraph, one, type))
+      if (one.kind === Kind.INLINE_FRAGMENT) return computes(one.selectionSet, narrow(one, type))
       const field = fieldOf(type, one)
       if (!field?.type) return false
       if (ownerOf(type, one.name.value)) return true
-      return one.selectionSet !== undefined && computes(one.selectionSet, baseType(field.type))
+      const returns = baseType(field.type)
+      return one.selectionSet !== undefined && isCompositeType(returns) && computes(one.selectionSet, returns)
     })
 
   return (document) => {
-    const operation = document.definitions[0] as OperationDefinitionNode
+    const operation = operationOf(document)
     const root = supergraph.schema.schemaDefinition.rootType(operation.operation)
     if (!root || operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined
     const later: PlanNode[] = []
-    const split = (set: SelectionSetNode, type: NamedType, path: Path): SelectionSetNode => ({
+    const split = (set: SelectionSetNode, type: CompositeType, path: Path): SelectionSetNode => ({
       ...set,
       selections: set.selections.flatMap((one): SelectionNode[] => {
         if (one.kind === Kind.FRAGMENT_SPREAD) return [one]
         if (one.kind === Kind.INLINE_FRAGMENT)
-          return [{ ...one, selectionSet: split(one.selectionSet, narrowed(supergraph, one, type), path) }]
+          return [{ ...one, selectionSet: split(one.selectionSet, narrow(one, type), path) }]
         const inputs = inputsOf(one, type)
         if (inputs) {
           const fetches = computing(one, { ...inputs.owner, selections: inputs.selections, path })
@@ -109,9 +108,10 @@ function createSplit(supergraph: Supergraph): (document: DocumentNode) => Staged
           return inputs.selections
         }
         const field = fieldOf(type, one)
-        if (!field?.type || !one.selectionSet) return [one]
+        const returns = field?.type && baseType(field.type)
+        if (!field?.type || !returns || !one.selectionSet || !isCompositeType(returns)) return [one]
         const below = [...path, responseKey(one), ...listsOf(field.type)]
-        return [{ ...one, selectionSet: split(one.selectionSet, baseType(field.type), below) }]
+        return [{ ...one, selectionSet: split(one.selectionSet, returns, below) }]
       }),
     })
     const selectionSet = split(operation.selectionSet, root, [])
@@ -134,23 +134,11 @@ function createSplit(supergraph: Supergraph): (document: DocumentNode) => Staged
     return [{ ...late, fields: [whole] }, ...reach.later]
   }
 
-  function inputsOf(node: FieldNode, type: NamedType) {
+  function inputsOf(node: FieldNode, type: CompositeType) {
     const owner = type.kind === 'ObjectType' ? ownerOf(type, node.name.value) : undefined
     if (!owner || !computes(parseFieldSet(owner.requires), type)) return undefined
     const key = keyOf(owner)
     if (!key) return undefined
     return { owner, selections: [typename, ...parseFieldSet(`${key} ${owner.requires}`).selections] }
   }
-}
-
-const fieldOf = (type: NamedType, { name }: FieldNode): Field | undefined =>
-  type.kind === 'ObjectType' || type.kind === 'InterfaceType' ? type.field(name.value) : undefined
-
-function narrowed(
-  { schema }: Supergraph,
-  { typeCondition }: { typeCondition?: { name: { value: string } } | undefined },
-  type: NamedType,
-): NamedType {
-  const found = typeCondition && schema.type(typeCondition.name.value)
-  return found && isCompositeType(found) ? found : type
 }

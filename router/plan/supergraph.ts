@@ -22,7 +22,8 @@ export type SupergraphOptions = {
   telemetry: Telemetry
 }
 
-type Reign = { generation: Generation; underway: number; over: boolean }
+/** A generation, how many run on it, and whether a newer one has taken its place. */
+type Serving = { generation: Generation; underway: number; retired: boolean }
 
 /** Loads a supergraph file, and swaps to each new version of it that is good; a broken one is logged and counted. */
 export async function openSupergraph(options: SupergraphOptions): Promise<Supergraph> {
@@ -32,7 +33,7 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
   const failures = telemetry.counter('supergraph_reload_failures_total', 'Versions that were broken.')
   const told = new Set<() => void>()
   let seen = await read(file)
-  let reign = newReign(await build(seen).catch((error) => Promise.reject(broken(file, error))))
+  let present = serving(await build(seen).catch((error) => Promise.reject(broken(file, error))))
 
   async function reload(): Promise<void> {
     const text = await read(file).catch((error: Error) => error)
@@ -40,9 +41,9 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
     seen = String(text)
     try {
       if (text instanceof Error) throw text
-      const next = newReign(await build(text))
-      retire(reign)
-      reign = next
+      const next = serving(await build(text))
+      retire(present)
+      present = next
       for (const tell of told) tell()
       reloads.inc()
       log.info({ file, subgraphs: next.generation.subgraphs }, 'supergraph reloaded')
@@ -60,13 +61,13 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
 
   return {
     async serve(work) {
-      const mine = reign
+      const mine = present
       mine.underway += 1
       try {
         return await work(mine.generation)
       } finally {
         mine.underway -= 1
-        endOf(mine)
+        closeIdle(mine)
       }
     },
     onSwap(tell) {
@@ -76,21 +77,21 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
     async close() {
       stopWatching()
       await last
-      await reign.generation.close()
+      await present.generation.close()
     },
   }
 
-  function retire(old: Reign): void {
-    old.over = true
-    endOf(old)
+  function retire(old: Serving): void {
+    old.retired = true
+    closeIdle(old)
   }
-  function endOf({ over, underway, generation }: Reign): void {
-    if (over && underway === 0)
+  function closeIdle({ retired, underway, generation }: Serving): void {
+    if (retired && underway === 0)
       generation.close().catch((error) => log.warn({ err: error }, 'an old supergraph did not close'))
   }
 }
 
-const newReign = (generation: Generation): Reign => ({ generation, underway: 0, over: false })
+const serving = (generation: Generation): Serving => ({ generation, underway: 0, retired: false })
 
 const read = (file: string): Promise<string> =>
   readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {

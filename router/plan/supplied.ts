@@ -1,30 +1,16 @@
-import {
-  baseType,
-  type CompositeType,
-  isCompositeType,
-  type Subgraph,
-  type Supergraph,
-} from '@apollo/federation-internals'
+import { baseType, type CompositeType, isCompositeType, type Subgraph } from '@apollo/federation-internals'
 import type { QueryPlanSelectionNode } from '@apollo/query-planner'
 import { Kind, type SelectionSetNode } from 'graphql'
-import type { Askable } from './askable.ts'
-import { askedOf } from './asked.ts'
-import { namesOf } from './sdl.ts'
+import { type Asked, selectionSetOf } from './asked.ts'
+import { namesOf } from './nodes.ts'
+import { fieldOf, narrowed } from './schema-steps.ts'
 
 /**
- * Refuses a plan that asks a subgraph for what it computes and does not bring what that requires. The planner makes such
- * plans where needs go in a circle: it fetches the inputs, but only after what is computed from them.
+ * Throws where a fetch asks its subgraph for what it computes and does not bring what that requires. The planner makes
+ * such plans where needs go in a circle: it fetches the inputs, but only after what is computed from them.
  */
-export function createSupplied(supergraph: Supergraph): Askable {
-  return (plan) => {
-    for (const { fetch, subgraph, operation, root: type } of askedOf(supergraph, plan)) {
-      const [entities] = operation.selectionSet.selections
-      if (fetch.requires && entities?.kind === Kind.FIELD && entities.selectionSet)
-        check(subgraph, entities.selectionSet, { type, brought: sentNames(fetch.requires) })
-      else check(subgraph, operation.selectionSet, { type, brought: [] })
-    }
-  }
-}
+export const mustBeSupplied = ({ fetch, subgraph, operation, root }: Asked): void =>
+  check(subgraph, selectionSetOf(fetch, operation), { type: root, brought: sentNames(fetch.requires ?? []) })
 
 type Place = { type: CompositeType; brought: readonly string[] }
 
@@ -32,11 +18,10 @@ function check(subgraph: Subgraph, set: SelectionSetNode, { type, brought }: Pla
   const here = [...brought, ...askedNames(set)]
   for (const one of set.selections) {
     if (one.kind === Kind.INLINE_FRAGMENT) {
-      const narrowed = one.typeCondition ? subgraph.schema.type(one.typeCondition.name.value) : type
-      if (narrowed && isCompositeType(narrowed))
-        check(subgraph, one.selectionSet, { type: narrowed, brought: here })
+      const inner = narrowed(subgraph.schema, type, one)
+      if (inner) check(subgraph, one.selectionSet, { type: inner, brought: here })
     } else if (one.kind === Kind.FIELD) {
-      const field = type.kind === 'UnionType' ? undefined : type.field(one.name.value)
+      const field = fieldOf(type, one)
       if (!field?.type) continue
       const [requires] = field.appliedDirectivesOf(subgraph.metadata().requiresDirective())
       const missing = namesOf(String(requires?.arguments().fields ?? '')).find((name) => !here.includes(name))

@@ -8,19 +8,19 @@ import {
   isAbstractType,
   isCompositeType,
   Kind,
-  type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
 import { foresee, TooLarge } from './foresee.ts'
-import type { Local } from './local.ts'
+import { operationOf, responseKey } from './nodes.ts'
 import type { Promised } from './promised.ts'
 import { callOf, type Known, meets, type Shape } from './shape.ts'
+import type { SubgraphSchemas } from './subgraph-schemas.ts'
 
 type Given = {
   supergraphSchema: GraphQLSchema
   schema: GraphQLSchema
   promised: Promised
-  local: Local
+  schemaOf: SubgraphSchemas
 }
 
 /** Refuses a plan that would leave out or mix up something the operation asks for. */
@@ -39,13 +39,13 @@ const unresolvable = (field: FieldNode): GraphQLError =>
  * The planner leaves out, without a word, what it finds no way to (fields of an interface that only interface
  * objects implement, for one). So a plan is followed once, without data, and compared with what was asked.
  */
-export function createVerifier({ supergraphSchema, schema, promised, local }: Given): Verifier {
+export function createVerifier({ supergraphSchema, schema, promised, schemaOf }: Given): Verifier {
   return (plan, document) => {
-    const operation = document.definitions[0] as OperationDefinitionNode
+    const operation = operationOf(document)
     const root = schema.getRootType(operation.operation)
     if (!root) throw new Error(`The schema has no ${operation.operation}`)
     try {
-      const known = foresee(plan, root.name, { supergraph: supergraphSchema, subgraph: local, promised })
+      const known = foresee(plan, root.name, { supergraph: supergraphSchema, subgraph: schemaOf, promised })
       compare(schema, operation.selectionSet, root.name, known)
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error
@@ -62,7 +62,7 @@ function compare(schema: GraphQLSchema, set: SelectionSetNode, type: string, kno
       const condition = one.typeCondition?.name.value
       if (!condition || meets(schema, type, condition)) compare(schema, one.selectionSet, type, known)
     } else if (one.kind === Kind.FIELD && !one.name.value.startsWith('__')) {
-      const found = known.get(one.alias?.value ?? one.name.value)
+      const found = known.get(responseKey(one))
       if (found?.call !== callOf(one)) throw unresolvable(one)
       const returns = definition.getFields()[one.name.value]
       if (one.selectionSet && returns && isCompositeType(getNamedType(returns.type)))

@@ -1,7 +1,7 @@
 import type { FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner'
+import type { Path } from './client-names.ts'
 
 type Wrap = (node: PlanNode) => PlanNode
-type Path = readonly (string | number)[]
 type Change = (fetch: FetchNode, wrap: Wrap, path: Path) => PlanNode
 
 /**
@@ -36,10 +36,13 @@ function changed(node: PlanNode, change: Change, wrap: Wrap = (same) => same, pa
   }
 }
 
-/** Every fetch of a plan in order, with the path of the objects it is for. */
-export function fetchesOf(plan: QueryPlan): { fetch: FetchNode; path: (string | number)[] }[] {
-  const found: { fetch: FetchNode; path: (string | number)[] }[] = []
-  const walk = (node: PlanNode | SubscriptionNode, path: (string | number)[]): void => {
+/** A fetch of a plan, and the path of the objects it is for. */
+export type PlacedFetch = { fetch: FetchNode; path: Path }
+
+/** Every fetch of a plan in order. */
+export function fetchesOf(plan: QueryPlan): PlacedFetch[] {
+  const found: PlacedFetch[] = []
+  const walk = (node: PlanNode | SubscriptionNode, path: Path): void => {
     if (node.kind === 'Fetch') found.push({ fetch: node, path })
     else if (node.kind === 'Flatten') walk(node.node, [...path, ...node.path])
     else if (node.kind === 'Sequence' || node.kind === 'Parallel')

@@ -1,9 +1,8 @@
 import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
+import { responseKey } from './nodes.ts'
 
 /** What an operation asks of the objects at some place. */
 export type Sets = readonly SelectionSetNode[]
-
-export const responseKey = ({ alias, name }: FieldNode): string => alias?.value ?? name.value
 
 /** Every field in some selections, under whatever type. */
 const fieldsIn = (sets: Sets): FieldNode[] =>

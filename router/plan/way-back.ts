@@ -1,11 +1,11 @@
 import { type ConstDirectiveNode, Kind, type SelectionSetNode } from 'graphql'
+import { parseFieldSet } from './nodes.ts'
 import {
   argumentOf,
   baseTypeOf,
   type Composite,
   directivesOf,
-  parseFieldSet,
-  type Supergraph,
+  type SupergraphSdl,
   textOf,
   without,
 } from './sdl.ts'
@@ -23,7 +23,7 @@ const comesBack = (type: Composite, graph: string): boolean =>
   )
 
 function selectsExternal(
-  supergraph: Supergraph,
+  supergraph: SupergraphSdl,
   type: string,
   set: SelectionSetNode,
   graph: string,
@@ -45,7 +45,7 @@ function selectsExternal(
  * Drops `resolvable: false` keys where the type has @requires or @fromContext in that subgraph: the planner takes
  * such a key for the way back in, and the subgraph cannot answer it. Returns what can no longer be planned at all.
  */
-export function dropUnresolvableKeys(supergraph: Supergraph): string[] {
+export function dropUnresolvableKeys(supergraph: SupergraphSdl): string[] {
   const stranded: string[] = []
   for (const [name, type] of supergraph.types) {
     const misleading = (join: ConstDirectiveNode): boolean =>

@@ -7,6 +7,7 @@ import { createTelemetry, type Telemetry } from '@puchi/platform/telemetry'
 import { RateLimiterClusterMaster } from 'rate-limiter-flexible'
 import type { Settings } from '../settings.ts'
 import { type Crew, createCrew } from './crew.ts'
+import { countPlaces } from './places.ts'
 import { createSum, type Sum } from './sum.ts'
 
 /** A worker that said nothing for so long is not ready, whatever it said before. */
@@ -26,6 +27,7 @@ export async function openWorkers(env: Settings): Promise<Pick<Service, 'close'>
   )
   const running = telemetry.gauge('router_workers', 'Workers that answer.')
   new RateLimiterClusterMaster()
+  countPlaces()
   const crew = createCrew({
     log,
     onDeath({ report }) {

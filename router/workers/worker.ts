@@ -5,6 +5,7 @@ import type { Ends } from '@puchi/platform/lifecycle'
 import { RateLimiterCluster } from 'rate-limiter-flexible'
 import { fromCommandLine } from '../flags.ts'
 import { open, type Place } from '../main.ts'
+import { placesOfAll } from './places.ts'
 import type { Said, Told } from './word.ts'
 
 const say = (said: Said) => void process.send?.(said)
@@ -28,10 +29,11 @@ const place: Place = {
   admin: reportTo,
   // One count for all workers: the primary keeps it.
   counters: {
-    rate(rate) {
+    async rate(rate) {
       const limiter = new RateLimiterCluster({ ...rate, timeoutMs: 1_000 })
       return (key, points) => limiter.consume(key, points)
     },
+    take: placesOfAll(say),
   },
 }
 

@@ -13,6 +13,7 @@ import { freePort } from '../../dev/ports.ts'
 import { root } from '../../dev/subgraphs.ts'
 import { openMint } from '../../tests/harness/mint.ts'
 import { ask } from '../../tests/harness/question.ts'
+import { openRaw, type RawSocket } from '../../tests/harness/raw-socket.ts'
 import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
 import { stackSettings } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
@@ -159,6 +160,44 @@ test('a user’s mutations are counted over all workers, without any Redis', asy
   const statuses: number[] = []
   for (let at = 0; at < 12; at++) statuses.push((await ask(two.url, ten, headers)).status)
   assert.deepEqual(statuses, [...Array(10).fill(200), 429, 429])
+})
+
+test('sockets and streams of a user, and of an address, are counted over all workers, without any Redis', async () => {
+  const mint = await openMint()
+  after(() => mint.close())
+  const env = { RABBITMQ_URL: 'amqp://127.0.0.1:1', LIVE_PER_USER: '4', LIVE_PER_ADDRESS: '3' }
+  const two = await openTwo({ ...stackSettings(graph, mint), ...env }, ['broker'])
+  const authorization = `Bearer ${await mint.token()}`
+  /** A socket that may stay; undefined where it is closed with 4429. */
+  async function open(payload?: object): Promise<RawSocket | undefined> {
+    const raw = await openRaw(two.url)
+    raw.send({ type: 'connection_init', payload })
+    await until('an answer', () => raw.heard.length > 0 || raw.closed() !== undefined)
+    if (!raw.closed()) return raw
+    assert.equal(raw.closed()?.code, 4429)
+  }
+  const openMany = async (payload?: object) => {
+    const all: RawSocket[] = []
+    for (let at = 0; at < 8; at++) all.push(...[(await open(payload)) ?? []].flat())
+    return all
+  }
+  const [own, nobodys] = [await openMany({ authorization }), await openMany()]
+  assert.deepEqual([own.length, nobodys.length], [4, 3])
+  const headers = { accept: 'text/event-stream', 'content-type': 'application/json', authorization }
+  const asked = { method: 'POST', headers, body: '{"query":"{ __typename }"}' }
+  for (let at = 0; at < 4; at++) assert.equal((await fetch(`${two.url}/stream`, asked)).status, 429)
+  await own.shift()?.end()
+  await until(
+    'a place is free',
+    async () => own.push(...[(await open({ authorization })) ?? []].flat()) === 4,
+  )
+
+  process.kill(two.workers()[0] ?? 0, 'SIGKILL')
+  await until('it is missed', async () => !(await two.all()))
+  await until('it is replaced', two.all, 20_000)
+  const gone = own.filter((raw) => raw.closed()).length
+  assert(gone > 0 && gone < 4, `${gone} of 4`)
+  assert.equal((await openMany({ authorization })).length, gone)
 })
 
 test('workers without a primary do not stay', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { cursorOf } from '@puchi/platform/pagination'
 import { viewerOf } from '../../tests/harness/caller.ts'
 import { executor } from '../../tests/harness/execute.ts'
 import { authInMemory, by, user } from '../../tests/harness/users.ts'
@@ -117,7 +118,8 @@ test('a connection goes on where its page ended, and refuses what is no page', a
   const first = (await page('first: 2')).data?.['users'] as { pageInfo: { endCursor: string } }
   const rest = await page(`first: 2, after: "${first.pageInfo.endCursor}"`)
   assert.deepEqual(JSON.parse(JSON.stringify(rest.data)).users.edges, [{ node: { id: 'user_root' } }])
-  for (const bad of ['first: 0', 'first: 101', 'after: "x"'])
+  const ofAudit = cursorOf('audit', ['1'])
+  for (const bad of ['first: -1', 'first: 101', 'after: "x"', `after: "${ofAudit}"`])
     assert.deepEqual((await page(bad)).codes, ['BAD_USER_INPUT'], bad)
 })
 

@@ -10,6 +10,7 @@ import type { Service } from '@puchi/platform/lifecycle'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { progressUpdated } from '@puchi/schema/events'
 import { encode } from '@puchi/schema/events/envelope'
+import { GRAPHQL_MAX_INT } from 'graphql'
 import WebSocket from 'ws'
 import { embeddedBroker } from '../../dev/broker.ts'
 import { quiet } from '../../tests/harness/broker.ts'
@@ -182,6 +183,23 @@ for (const [name, openRouter] of routers)
       frames.close()
     })
   })
+
+test('a leaderboard’s versions rise above what was seen last, also within one second and where a clock was set back', async () => {
+  const router = ourRouter(service.url)
+  const query =
+    'subscription ($after: Int) { leaderboardUpdated(period: ALL_TIME, after: $after) { version } }'
+  const follow = (after: number) => router.follow(null, { query, variables: { after } })
+  const ahead = Math.floor(Date.now() / 1_000) + 3_600
+  const frames = await follow(ahead)
+  assert.equal((await frames.next()).version, ahead + 1)
+  await learn('user_ahead', 'lesson_1', 100)
+  assert.equal((await frames.next()).version, ahead + 2)
+  frames.close()
+  const last = await follow(GRAPHQL_MAX_INT)
+  assert.equal((await last.next()).version, GRAPHQL_MAX_INT)
+  last.close()
+  await router.close()
+})
 
 test('W2 what another router subscribed to with a learner’s token ends when that token does', async () => {
   const router = anotherRouter(service.url, (userId) => issuer.token(userId, '3s'))

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { poolSettings } from '@puchi/platform/database'
 import { parse } from 'yaml'
 import { subgraphs } from '../../dev/subgraphs.ts'
+import { settings as routerSettings } from '../../router/settings.ts'
 import {
   edgeText,
   edgeWith,
   misspeltOf,
+  orderOf,
   type Plugins,
   processText,
   type Route,
@@ -28,7 +31,7 @@ const settings = parse(processText) as {
     control: { ip: string }
     ssl: Record<string, unknown>
   }
-  nginx_config: { envs: string[]; http: { custom_lua_shared_dict: object } }
+  nginx_config: { envs: string[]; http: { custom_lua_shared_dict: Record<string, string> } }
 }
 
 const routeOf = (id: string): Route => {
@@ -157,7 +160,22 @@ for (const id of withToken)
   })
 
 test('the checked signature is kept', () => {
-  assert.deepEqual(settings.nginx_config.http.custom_lua_shared_dict, { jwt_verification: '10m' })
+  assert.equal(settings.nginx_config.http.custom_lua_shared_dict['jwt_verification'], '10m')
+})
+
+test('refused tokens are counted by address: APISIX’s own counters come after the check', () => {
+  for (const id of withToken) {
+    const order = orderOf(pluginsOf(id))
+    const counting = order.indexOf('serverless-pre-function')
+    assert(counting >= 0 && counting < order.indexOf('openid-connect'), id)
+    assert.match(source(pluginsOf(id)['serverless-pre-function']), /refused_tokens:get[\s\S]*return 429/)
+  }
+  assert.match(
+    source(rule['serverless-post-function']),
+    /ngx\.status == 401 and ctx\.var\.http_authorization then\s+ngx\.shared\.refused_tokens:incr/,
+  )
+  const dictionaries = Array.from(edgeText.matchAll(/ngx\.shared\.(\w+)/g), ([, name = '']) => name)
+  for (const name of dictionaries) assert(name in settings.nginx_config.http.custom_lua_shared_dict, name)
 })
 
 test('A10 every header that says who somebody is, or where from, is taken away', () => {
@@ -196,7 +214,12 @@ test('W12 only the socket route upgrades, and it refuses foreign origins and too
   const plugins = pluginsOf('graphql-socket')
   assert.match(source(plugins['serverless-pre-function']), /CORS_ORIGINS[\s\S]*return 403/)
   assert.equal(plugins['limit-conn']?.['key'], 'remote_addr')
-  for (const id of ['stream', 'stream-anonymous']) assert(pluginsOf(id)['limit-conn'], id)
+  const { LIVE_PER_ADDRESS: routers } = routerSettings.shape
+  for (const id of ['graphql-socket', 'stream', 'stream-anonymous'])
+    assert(
+      Number(pluginsOf(id)['limit-conn']?.['conn']) >= routers.parse(undefined),
+      `${id}: a class is locked out`,
+    )
 })
 
 test('only listed origins may read answers with credentials', () => {
@@ -208,6 +231,17 @@ test('only listed origins may read answers with credentials', () => {
     }
 })
 
+test('a page can read what the edge refuses, may use every method that is let in, and send any header', () => {
+  const shared = edge.routes.filter(({ id }) => pluginsOf(id)['cors'])
+  assert.equal(shared.length, 2 * withToken.length)
+  for (const { id, methods } of shared) {
+    assert.equal(orderOf(pluginsOf(id))[0], 'cors', id)
+    const { allow_methods: allowed, allow_headers: headers } = pluginsOf(id)['cors'] ?? {}
+    for (const method of methods) assert(String(allowed).split(',').includes(method), `${id} ${method}`)
+    assert.equal(headers, '**')
+  }
+})
+
 test('every body is capped', () => {
   for (const { id, methods } of edge.routes)
     if (methods.includes('POST'))
@@ -217,7 +251,7 @@ test('every body is capped', () => {
 test('whatever the edge refuses by itself it refuses in the shape of GraphQL', () => {
   const rewrite = rule['response-rewrite'] ?? {}
   assert.deepEqual(rewrite['vars'], [
-    ['status', 'in', [401, 413, 429, 502, 503, 504]],
+    ['status', 'in', [400, 401, 413, 429, 502, 503, 504]],
     ['sent_http_content_type', '!', '~~', 'json'],
   ])
   const [error] = (JSON.parse(String(rewrite['body'])) as { errors: { extensions: object }[] }).errors
@@ -250,6 +284,18 @@ test('P5 two routers share the work, looked after, and only what is safe is trie
     assert.equal(timeout.read, id === 'router-live' ? 120 : 15)
     assert(keepalive_pool.idle_timeout < 65)
   }
+})
+
+test('whoever waits gives up before the one who waits for it: statement, its answer, subgraph, router, edge', () => {
+  const { statement_timeout: statement, query_timeout: query } = poolSettings('')
+  const { SUBGRAPH_TIMEOUT_MS: subgraph, ROUTER_TIMEOUT_MS: router } = routerSettings.shape
+  const edgeWaits = edge.upstreams.map(({ timeout }) => timeout.read * 1_000)
+  const waits = [statement, query, subgraph.parse(undefined), router.parse(undefined), Math.min(...edgeWaits)]
+  assert.deepEqual(
+    waits,
+    waits.toSorted((one, other) => Number(one) - Number(other)),
+  )
+  assert.equal(new Set(waits).size, waits.length)
 })
 
 test('a part that was made anew under its name is found within seconds', () => {

@@ -49,7 +49,9 @@ const found: Record<Mistake, RegExp> = {
   'believes x-user-id': /^A10/,
   'no upgrade': /opens for our origin/,
   'any origin opens sockets': /^W12/,
-  'no preflight': /pages of our origin/,
+  'no preflight': /^pages of our origin/,
+  'knows few headers': /^pages of our origin/,
+  'hides refusals from pages': /a refusal too/,
   'reflects any origin': /pages of a foreign origin/,
   'cuts large bodies': /megabyte/,
   'holds streams back': /a stream/,
@@ -60,6 +62,7 @@ const found: Record<Mistake, RegExp> = {
   'shows metrics': /^A26/,
   'no security headers': /security headers/,
   'counts nothing': /too much/,
+  'counts no bad tokens': /bad tokens/,
 }
 
 for (const mistake of mistakes)

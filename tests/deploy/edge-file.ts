@@ -51,7 +51,10 @@ export const edgeWith = (env: Record<string, string>): Edge =>
     }),
   )
 
-type Schemas = { main: Record<string, object>; plugins: Record<string, { schema?: object }> }
+type Schemas = {
+  main: Record<string, object>
+  plugins: Record<string, { schema?: object; priority: number }>
+}
 const schemas = tidy(
   JSON.parse(readFileSync(`${root}/tests/deploy/apisix-schema-3.18.0.json`, 'utf8')),
 ) as Schemas
@@ -99,6 +102,15 @@ export const refusedOf = (edge: Edge): string[] =>
       ),
     ]),
   )
+
+/** The plugins of one route as APISIX runs them within a phase. */
+export function orderOf(plugins: Plugins): string[] {
+  const priority = (name: string): number =>
+    (plugins[name]?.['_meta'] as { priority?: number } | undefined)?.priority ??
+    schemas.plugins[name]?.priority ??
+    0
+  return Object.keys(plugins).sort((one, other) => priority(other) - priority(one))
+}
 
 /** Properties of plugins that their schema does not know, which APISIX passes over in silence. */
 export const misspeltOf = (edge: Edge): string[] =>

@@ -16,6 +16,8 @@ export const mistakes = [
   'no upgrade',
   'any origin opens sockets',
   'no preflight',
+  'knows few headers',
+  'hides refusals from pages',
   'reflects any origin',
   'cuts large bodies',
   'holds streams back',
@@ -26,6 +28,7 @@ export const mistakes = [
   'shows metrics',
   'no security headers',
   'counts nothing',
+  'counts no bad tokens',
 ] as const
 export type Mistake = (typeof mistakes)[number]
 
@@ -42,11 +45,18 @@ const routed = [
   ...rest,
 ]
 
-type Fake = { stack: Stack; makes(mistake: Mistake): boolean /** Requests without a token. */; count: number }
+type Fake = {
+  stack: Stack
+  makes(mistake: Mistake): boolean
+  /** Requests without a token. */
+  count: number
+  /** Tokens that were refused. */
+  bad: number
+}
 
 /** An edge as ours should be, or with one mistake, before a running stack. */
 export async function openFakeEdge(stack: Stack, mistake?: Mistake) {
-  const fake: Fake = { stack, makes: (one) => one === mistake, count: 0 }
+  const fake: Fake = { stack, makes: (one) => one === mistake, count: 0, bad: 0 }
   const server = createServer((request, response) => void serve(fake, request, response))
   server.on('upgrade', ({ headers }, socket) => {
     const foreign = headers.origin !== origin && !fake.makes('any origin opens sockets')
@@ -68,6 +78,7 @@ export async function openFakeEdge(stack: Stack, mistake?: Mistake) {
 }
 
 const refuse = (fake: Fake, response: ServerResponse, status: number): void => {
+  if (fake.makes('hides refusals from pages')) response.removeHeader('access-control-allow-origin')
   if (fake.makes('refuses in HTML')) return void response.writeHead(status).end('<html></html>')
   response.writeHead(status, { 'content-type': 'application/json' })
   response.end('{"errors":[{"message":"refused","extensions":{"code":"GATEWAY_REFUSED"}}]}')
@@ -90,7 +101,10 @@ async function serve(fake: Fake, request: IncomingMessage, response: ServerRespo
   const large = body.length > 262_144
   if (large && !fake.makes('cuts large bodies')) return refuse(fake, response, 413)
   const authorization = authorizationOf(fake, request)
-  if (authorization === 'refuse') return refuse(fake, response, 401)
+  if (authorization === 'refuse') {
+    fake.bad += 1
+    return refuse(fake, response, fake.bad > allowance && !fake.makes('counts no bad tokens') ? 429 : 401)
+  }
   fake.count += 1
   if (!authorization && fake.count > allowance) {
     // By itself: the router has a limit of its own.
@@ -168,7 +182,11 @@ function share(fake: Fake, { headers, method }: IncomingMessage, response: Serve
   if (method === 'OPTIONS' && fake.makes('no preflight')) return
   if (!headers.origin) return
   response.setHeader('access-control-allow-origin', headers.origin)
-  response.setHeader('access-control-allow-headers', 'authorization,content-type')
+  const asked = headers['access-control-request-headers'] ?? ''
+  response.setHeader(
+    'access-control-allow-headers',
+    fake.makes('knows few headers') ? 'authorization,content-type' : asked,
+  )
 }
 
 const isSigned = ({ stack }: Fake, authorization: string): boolean => {

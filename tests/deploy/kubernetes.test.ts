@@ -24,12 +24,15 @@ type Container = {
 type Manifest = {
   apiVersion: string
   kind: string
-  metadata: { name: string }
+  metadata: { name: string; labels?: { app?: string } }
   data?: Record<string, string>
   spec?: {
     replicas?: number
     imageName?: string
-    template?: { spec: { containers: Container[]; terminationGracePeriodSeconds?: number } }
+    template?: {
+      metadata?: { labels: { app?: string } }
+      spec: { containers: Container[]; terminationGracePeriodSeconds?: number }
+    }
     ports?: { port: number; targetPort: string }[]
     podSelector?: { matchLabels?: { app?: string } }
     policyTypes?: string[]
@@ -50,7 +53,12 @@ type Way = {
   }[]
   ports: { port: number }[]
 }
-type Kustomization = { resources?: string[]; configMapGenerator?: { files: string[] }[] }
+type Target = { kind: string; name?: string }
+type Kustomization = {
+  resources?: string[]
+  configMapGenerator?: { files: string[] }[]
+  patches?: { target: Target; patch: string }[]
+}
 
 const folder = join(root, 'deploy/kubernetes')
 const base = join(folder, 'base')
@@ -111,6 +119,35 @@ test('every file that a kustomization names exists', () => {
     for (const file of [...resources, ...configMapGenerator.flatMap((one) => one.files)])
       assert(existsSync(join(at, file)), `${at}: ${file}`)
   }
+})
+
+test('every patch of an overlay meets what it replaces', () => {
+  for (const overlay of ['dev', 'prod'])
+    for (const { target, patch } of kustomization(join(folder, overlay)).patches ?? []) {
+      const met = manifests.filter(
+        ({ kind, metadata }) => kind === target.kind && metadata.name === (target.name ?? metadata.name),
+      )
+      assert(met.length > 0, `${overlay}: ${target.kind}`)
+      for (const { op, path } of parse(patch) as { op: string; path: string }[]) {
+        assert.equal(op, 'replace')
+        const keys = path.split('/').slice(1)
+        for (const manifest of met)
+          assert.notEqual(
+            keys.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], manifest),
+            undefined,
+            `${overlay}: ${manifest.metadata.name} has no ${path}`,
+          )
+      }
+    }
+})
+
+test('whoever a Service, a policy, a budget or a spread is for is the label of a pod', () => {
+  const pods = manifests.flatMap(({ spec }) => spec?.template?.metadata?.labels.app ?? [])
+  const others = manifests.filter(({ kind }) => !['Deployment', 'Job'].includes(kind))
+  const selected = [...JSON.stringify(others).matchAll(/"app":"([\w-]+)"/g)].map(([, app = '']) => app)
+  const own = manifests.flatMap(({ metadata }) => metadata.labels?.app ?? [])
+  assert.deepEqual(new Set(selected), new Set(pods))
+  for (const app of own) assert(pods.includes(app), app)
 })
 
 test('the subgraphs are those of rover.yaml, with their ports, a migration and a database each', () => {

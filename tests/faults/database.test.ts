@@ -96,6 +96,31 @@ test('D5 while the database of auth is away, user’s fields are all there, and 
   await until('auth’s fields are back', async () => (await ask()).user.email === 'anpham@example.com', 5_000)
 })
 
+test('D5 a viewer who is asked of both is null in neither while one database is away', async () => {
+  const me = async () => (await stack.ask('{ me { id username email } }', { token })).body.data?.me
+  const whole = { id: 'user_anpham', username: 'anpham', email: 'anpham@example.com' }
+  for (const [link, lost] of [
+    [toAuth, { email: null }],
+    [toUser, { username: null }],
+  ] as const) {
+    link.cut()
+    assert.deepEqual(await me(), { ...whole, ...lost })
+    link.mend()
+    await until('all is well', async () => (await me())?.email !== null && (await me())?.username !== null)
+  }
+  assert.deepEqual(await me(), whole)
+})
+
+test('D5 while its database is away a service stays ready, and names it as what it is without', async () => {
+  const [, auth, user] = stack.adminUrls
+  const health = async (adminUrl = '') => (await fetch(`${adminUrl}/readyz`)).text()
+  toAuth.cut()
+  await until('auth names it', async () => (await health(auth)) === '{"ready":true,"degraded":["database"]}')
+  assert.equal(await health(user), '{"ready":true,"degraded":[]}')
+  toAuth.mend()
+  await until('auth has it again', async () => (await health(auth)) === '{"ready":true,"degraded":[]}')
+})
+
 test('D2 when every connection is cut the reads that follow heal within two seconds', async () => {
   const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`

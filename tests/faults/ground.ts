@@ -1,6 +1,7 @@
 import { after } from 'node:test'
 import type { Delivery } from '@puchi/platform/broker'
-import { poolTransact, type Sql, surviveLostConnections, type Transact } from '@puchi/platform/events/sql'
+import { surviveLostConnections } from '@puchi/platform/database'
+import { poolTransact, type Sql, type Transact } from '@puchi/platform/events/sql'
 import { createLog } from '@puchi/platform/log'
 import { storeEvents } from '@puchi/platform/outbox/store'
 import { xpAwarded } from '@puchi/schema/events'

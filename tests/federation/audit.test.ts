@@ -4,13 +4,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { abstract } from './audit/abstract.ts'
 import { type Case, open } from './audit/audit.ts'
-import { directives } from './audit/directives.ts'
 import { entities } from './audit/entities.ts'
 import { interfaceObjects } from './audit/interface-objects.ts'
 import { needs } from './audit/needs.ts'
 import { others } from './audit/others.ts'
 import { owners } from './audit/owners.ts'
 import { partial } from './audit/partial.ts'
+import { provides } from './audit/provides.ts'
+import { requires } from './audit/requires.ts'
 import { stages } from './audit/stages.ts'
 
 async function hold({ asks, parts }: Case): Promise<void> {
@@ -30,7 +31,8 @@ async function hold({ asks, parts }: Case): Promise<void> {
 
 const all = [
   ...entities,
-  ...directives,
+  ...requires,
+  ...provides,
   ...owners,
   ...abstract,
   ...interfaceObjects,

@@ -14,9 +14,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { root } from '../../dev/subgraphs.ts'
 
-/** A copy of the project to change at will: its files, what was generated, and links to what is installed. */
+/**
+ * A copy of the project to change at will, in a folder such as people have: its files, what was generated, and links to
+ * what is installed.
+ */
 export function copyOfProject(): { folder: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), 'puchi-copy-'))
+  const folder = mkdtempSync(join(tmpdir(), 'bản sao của Puchi '))
   for (const file of [...listed('--exclude-standard'), ...generated()]) {
     if (!existsSync(join(root, file))) continue
     mkdirSync(dirname(join(folder, file)), { recursive: true })

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
-import { inBatches } from '../../inbox/batches.ts'
+import { inBatches } from '../../batches.ts'
 
 /** A message in a queue, as its file keeps it. */
 export type Entry = {

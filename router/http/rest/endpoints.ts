@@ -40,7 +40,7 @@ export const restEndpoints = (): Endpoint[] =>
     .map((file) => endpointIn(readFileSync(new URL(file, folder), 'utf8'), file))
 
 /** Reads an operation with @rest(method:, path:, body:, answer:). Throws where the file holds anything else. */
-export function endpointIn(text: string, file: string): Endpoint {
+function endpointIn(text: string, file: string): Endpoint {
   const [operation, ...more] = parse(text, { noLocation: true }).definitions
   const directive = operation?.kind === Kind.OPERATION_DEFINITION ? restOf(operation) : undefined
   if (operation?.kind !== Kind.OPERATION_DEFINITION || !directive || !operation.name || more.length > 0)

@@ -9,6 +9,7 @@ import {
   isObjectType,
   type SelectionSetNode,
 } from 'graphql'
+import { responseKey } from '../../plan/nodes.ts'
 
 export type JsonSchema = Record<string, unknown>
 
@@ -63,7 +64,7 @@ function outputMembers(type: GraphQLObjectType, { selections }: SelectionSetNode
     const field = one.kind === 'Field' ? type.getFields()[one.name.value] : undefined
     if (one.kind !== 'Field' || !field) return []
     const schema = described(outputSchema(field.type, one.selectionSet), field.description)
-    return [[(one.alias ?? one.name).value, schema] as const]
+    return [[responseKey(one), schema] as const]
   })
   return { type: 'object', properties: Object.fromEntries(properties) }
 }

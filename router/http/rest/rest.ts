@@ -3,6 +3,7 @@ import { refuseLate } from '@puchi/platform/graphql-http'
 import { advise, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
+import { responseKey } from '../../plan/nodes.ts'
 import type { Supergraph } from '../../plan/supergraph.ts'
 import type { Endpoint } from './endpoints.ts'
 import { variablesOf } from './variables.ts'
@@ -66,7 +67,7 @@ async function serve(exchange: Exchange, here: readonly Endpoint[], options: Res
 function answerWith(exchange: Exchange, endpoint: Endpoint, result: FormattedExecutionResult<Data>): void {
   refuseLate(result)
   const { errors = [] } = result
-  const root = result.data?.[(endpoint.root.alias ?? endpoint.root.name).value] as Data | null | undefined
+  const root = result.data?.[responseKey(endpoint.root)] as Data | null | undefined
   const value = endpoint.answer && root ? (root[endpoint.answer] as Data | null) : root
   if (!value && errors.length === 0) throw new Refusal('UNAUTHENTICATED', 'Sign in first.')
   if (!value) return void answerErrors(exchange, errors)

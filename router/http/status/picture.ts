@@ -7,7 +7,7 @@ const card = { x: 172, width: width - 172, head: 40, row: 42, gap: 20, foot: 8 }
 /** Letters of a line in a card. */
 const room = 31
 /** Colours that the page's style knows. */
-export const colours = 6
+const colours = 6
 
 /** The supergraph as SVG, drawn for a narrow screen: subgraphs left, entities right, a line for each that serves fields. */
 export function picture({ subgraphs, entities }: Graph): string {

@@ -141,6 +141,9 @@ test('the audit log keeps no more of a text that somebody sent than 100 characte
   const { commands, audited } = open()
   await assert.rejects(commands.deleteRole(admin, 'x'.repeat(5_000)))
   assert.equal(audited[0]?.resourceId, 'x'.repeat(100))
+  // A half of the smiley could not be stored, and the refusal would leave no trace.
+  await assert.rejects(commands.suspend(admin, `${'x'.repeat(99)}😀`), /no such user/)
+  assert(audited[1]?.resourceId.isWellFormed())
 })
 
 test('a fault of ours is nobody’s denial', async () => {

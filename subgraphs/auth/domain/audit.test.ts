@@ -18,8 +18,8 @@ function chain(length: number): AuditRow[] {
   return rows
 }
 
-function check(rows: readonly AuditRow[], anchors: Anchor[] = []): Break | null {
-  const { next, end } = chainCheck(anchors)
+function check(rows: readonly AuditRow[], anchors: Anchor[] = [], known?: Anchor): Break | null {
+  const { next, end } = chainCheck(anchors, known)
   for (const row of rows) {
     const found = next(row)
     if (found) return found
@@ -70,7 +70,24 @@ test('a chain that is cut off and never was anchored holds, and tells its head',
   const { next, end, head } = chainCheck()
   for (const row of rows.slice(0, 9)) next(row)
   assert.equal(end(), null)
-  assert.deepEqual(head(), { seq: 9, hash: rows[8]?.hash })
+  const anchorAt = (seq: number) => ({ seq, hash: rows[seq - 1]?.hash })
+  assert.deepEqual(head(), { ...anchorAt(9), before: anchorAt(8) })
+})
+
+test('a check that goes on where another ended sees what is new, and whether the last row is still there', () => {
+  const { next, head } = chainCheck()
+  for (const row of rows.slice(0, 9)) next(row)
+  const known = head()
+  const goOn = (chain: readonly AuditRow[]) => check(chain.slice(8), [known], known.before)
+  assert.equal(goOn(rows), null)
+  assert.equal(goOn(rows.slice(0, 9)), null)
+  for (const how of ['edit', 'cut', 'swap'] as const)
+    for (const index of [8, 9, 30]) {
+      const broken = goOn(tampered(index, how, 0))
+      if (how === 'cut' && index > 8) assert.equal(broken, null, 'nobody knew of those rows')
+      else assert.equal(broken?.seq, index + 1, how)
+    }
+  assert.equal(goOn(tampered(3, 'edit', 0)), null, 'what was checked before is not read again')
 })
 
 function tampered(index: number, how: string, change: number): AuditRow[] {

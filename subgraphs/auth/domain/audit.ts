@@ -19,6 +19,9 @@ export type AuditRow = {
 /** The last row of a chain, kept where the database's owner cannot reach it. */
 export type Anchor = Pick<AuditRow, 'seq' | 'hash'>
 
+/** The last row of what was checked, and the row before it: from there the next check goes on and sees the last row again. */
+export type Head = Anchor & { before: Anchor }
+
 export type Break = { seq: number; why: 'missing' | 'changed' | 'cut off' | 'not as anchored' }
 
 // The very text that the database's trigger hashes: each part with its length in bytes, null as `-`.
@@ -43,16 +46,20 @@ export const hashOfRow = (row: Omit<AuditRow, 'hash'>, before: string): string =
     )
     .digest('hex')
 
-/** Checks a chain row by row, in the order of `seq`. Answers the first row where it breaks, or its head. */
-export function chainCheck(anchors: readonly Anchor[] = []) {
+export const firstAnchor: Anchor = { seq: 0, hash: '' }
+
+/** Checks a chain row by row, in the order of `seq`, after one that is known. Answers the first row where it breaks, or its head. */
+export function chainCheck(anchors: readonly Anchor[] = [], known = firstAnchor) {
   const expected = new Map(anchors.map(({ seq, hash }) => [seq, hash]))
-  let head: Anchor = { seq: 0, hash: '' }
+  let before = known
+  let head = known
   return {
     next(row: AuditRow): Break | null {
       const seq = head.seq + 1
       if (row.seq !== seq) return { seq, why: 'missing' }
       if (hashOfRow(row, head.hash) !== row.hash) return { seq, why: 'changed' }
       if ((expected.get(seq) ?? row.hash) !== row.hash) return { seq, why: 'not as anchored' }
+      before = head
       head = { seq, hash: row.hash }
       return null
     },
@@ -61,7 +68,7 @@ export function chainCheck(anchors: readonly Anchor[] = []) {
       const last = Math.max(0, ...expected.keys())
       return last > head.seq ? { seq: head.seq + 1, why: 'cut off' } : null
     },
-    head: () => head,
+    head: (): Head => ({ ...head, before }),
   }
 }
 
@@ -72,8 +79,8 @@ export type AuditFilter = {
   to: Date | null
 }
 export type AuditLog = {
-  /** Newest first; one row more than asked for where there are more. */
-  page(filter: AuditFilter, page: { first: number /** A seq. */; after: number | null }): Promise<AuditRow[]>
+  /** Newest first, those before `after`, a seq; one row more than asked for where there are more. */
+  page(filter: AuditFilter, page: { first: number; after: number | null }): Promise<AuditRow[]>
   /** Adds lines in a transaction of their own. */
   add(by: By, entries: readonly Entry[]): Promise<void>
   /** Keeps a denial, once for user, field and minute. */
@@ -94,6 +101,6 @@ export async function audited<T>(audit: AuditLog, by: By, about: Entry, work: ()
 const refusedEntry = ({ action, resource, resourceId }: Entry, code: string): Entry => ({
   action: 'access.denied',
   resource,
-  resourceId: resourceId.slice(0, 100),
+  resourceId: resourceId.slice(0, 100).toWellFormed(), // no half of a character can be kept
   metadata: { asked: action, code },
 })

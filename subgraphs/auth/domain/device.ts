@@ -26,7 +26,11 @@ const first = (known: [RegExp, string][], text: string): string | null =>
 
 /** A device as its client names it, else as its user agent gives it away. */
 export const device = (given: GivenDevice, userAgent: string | null): Device => ({
-  deviceName: given.deviceName?.slice(0, 100) || null,
-  deviceType: given.deviceType?.slice(0, 20) || first(types, userAgent ?? ''),
-  os: given.os?.slice(0, 50) || first(systems, userAgent ?? ''),
+  deviceName: shortened(given.deviceName, 100),
+  deviceType: shortened(given.deviceType, 20) ?? first(types, userAgent ?? ''),
+  os: shortened(given.os, 50) ?? first(systems, userAgent ?? ''),
 })
+
+// No half of a character can be kept.
+const shortened = (text: string | null | undefined, most: number): string | null =>
+  text?.slice(0, most).toWellFormed() || null

@@ -18,7 +18,7 @@ export class AppliedBefore extends Error {
 
 export const bySystem: By = { userId: null, sessionId: null, ip: null, userAgent: null }
 
-export const actions = [
+const actions = [
   'user.register',
   'user.suspend',
   'user.reinstate',

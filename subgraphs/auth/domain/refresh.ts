@@ -34,10 +34,10 @@ export const successor = (token: string, secret: string): string => derived(secr
 const derived = (key: string, text: string): string =>
   `rt_${createHmac('sha256', key).update(text).digest('base64url')}`
 
-type Standing = 'void' | 'good' | 'reused'
+type Worth = 'void' | 'good' | 'reused'
 
 /** What a token that is shown is worth. One that was rotated longer ago than the grace has been stolen, or its heir. */
-export function standing(token: KeptToken | null, now: Date): Standing {
+export function worthOf(token: KeptToken | null, now: Date): Worth {
   if (!token || token.expiresAt <= now || !isLive(token.session, now)) return 'void'
   if (!token.rotatedAt) return 'good'
   return now.getTime() - token.rotatedAt.getTime() <= grace ? 'good' : 'reused'
@@ -55,7 +55,7 @@ const refused = () => new Refusal('UNAUTHENTICATED', 'The refresh token is inval
 /** Rotates a refresh token. Every failure is the same UNAUTHENTICATED; one that comes back late ends its session. */
 export async function refresh(ports: RefreshPorts, by: By, token: string): Promise<Refreshed> {
   const kept = await ports.tokens.find(hashOf(token))
-  const worth = standing(kept, ports.now())
+  const worth = worthOf(kept, ports.now())
   const secret = kept?.session.refreshSecret
   if (!kept || !secret || worth === 'void') throw refused()
   if (worth === 'reused') return endFamily(ports, by, kept.session)

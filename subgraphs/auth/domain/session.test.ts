@@ -4,7 +4,7 @@ import { authInMemory, by, user } from '../../../tests/harness/users.ts'
 import { device } from './device.ts'
 import { login } from './login.ts'
 import { receiver } from './notices.ts'
-import { firstToken, grace, hashOf, type KeptToken, refresh, standing, successor } from './refresh.ts'
+import { firstToken, grace, hashOf, type KeptToken, refresh, successor, worthOf } from './refresh.ts'
 import { begun, isSessionId, refreshFor } from './session.ts'
 
 const own = { ...by('user_lan'), ip: '10.0.0.1', userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0)' }
@@ -175,8 +175,8 @@ test('a token is void from the moment it or its session expires, and good in the
   const at = (ms: number) => new Date(now.getTime() + ms)
   const session = begun('sess_lan', live)
   const token: KeptToken = { hash: '', session, expiresAt: at(1), rotatedAt: null }
-  const worth = (change: Partial<KeptToken>) => standing({ ...token, ...change }, now)
-  assert.equal(standing(null, now), 'void')
+  const worth = (change: Partial<KeptToken>) => worthOf({ ...token, ...change }, now)
+  assert.equal(worthOf(null, now), 'void')
   assert.deepEqual([worth({}), worth({ expiresAt: now })], ['good', 'void'])
   assert.equal(worth({ session: { ...session, revokedAt: now } }), 'void')
   assert.equal(worth({ session: { ...session, expiresAt: now } }), 'void')
@@ -332,4 +332,10 @@ test('of what a client says of its device no more is kept than fits', () => {
   const long = 'x'.repeat(5_000)
   const { deviceName, deviceType, os } = device({ deviceName: long, deviceType: long, os: long }, null)
   assert.deepEqual([deviceName?.length, deviceType?.length, os?.length], [100, 20, 50])
+  const halved = {
+    deviceName: `${'x'.repeat(99)}😀`,
+    deviceType: `${'x'.repeat(19)}😀`,
+    os: `${'x'.repeat(49)}😀`,
+  }
+  assert(Object.values(device(halved, null)).every((text) => text?.isWellFormed()))
 })

@@ -14,7 +14,13 @@ export type FirstSight = {
   close(): Promise<void>
 }
 
-type Parts = { users: Users; directory: Directory; log: Log /** Milliseconds. */; retryAfter?: number }
+type Parts = {
+  users: Users
+  directory: Directory
+  log: Log
+  /** Milliseconds until Clerk is asked again for what it could not say. */
+  retryAfter?: number
+}
 
 /** Rows are lazy: a user gets one at their first verified request, and Clerk is asked for the details after it. */
 export function createFirstSight({ users, directory, log, retryAfter = 30_000 }: Parts): FirstSight {

@@ -1,6 +1,5 @@
-import { connectionOf, pageOf } from '@puchi/platform/connection'
 import { momentGiven } from '@puchi/platform/date-time'
-import { badInput } from '@puchi/platform/errors'
+import { connectionOf, pageOf, partOf, type Word, word } from '@puchi/platform/pagination'
 import type { AuditFilter } from '../domain/audit.ts'
 import type { AuditFilter as AuditFilterInput, QueryResolvers } from '../generated/resolvers.ts'
 
@@ -9,23 +8,25 @@ export const Query: QueryResolvers = {
   roles: (_, __, { roles }) => roles.all(),
   permissions: (_, __, { roles }) => roles.permissions(),
   async users(_, { filter, ...args }, { userList, shown }) {
-    const page = pageOf(args)
-    return connectionOf(await userList.page(filter ?? {}, page), page, { key: ({ id }) => id, node: shown })
+    const page = pageOf('users', args, [word])
+    const [after = null] = page.after ?? []
+    const rows = await userList.page(filter ?? {}, { first: page.first, after })
+    const part = partOf(rows, page, (node) => ({ node, place: [node.id] }))
+    return connectionOf('users', page, part, shown)
   },
   async auditLog(_, { filter, ...args }, { audit }) {
-    const page = pageOf(args)
+    const page = pageOf('audit', args, [seq])
+    const [after] = page.after ?? []
     const rows = await audit.page(filterOf(filter), {
       first: page.first,
-      after: page.after === null ? null : seqOf(page.after),
+      after: after ? Number(after) : null,
     })
-    return connectionOf(rows, page, { key: ({ seq }) => seq, node: (row) => row })
+    const part = partOf(rows, page, (node) => ({ node, place: [String(node.seq)] }))
+    return connectionOf('audit', page, part, (row) => row)
   },
 }
 
-function seqOf(key: string): number {
-  if (!/^\d{1,15}$/.test(key)) throw badInput({ field: 'after', message: 'must be a cursor' })
-  return Number(key)
-}
+const seq: Word = (text) => /^\d{1,15}$/.test(text)
 
 const filterOf = (filter: AuditFilterInput | null | undefined): AuditFilter => ({
   actor: filter?.userId ?? null,

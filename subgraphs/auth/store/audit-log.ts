@@ -1,5 +1,13 @@
 import { Prisma, type PrismaClient } from '@puchi/prisma/auth'
-import { type Anchor, type AuditLog, type AuditRow, type Break, chainCheck } from '../domain/audit.ts'
+import {
+  type Anchor,
+  type AuditLog,
+  type AuditRow,
+  type Break,
+  chainCheck,
+  firstAnchor,
+  type Head,
+} from '../domain/audit.ts'
 import { type Tx, writeAudit } from './record.ts'
 
 type Row = Omit<AuditRow, 'seq'> & { seq: bigint }
@@ -35,9 +43,9 @@ export const auditWithin = (tx: Tx): Pick<AuditLog, 'denied'> => ({
   },
 })
 
-/** The whole log in order, a thousand rows at a time. */
-export async function* auditRows(prisma: PrismaClient): AsyncGenerator<AuditRow> {
-  for (let after = 0n; ; ) {
+/** The log in order, a thousand rows at a time: all of it, or what comes after a number. */
+export async function* auditRows(prisma: PrismaClient, known = 0): AsyncGenerator<AuditRow> {
+  for (let after = BigInt(known); ; ) {
     const rows = await prisma.$queryRaw<Row[]>`
       SELECT ${columns} FROM audit_log WHERE seq > ${after} ORDER BY seq LIMIT 1000`
     yield* rows.map(rowOf)
@@ -47,13 +55,14 @@ export async function* auditRows(prisma: PrismaClient): AsyncGenerator<AuditRow>
   }
 }
 
-/** Checks the whole chain against anchors. Answers where it breaks, or its head. */
+/** Checks the chain against anchors: all of it, or what comes after a row that is known. Answers where it breaks, or its head. */
 export async function checkedAudit(
   prisma: PrismaClient,
   anchors: readonly Anchor[] = [],
-): Promise<Break | Anchor> {
-  const { next, end, head } = chainCheck(anchors)
-  for await (const row of auditRows(prisma)) {
+  known = firstAnchor,
+): Promise<Break | Head> {
+  const { next, end, head } = chainCheck(anchors, known)
+  for await (const row of auditRows(prisma, known.seq)) {
     const found = next(row)
     if (found) return found
   }

@@ -20,7 +20,7 @@ export async function verifyAudit(url: string, anchors: readonly Anchor[]): Prom
 }
 
 /** The heads kept in a file: a line each, number and hash. */
-export const anchorsIn = (file: string): Anchor[] =>
+const anchorsIn = (file: string): Anchor[] =>
   existsSync(file)
     ? [...readFileSync(file, 'utf8').matchAll(/^(\d+) ([0-9a-f]{64})\b/gm)].map(([, seq, hash = '']) => ({
         seq: Number(seq),

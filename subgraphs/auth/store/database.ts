@@ -1,20 +1,15 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { openPool, type Read, readFrom } from '@puchi/platform/database'
+import { type OnePool, onePool, type Read, readFrom } from '@puchi/platform/database'
 import type { Log } from '@puchi/platform/log'
 import { PrismaClient } from '@puchi/prisma/auth'
 
-export type Database = {
-  prisma: PrismaClient
+export type Database = OnePool<PrismaClient> & {
   /** For the reads that every request makes: Prisma's own costs twice the CPU. */
   read: Read
-  close(): Promise<void>
 }
 
-/** Auth's database. Connects at the first query; Prisma and the hot reads share one pool. */
+/** Auth's database. Connects at the first query. */
 export function openDatabase(url: string, log: Log): Database {
-  const pool = openPool(url, log)
-  const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool, { disposeExternalPool: true }),
-  })
-  return { prisma, read: readFrom(pool), close: () => prisma.$disconnect() }
+  const one = onePool(url, log, (pool) => new PrismaClient({ adapter: new PrismaPg(pool) }))
+  return { ...one, read: readFrom(one.pool) }
 }

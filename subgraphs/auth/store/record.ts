@@ -1,5 +1,6 @@
 import { prismaSql } from '@puchi/platform/events/sql'
 import { storeEvents } from '@puchi/platform/outbox/store'
+import { retrying } from '@puchi/platform/retry'
 import { Prisma, type PrismaClient } from '@puchi/prisma/auth'
 import {
   roleGranted,
@@ -24,7 +25,7 @@ export const inTransaction = <T>(
   by: By,
   work: (tx: Tx) => Promise<{ result: T; outcome: Outcome; user?: User }>,
 ): Promise<T> =>
-  retried(() =>
+  retrying(() =>
     prisma.$transaction(
       async (tx) => {
         await once(tx, by.delivery)
@@ -37,22 +38,6 @@ export const inTransaction = <T>(
       { timeout: 8_000, maxWait: 2_000 },
     ),
   )
-
-const most = 3
-
-/** Tries again what the database gave up for the sake of another transaction. */
-async function retried<T>(work: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries += 1)
-    try {
-      return await work()
-    } catch (error) {
-      if (tries === most || !isClash(error)) throw error
-    }
-}
-
-const isClash = (error: unknown): boolean =>
-  error instanceof Prisma.PrismaClientKnownRequestError &&
-  (error.code === 'P2034' || /40001|40P01/.test(JSON.stringify(error.meta ?? {})))
 
 /** What a write comes to; `refusal` where it names, or takes away, what another transaction has just taken away, or named. */
 export const unlessLost = <T>(write: Promise<T>, refusal: () => Error): Promise<T> =>

@@ -16,8 +16,8 @@ export function checkedSpan(
   asked: { from?: Day | null | undefined; to?: Day | null | undefined },
   today: Day,
 ): Span {
-  if (asked.from && !isDay(asked.from)) throw badDay('from')
-  if (asked.to && !isDay(asked.to)) throw badDay('to')
+  if (!isDay(asked.from ?? today)) throw badDay('from')
+  if (!isDay(asked.to ?? today)) throw badDay('to')
   const to = asked.to ?? today
   const from = asked.from ?? addDays(to, 1 - usualDays)
   if (from > to) throw badInput({ field: 'from', message: 'must not be after to' })

@@ -1,5 +1,4 @@
 import { badInput } from '@puchi/platform/errors'
-import { type AchievementCode, newlyUnlocked, rewarded } from './achievements.ts'
 import {
   type Connection,
   connectionOf,
@@ -9,21 +8,17 @@ import {
   type Part,
   pageOf,
   word,
-} from './connection.ts'
-import { type Happening, unlockings } from './happening.ts'
+} from '@puchi/platform/pagination'
+import { type Effect, effectOf, type Reached } from './effect.ts'
 import type { Learner } from './learner.ts'
 import { type Seen, seenBy } from './privacy.ts'
-import type { Stats } from './stats.ts'
 
 export type FollowList = 'FOLLOWING' | 'FOLLOWERS'
-
-export type Follower = { stats: Stats; unlocked: ReadonlySet<AchievementCode> }
-export type FollowOutcome = { stats: Stats; unlocked: AchievementCode[]; happened: Happening[] }
 
 /** What the rules ask of storage: see `store/follows.ts`. */
 export type Follows = {
   /** Keeps that one learner follows another, with what `decide` says of the follower, once. Throws NOT_FOUND. */
-  follow(pair: Pair, decide: (follower: Follower) => FollowOutcome): Promise<void>
+  follow(pair: Pair, decide: (follower: Reached) => Effect): Promise<void>
   unfollow(pair: Pair): Promise<void>
   /** Newest first. */
   list(list: FollowList, learnerId: string, page: Page): Promise<Part<Learner>>
@@ -34,15 +29,8 @@ export type Follows = {
 export type Pair = { followerId: string; followedId: string }
 
 /** The effect on a follower of following one more. */
-export function following({ stats, unlocked }: Follower, followedId: string): FollowOutcome {
-  const counted = { ...stats, following: stats.following + 1 }
-  const codes = newlyUnlocked(counted, unlocked)
-  return {
-    stats: rewarded(counted, codes),
-    unlocked: codes,
-    happened: [{ type: 'user.followed', followedId }, ...unlockings(codes)],
-  }
-}
+export const following = ({ stats, unlocked }: Reached, followedId: string): Effect =>
+  effectOf({ ...stats, following: stats.following + 1 }, unlocked, [{ type: 'user.followed', followedId }])
 
 /** Following twice is one follow. Throws BAD_USER_INPUT for oneself and NOT_FOUND for nobody. */
 export async function follow(follows: Follows, pair: Pair): Promise<void> {

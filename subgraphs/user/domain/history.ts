@@ -1,5 +1,3 @@
-import { type AchievementState, achievementsOf, type Unlocked } from './achievements.ts'
-import { checkedSpan, checkedWeeks, type DayActivity, type Span, weeklyXp } from './activity.ts'
 import {
   type Connection,
   connectionOf,
@@ -9,7 +7,9 @@ import {
   type Part,
   pageOf,
   word,
-} from './connection.ts'
+} from '@puchi/platform/pagination'
+import { type AchievementState, achievementsOf, type Unlocked } from './achievements.ts'
+import { checkedSpan, checkedWeeks, type DayActivity, type Span, weeklyXp } from './activity.ts'
 import { type Day, localTime } from './day.ts'
 import type { LessonProgress } from './lesson.ts'
 import { type Seen, statsShown } from './privacy.ts'

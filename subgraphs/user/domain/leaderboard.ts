@@ -7,7 +7,7 @@ import {
   type Part,
   pageOf,
   word,
-} from './connection.ts'
+} from '@puchi/platform/pagination'
 import { addDays, type Day, localTime, mondayOf } from './day.ts'
 import type { Learner } from './learner.ts'
 import { namedOnBoard, type Seen, seenBy } from './privacy.ts'

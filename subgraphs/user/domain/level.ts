@@ -3,7 +3,7 @@ const highestListed = thresholds.length
 const beyond = 400
 
 /** The XP at which a level begins, from level 1. */
-export const thresholdOf = (level: number): number =>
+const thresholdOf = (level: number): number =>
   thresholds[level - 1] ?? 1_500 + (level - highestListed) * beyond
 
 /** The level that so much XP is worth. */

@@ -11,8 +11,9 @@ export type ProfileInput = { [K in keyof Profile]?: Profile[K] | undefined }
 const mostOf = { firstName: 50, lastName: 50, bio: 500 } as const
 const longestUrl = 2048
 
-// Characters that move or hide the text around them: a name could pass for another one.
-const unprintable = /[\p{Cc}\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u
+// Characters that move or hide text: a name could pass for another one. Joiners and variants belong to scripts and emoji.
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}]|(?!\u200c|\u200d|\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}/u
+const visible = /[^\s\p{Default_Ignorable_Code_Point}]/u
 
 type Checked = { value: string } | { fault: string }
 
@@ -21,7 +22,7 @@ export function checkedText(text: string, most: number, isName: boolean): Checke
   // NFC makes at most four code points one, of two units each: what is longer stays too long in any form.
   if (text.length > most * 8) return { fault: `must have at most ${most} characters` }
   const value = text.normalize('NFC').trim()
-  if (value === '') return { fault: 'must not be empty; null clears it' }
+  if (!visible.test(value)) return { fault: 'must not be empty; null clears it' }
   if ([...value].length > most) return { fault: `must have at most ${most} characters` }
   if (isName && unprintable.test(value)) return { fault: 'must be printable text' }
   return { value }

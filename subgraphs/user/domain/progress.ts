@@ -1,12 +1,7 @@
-import {
-  type AchievementCode,
-  type AchievementState,
-  justUnlocked,
-  newlyUnlocked,
-  rewarded,
-} from './achievements.ts'
+import { type AchievementState, justUnlocked } from './achievements.ts'
 import { type Day, localTime } from './day.ts'
-import { type Happening, unlockings } from './happening.ts'
+import { type Effect, effectOf, type Reached } from './effect.ts'
+import type { Happening } from './happening.ts'
 import { type Gain, gainOf, type LessonProgress, raisedLesson } from './lesson.ts'
 import { levelOf } from './level.ts'
 import { checkedReport, type Report } from './report.ts'
@@ -14,12 +9,10 @@ import { type ShownStats, type Stats, shownStats } from './stats.ts'
 import { extended } from './streak.ts'
 
 /** Where a learner stands before a report. */
-export type Standing = {
+export type Standing = Reached & {
   timezone: string
-  stats: Stats
   /** The reported lesson; null: never reported. */
   lesson: LessonProgress | null
-  unlocked: ReadonlySet<AchievementCode>
 }
 
 /** What a report is answered with, now and whenever it is repeated. */
@@ -36,13 +29,7 @@ export type Answer = {
 /** What a report adds to a day of the learner. */
 export type DayGain = { day: Day; xp: number; seconds: number; lessons: number }
 
-export type Outcome = {
-  stats: Stats
-  gain: DayGain
-  unlocked: AchievementCode[]
-  answer: Answer
-  happened: Happening[]
-}
+export type Outcome = Effect & { gain: DayGain; answer: Answer }
 
 /** What the rules ask of storage: see `store/progress.ts`. */
 export type ProgressBook = {
@@ -69,26 +56,25 @@ export async function recordProgress(
 }
 
 /** The effect of a report: no clock, no database. */
-export function progressed(standing: Standing, report: Report, now: Date): Outcome {
+function progressed(standing: Standing, report: Report, now: Date): Outcome {
   const { day, hour } = localTime(now, standing.timezone)
   const lesson = raisedLesson(standing.lesson, report, now)
   const gained = gainOf(standing.lesson, lesson)
   const summed = added(standing.stats, report, { ...gained, hour })
-  const streaked = { ...summed, ...extended(standing.stats, day) }
-  const unlocked = newlyUnlocked(streaked, standing.unlocked)
-  const stats = rewarded(streaked, unlocked)
   const before = standing.stats
+  const streaked = { ...summed, ...extended(before, day) }
+  const happened = happenings({ before, stats: streaked, was: standing.lesson, lesson })
+  const effect = effectOf(streaked, standing.unlocked, happened)
+  const { stats } = effect
   return {
-    stats,
-    unlocked,
+    ...effect,
     gain: { day, xp: gained.xp, seconds: report.seconds, lessons: gained.completed },
-    happened: happenings({ before, stats, was: standing.lesson, lesson, unlocked }),
     answer: {
       progress: lesson,
       xpAwarded: gained.xp,
       levelReached: levelOf(stats.totalXp) > levelOf(before.totalXp) ? levelOf(stats.totalXp) : null,
       streakExtended: stats.lastDay !== before.lastDay,
-      achievements: justUnlocked(unlocked, now),
+      achievements: justUnlocked(effect.unlocked, now),
       stats: shownStats(stats, now, standing.timezone),
     },
   }
@@ -112,10 +98,9 @@ type Raised = {
   stats: Stats
   was: LessonProgress | null
   lesson: LessonProgress
-  unlocked: AchievementCode[]
 }
 
-function happenings({ before, stats, was, lesson, unlocked }: Raised): Happening[] {
+function happenings({ before, stats, was, lesson }: Raised): Happening[] {
   const { lessonId, status, percent } = lesson
   const rose = status !== (was?.status ?? 'NOT_STARTED') || percent > (was?.percent ?? 0)
   const amount = stats.totalXp - before.totalXp
@@ -127,7 +112,6 @@ function happenings({ before, stats, was, lesson, unlocked }: Raised): Happening
     ...(stats.lastDay !== before.lastDay
       ? [{ type: 'user.streak.extended', currentStreak, longestStreak } as const]
       : []),
-    ...unlockings(unlocked),
   ]
 }
 

@@ -95,8 +95,10 @@ test('rule 6: daily activity is the last 90 days unless asked, from not after to
   assert.throws(() => span('2025-11-24', '2026-11-25'), /from: must be at most 366 days before to/)
   assert.equal(span('2025-11-25', '2026-11-25').from, '2025-11-25')
   assert.throws(() => span('2026-02-30', '2026-11-25'), /from: must be a day/)
-  for (const to of ['2026-02-30', 'today', '2026-11-25T00:00:00Z'])
-    assert.throws(() => checkedSpan({ to }, '2026-11-25'), /to: must be a day/)
+  for (const text of ['2026-02-30', 'today', '2026-11-25T00:00:00Z', '']) {
+    assert.throws(() => checkedSpan({ to: text }, '2026-11-25'), /to: must be a day/)
+    assert.throws(() => checkedSpan({ from: text }, '2026-11-25'), /from: must be a day/)
+  }
   for (const day of ['2024-02-29', '1970-01-01', '9999-12-31']) assert(isDay(day), day)
   for (const text of ['1969-12-31', 'x2026-11-25', '2026-11-25x', '2026-1-5', '2025-02-29', ''])
     assert(!isDay(text), text)

@@ -7,7 +7,7 @@ import {
   type Part,
   pageOf,
   word,
-} from './connection.ts'
+} from '@puchi/platform/pagination'
 import type { Learner } from './learner.ts'
 import { type Seen, seenBy } from './privacy.ts'
 

@@ -1,5 +1,5 @@
 /** What a lesson awards until its own service says otherwise. */
-export const defaultReward = 10
+const defaultReward = 10
 
 export type Attempt = { correct: number; total: number }
 

@@ -1,6 +1,6 @@
-import { atMostEvery } from '@puchi/platform/live/at-most-every'
 import type { Live } from '@puchi/platform/live/hear'
 import type { Hub } from '@puchi/platform/live/hub'
+import { throttle } from '@puchi/platform/live/throttle'
 import { keysOf, xpAwarded } from '@puchi/schema/events'
 import { everyBoard } from '../domain/leaderboard.ts'
 
@@ -8,7 +8,7 @@ const second = 1_000
 
 /** What happens to learners, for whoever follows; to the leaderboards it is at most one thing a second. */
 export function liveLearners(hub: Hub): Live {
-  const moved = atMostEvery(second, () => hub.look(everyBoard))
+  const moved = throttle(second, () => hub.look(everyBoard))
   const heard: Live['heard'] = ({ type }) => {
     if (type === xpAwarded.key) moved()
   }

@@ -1,6 +1,6 @@
+import type { Connection } from '@puchi/platform/pagination'
 import type { AchievementState } from '../domain/achievements.ts'
 import type { DayActivity } from '../domain/activity.ts'
-import type { Connection } from '../domain/connection.ts'
 import type { Award } from '../domain/history.ts'
 import type { Board, Entry, OwnEntry, Period } from '../domain/leaderboard.ts'
 import type { Onboarding } from '../domain/learner.ts'

@@ -1,7 +1,7 @@
 import { afresh } from '@puchi/platform/afresh'
 import type { Resolvers } from '../generated/resolvers.ts'
 import { learning } from './learning.ts'
-import { mutations } from './mutations.ts'
+import { Mutation } from './mutations.ts'
 import { preferences } from './preferences.ts'
 import { queries } from './queries.ts'
 import { subscriptions } from './subscriptions.ts'
@@ -10,7 +10,7 @@ import { user } from './user.ts'
 // Resolvers translate: who asks, which rule, which field. They decide nothing.
 export const resolvers: Resolvers = {
   ...queries,
-  Mutation: afresh(mutations.Mutation ?? {}),
+  Mutation: afresh(Mutation),
   ...user,
   ...preferences,
   ...learning,

@@ -1,9 +1,10 @@
 import { framesOf, type Sight, type Versioned } from '@puchi/platform/live/frames'
 import type { Interest, News } from '@puchi/platform/live/hub'
+import { pageOf } from '@puchi/platform/pagination'
 import { signedIn } from '@puchi/platform/viewer'
 import type { EventKind } from '@puchi/schema/events'
 import * as kinds from '@puchi/schema/events'
-import { pageOf } from '../domain/connection.ts'
+import { GRAPHQL_MAX_INT as greatestInt } from 'graphql'
 import { achievementsSeen, statsOf } from '../domain/history.ts'
 import { boardOf, everyBoard, leaderboard } from '../domain/leaderboard.ts'
 import type { Resolvers } from '../generated/resolvers.ts'
@@ -97,10 +98,12 @@ export const subscriptions: Pick<
     },
     leaderboardUpdated: {
       resolve: frame,
-      subscribe(_, { period, first }, { live, now }) {
+      subscribe(_, { period, first, after }, { live, now }) {
         pageOf(boardOf(period, now), { first }, [])
+        // Two frames may share a second, and a clock may be set back.
+        let version = after ?? 0
         const look = async (): Promise<LeaderboardUpdatedModel> => {
-          const version = Math.floor(Date.now() / 1_000)
+          version = Math.min(Math.max(version + 1, Math.floor(Date.now() / 1_000)), greatestInt)
           return { version, snapshot: true, period, first }
         }
         const feed = live.follow({ topic: everyBoard, wants: () => false })

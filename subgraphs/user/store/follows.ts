@@ -1,11 +1,11 @@
 import { Refusal } from '@puchi/platform/errors'
 import { poolTransact, type Sql } from '@puchi/platform/events/sql'
+import { partOf, placeOr } from '@puchi/platform/pagination'
+import { retrying } from '@puchi/platform/retry'
 import type { FollowList, Follows, Pair } from '../domain/follow.ts'
 import type { Stats } from '../domain/stats.ts'
 import type { Database } from './database.ts'
-import { keepOutcome, unlockedOf, writeStats } from './outcome.ts'
-import { partOf, placeOr } from './parts.ts'
-import { retrying } from './retry.ts'
+import { keepEffect, unlockedOf, writeStats } from './effect.ts'
 import { joinLearner, type LearnerRow, learnerColumns, learnerOf, statsColumns } from './rows.ts'
 import { accountDeleted } from './tombstone.ts'
 
@@ -29,7 +29,7 @@ export function followsIn({ pool }: Database): Follows {
           const stats = await lockBoth(sql, pair)
           if (!(await added(sql, pair))) return
           const outcome = decide({ stats, unlocked: await unlockedOf(sql, pair.followerId) })
-          await keepOutcome(sql, pair.followerId, outcome)
+          await keepEffect(sql, pair.followerId, outcome)
           await count(sql, pair.followedId, 1)
         }),
       ),

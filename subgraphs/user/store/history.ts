@@ -1,3 +1,4 @@
+import { partOf, placeOr } from '@puchi/platform/pagination'
 import type { AchievementCode, Unlocked } from '../domain/achievements.ts'
 import type { DayActivity } from '../domain/activity.ts'
 import type { Award, History } from '../domain/history.ts'
@@ -5,7 +6,6 @@ import type { LessonProgress } from '../domain/lesson.ts'
 import { newStats, type Stats } from '../domain/stats.ts'
 import type { Database } from './database.ts'
 import { everythingOf } from './export.ts'
-import { partOf, placeOr } from './parts.ts'
 import { statsColumns } from './rows.ts'
 
 const stats = `SELECT s.learner_id, ${statsColumns} FROM stats s WHERE s.learner_id = ANY($1)`

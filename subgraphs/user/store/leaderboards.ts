@@ -1,6 +1,6 @@
+import { partOf, placeOr } from '@puchi/platform/pagination'
 import type { Leaderboards, Place } from '../domain/leaderboard.ts'
 import type { Database } from './database.ts'
-import { partOf, placeOr } from './parts.ts'
 import { joinLearner, type LearnerRow, learnerColumns, learnerOf } from './rows.ts'
 import { placeOf } from './scores.ts'
 

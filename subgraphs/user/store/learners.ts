@@ -1,10 +1,10 @@
 import { prismaSql, type Sql } from '@puchi/platform/events/sql'
+import { retrying } from '@puchi/platform/retry'
 import { Prisma } from '@puchi/prisma/user'
 import { type Learner, type Learners, UsernameInUse } from '../domain/learner.ts'
 import type { Database } from './database.ts'
 import { eraseLearner } from './erase.ts'
 import { keepHappenings } from './events.ts'
-import { retrying } from './retry.ts'
 import { type LearnerRow, learnerColumns, learnerOf, learnerTables } from './rows.ts'
 import { mustNotBeDeleted } from './tombstone.ts'
 

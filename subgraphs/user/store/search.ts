@@ -1,6 +1,6 @@
+import { partOf, placeOr } from '@puchi/platform/pagination'
 import type { Search } from '../domain/search.ts'
 import type { Database } from './database.ts'
-import { partOf, placeOr } from './parts.ts'
 import { joinLearner, type LearnerRow, learnerColumns, learnerOf } from './rows.ts'
 
 // At most 100 by the beginning of the username (its own index) and 300 by any part of username or name (trigrams):

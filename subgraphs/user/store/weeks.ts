@@ -1,10 +1,10 @@
 import { poolTransact, type Sql } from '@puchi/platform/events/sql'
+import { retrying } from '@puchi/platform/retry'
 import type { Weeks } from '../domain/champion.ts'
 import type { Board } from '../domain/leaderboard.ts'
 import type { Stats } from '../domain/stats.ts'
 import type { Database } from './database.ts'
-import { keepOutcome, unlockedOf } from './outcome.ts'
-import { retrying } from './retry.ts'
+import { keepEffect, unlockedOf } from './effect.ts'
 import { statsColumns } from './rows.ts'
 
 /** Which weeks have their champions. Of several processes that settle one week, the first does and the others wait. */
@@ -23,7 +23,7 @@ export function weeksIn({ pool }: Database): Weeks {
         transact(async (_, sql) => {
           if (!(await begun(sql, board))) return
           for (const { learnerId, ...stats } of await lockLeaders(sql, board))
-            await keepOutcome(sql, learnerId, decide({ stats, unlocked: await unlockedOf(sql, learnerId) }))
+            await keepEffect(sql, learnerId, decide({ stats, unlocked: await unlockedOf(sql, learnerId) }))
         }),
       ),
   }

@@ -2,14 +2,14 @@ import type { Asked } from '@puchi/platform/graphql-request'
 import { refuseRootCondition } from '@puchi/platform/live/root-condition'
 import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { Known } from '../execute/known.ts'
+import type { KnownOperations } from '../execute/known-operations.ts'
 import type { JudgeVariables, Limits } from './limits.ts'
 
 /** Refuses a request that asks too much; `bytes` is the length of its body. */
 export type Admit = (asked: Asked, bytes?: number) => void
 
 /** Judges each text once: what passed is remembered, with how its variables are to be judged. */
-export function admission(limits: Limits, known: Pick<Known, 'of'>): Admit {
+export function requestLimits(limits: Limits, known: Pick<KnownOperations, 'of'>): Admit {
   const passed = new LRUCache<string, JudgeVariables>({
     maxSize: 16 * 1024 * 1024,
     sizeCalculation: (_, text) => text.length,

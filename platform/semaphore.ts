@@ -1,5 +1,5 @@
 /** Lets at most so many pieces of work run at once; the others wait, first come first served. */
-export function gate(most: number): <T>(work: () => Promise<T> | T) => Promise<T> {
+export function semaphore(most: number): <T>(work: () => Promise<T> | T) => Promise<T> {
   const waiting: (() => void)[] = []
   let running = 0
   return async (work) => {

@@ -1,4 +1,4 @@
-import { badInput } from '@puchi/platform/errors'
+import { badInput } from './errors.ts'
 
 /** A part of a list as a client asks for it. */
 export type PageArgs = { first?: number | null | undefined; after?: string | null | undefined }
@@ -15,18 +15,20 @@ const most = 100
 export const cursorOf = (list: string, place: readonly string[]): string =>
   Buffer.from(JSON.stringify([list, ...place])).toString('base64url')
 
-/** What the words of a list's places look like: a moment, a number, or any short text. */
-export const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
-export const number = /^\d{1,9}$/
-export const word = /^[^\0]{0,128}$/
+/** What the words of a list's places are: a moment, a number, or any short text. Clients can write what they like. */
+export type Word = (text: string) => boolean
+export const moment: Word = (text) =>
+  text.length === 24 && Date.parse(text) > 0 && new Date(text).toISOString() === text
+export const number: Word = (text) => /^\d{1,9}$/.test(text)
+export const word: Word = (text) => text.length <= 128 && !text.includes('\0') && text.isWellFormed()
 
-function placeIn(list: string, words: readonly RegExp[], cursor: string): readonly string[] | null {
+function placeIn(list: string, words: readonly Word[], cursor: string): readonly string[] | null {
   try {
     const [name, ...place]: unknown[] = JSON.parse(
       Buffer.from(cursor.slice(0, 2_000), 'base64url').toString(),
     )
-    const fits = words.every((looks, i) => typeof place[i] === 'string' && looks.test(place[i]))
-    return fits && name === list && place.length === words.length ? (place as string[]) : null
+    const fit = words.every((fits, i) => typeof place[i] === 'string' && fits(place[i]))
+    return fit && name === list && place.length === words.length ? (place as string[]) : null
   } catch {
     return null
   }
@@ -36,7 +38,7 @@ function placeIn(list: string, words: readonly RegExp[], cursor: string): readon
  * The checked part of a list whose places have such words. Throws BAD_USER_INPUT unless first is 0 to 100 and after
  * is a cursor of this very list.
  */
-export function pageOf(list: string, { first, after }: PageArgs, words: readonly RegExp[]): Page {
+export function pageOf(list: string, { first, after }: PageArgs, words: readonly Word[]): Page {
   const count = first ?? 20
   if (count < 0 || count > most) throw badInput({ field: 'first', message: `must be 0 to ${most}` })
   if (after === null || after === undefined) return { first: count, after: null }
@@ -73,3 +75,16 @@ export function connectionOf<T, U>(
     },
   }
 }
+
+/** Rows read with one more than asked for: the surplus says that more follows. */
+export function partOf<R, T>(
+  rows: readonly R[],
+  { first }: Page,
+  item: (row: R) => Part<T>['items'][number],
+): Part<T> {
+  return { items: rows.slice(0, first).map(item), hasNext: rows.length > first }
+}
+
+/** The place to read on from, as parameters. The beginning is a place before everything: `-infinity` or `infinity`. */
+export const placeOr = (page: Page, beginning: readonly string[]): readonly string[] =>
+  page.after ?? beginning

@@ -12,14 +12,14 @@ export type KnownOperation = {
   judge?: JudgeVariables
 }
 
-export type Known = ReturnType<typeof createKnown>
+export type KnownOperations = ReturnType<typeof createKnownOperations>
 
 /** How many texts are known at a time beside the pinned ones, and how long a text may be. */
 const most = 1_000
 const longest = 32 * 1024
 
 /** Operations by their exact text that one version of the supergraph has parsed, validated and judged before. */
-export function createKnown() {
+export function createKnownOperations() {
   const pinned = new Map<string, Map<string, KnownOperation>>()
   const recent = new LRUCache<string, Map<string, KnownOperation>>({ max: most })
   const note = (text: string, found: KnownOperation, operationName: string | undefined): void => {
@@ -49,7 +49,7 @@ export function createKnown() {
 }
 
 /** Notes what ApolloServer executes: by then every plugin has let it pass. */
-export const noting = (known: Known): ApolloServerPlugin => ({
+export const noting = (known: KnownOperations): ApolloServerPlugin => ({
   async requestDidStart() {
     return {
       async executionDidStart({ source, document, operation, request: { operationName } }) {

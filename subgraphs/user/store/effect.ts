@@ -1,6 +1,6 @@
 import type { Sql } from '@puchi/platform/events/sql'
 import type { AchievementCode } from '../domain/achievements.ts'
-import type { Happening } from '../domain/happening.ts'
+import type { Effect } from '../domain/effect.ts'
 import type { Stats } from '../domain/stats.ts'
 import { keepHappenings } from './events.ts'
 import { statsAssignments, statsValues } from './rows.ts'
@@ -10,13 +10,11 @@ export async function unlockedOf(sql: Sql, learnerId: string): Promise<Set<Achie
   return new Set((rows as { code: AchievementCode }[]).map(({ code }) => code))
 }
 
-type Outcome = { stats: Stats; unlocked: AchievementCode[]; happened: Happening[] }
-
 /** Keeps what became of a learner whose stats are locked, and what happened. */
-export async function keepOutcome(
+export async function keepEffect(
   sql: Sql,
   learnerId: string,
-  { stats, unlocked, happened }: Outcome,
+  { stats, unlocked, happened }: Effect,
 ): Promise<void> {
   await writeStats(sql, learnerId, stats)
   await sql.query(

@@ -2,20 +2,22 @@ import type { Case } from './audit.ts'
 
 type Row = Record<string, unknown>
 
-/** @requires, @provides, @override, @inaccessible: who is asked for what, and what they are told. */
-export const directives: Case[] = [
+/** @requires: what is computed is computed from what others were asked for before. */
+export const requires: Case[] = [
   {
     name: 'simple-requires-provides',
     parts: {
       accounts: {
-        sdl: 'type Query { me: User } type User @key(fields: "id") { id: ID! name: String username: String @shareable }',
+        sdl: `type Query { me: User }
+          type User @key(fields: "id") { id: ID! name: String username: String @shareable }`,
         data: {
           Query: { me: { id: 'u1', name: 'U One', username: 'one' } },
           User: [{ id: 'u1', name: 'U One', username: 'one' }],
         },
       },
       products: {
-        sdl: 'type Query { products: [Product] } type Product @key(fields: "upc") { upc: String! weight: Int price: Int }',
+        sdl: `type Query { products: [Product] }
+          type Product @key(fields: "upc") { upc: String! weight: Int price: Int }`,
         data: {
           Query: {
             products: [
@@ -30,7 +32,8 @@ export const directives: Case[] = [
         },
       },
       inventory: {
-        sdl: `type Product @key(fields: "upc") { upc: String! weight: Int @external price: Int @external inStock: Boolean
+        sdl: `type Product @key(fields: "upc") { upc: String! weight: Int @external price: Int @external
+          inStock: Boolean
           shippingEstimate: Int @requires(fields: "price weight") }`,
         data: {
           Product: [
@@ -44,7 +47,8 @@ export const directives: Case[] = [
         },
       },
       reviews: {
-        sdl: `type Review @key(fields: "id") { id: ID! body: String author: User @provides(fields: "username") product: Product }
+        sdl: `type Review @key(fields: "id") { id: ID! body: String author: User @provides(fields: "username")
+          product: Product }
           type User @key(fields: "id") { id: ID! username: String @external reviews: [Review] }
           type Product @key(fields: "upc") { upc: String! reviews: [Review] }`,
         data: {
@@ -105,8 +109,10 @@ export const directives: Case[] = [
         data: { Product: [{ id: '1', hasDiscount: true }] },
       },
       c: {
-        sdl: `type Product @key(fields: "id") { id: ID! price: Float! @external hasDiscount: Boolean! @external
-          isExpensive: Boolean! @requires(fields: "price") isExpensiveWithDiscount: Boolean! @requires(fields: "hasDiscount") }`,
+        sdl: `type Product @key(fields: "id") { id: ID! price: Float! @external
+          hasDiscount: Boolean! @external
+          isExpensive: Boolean! @requires(fields: "price")
+          isExpensiveWithDiscount: Boolean! @requires(fields: "hasDiscount") }`,
         data: { Product: [{ id: '1' }] },
         compute: {
           'Product.isExpensive': ({ price }: Row) => Number(price) > 5,
@@ -114,8 +120,10 @@ export const directives: Case[] = [
         },
       },
       d: {
-        sdl: `type Product @key(fields: "id") { id: ID! isExpensive: Boolean! @external isExpensiveWithDiscount: Boolean! @external
-          canAfford: Boolean! @requires(fields: "isExpensive") canAffordWithDiscount: Boolean! @requires(fields: "isExpensiveWithDiscount") }`,
+        sdl: `type Product @key(fields: "id") { id: ID! isExpensive: Boolean! @external
+          isExpensiveWithDiscount: Boolean! @external
+          canAfford: Boolean! @requires(fields: "isExpensive")
+          canAffordWithDiscount: Boolean! @requires(fields: "isExpensiveWithDiscount") }`,
         data: { Product: [{ id: '1' }] },
         compute: {
           'Product.canAfford': ({ isExpensive }: Row) => !isExpensive,
@@ -145,14 +153,16 @@ export const directives: Case[] = [
     name: 'requires-with-argument',
     parts: {
       a: {
-        sdl: 'type Query { product: Product } type Product @key(fields: "id") { id: ID! price(currency: String!): Float weight: Float }',
+        sdl: `type Query { product: Product }
+          type Product @key(fields: "id") { id: ID! price(currency: String!): Float weight: Float }`,
         data: { Query: { product: { id: '1', weight: 2 } }, Product: [{ id: '1', weight: 2 }] },
         compute: {
           'Product.price': (_: never, { currency }: { currency: string }) => (currency === 'USD' ? 10 : 9),
         },
       },
       b: {
-        sdl: `type Product @key(fields: "id") { id: ID! price(currency: String!): Float @external weight: Float @external
+        sdl: `type Product @key(fields: "id") { id: ID! price(currency: String!): Float @external
+          weight: Float @external
           shipping: Float @requires(fields: "price(currency: \\"USD\\") weight") }`,
         data: { Product: [{ id: '1' }] },
         compute: {
@@ -217,7 +227,8 @@ export const directives: Case[] = [
         compute: { 'Author.byNovice': ({ yearsOfExperience }: Row) => Number(yearsOfExperience) < 10 },
       },
       b: {
-        sdl: `type Author @key(fields: "id") { id: ID! name: String! yearsOfExperience: Int! byNovice: Boolean! @external
+        sdl: `type Author @key(fields: "id") { id: ID! name: String! yearsOfExperience: Int!
+          byNovice: Boolean! @external
           title: String! @requires(fields: "byNovice") }`,
         data: {
           Author: [
@@ -243,159 +254,6 @@ export const directives: Case[] = [
           feed: [
             { id: 'p1', author: { byNovice: 'novice', name: 5, t: 'novice' } },
             { id: 'p2', author: { byNovice: 'expert', name: 20, t: 'expert' } },
-          ],
-        },
-      ],
-    ],
-  },
-  {
-    name: 'nested-provides',
-    parts: {
-      category: {
-        sdl: `type Query { products: [Product] @provides(fields: "categories { id name }") }
-          type Product @key(fields: "id") { id: ID! categories: [Category] @external }
-          type Category @key(fields: "id") { id: ID! name: String @external }`,
-        data: {
-          Query: { products: [{ id: 'p1', categories: [{ id: 'c1', name: 'provided' }] }] },
-          Product: [{ id: 'p1' }],
-          Category: [{ id: 'c1' }],
-        },
-      },
-      subcategories: {
-        sdl: `type Product @key(fields: "id") { id: ID! categories: [Category] @shareable }
-          type Category @key(fields: "id") { id: ID! name: String @shareable subCategories: [Category] }`,
-        data: {
-          Product: [{ id: 'p1', categories: [{ id: 'c1', name: 'asked' }] }],
-          Category: [{ id: 'c1', name: 'asked', subCategories: [{ id: 'c2', name: 'sub' }] }],
-        },
-      },
-    },
-    asks: [
-      [
-        '{ products { id categories { id name } } }',
-        { products: [{ id: 'p1', categories: [{ id: 'c1', name: 'provided' }] }] },
-      ],
-      [
-        '{ products { id categories { id subCategories { id name } } } }',
-        { products: [{ id: 'p1', categories: [{ id: 'c1', subCategories: [{ id: 'c2', name: 'sub' }] }] }] },
-      ],
-    ],
-  },
-  {
-    name: 'provides-on-interface',
-    parts: {
-      a: {
-        sdl: `type Query { media: Media @shareable } interface Media { id: ID! animals: [Animal] } interface Animal { id: ID! name: String }
-          type Book implements Media @key(fields: "id") { id: ID! animals: [Animal] @shareable }
-          type Dog implements Animal @key(fields: "id") { id: ID! name: String @external }
-          type Cat implements Animal @key(fields: "id") { id: ID! name: String @external }`,
-        data: {
-          Query: {
-            media: {
-              __typename: 'Book',
-              id: 'm1',
-              animals: [
-                { __typename: 'Dog', id: 'd1' },
-                { __typename: 'Cat', id: 'k1' },
-              ],
-            },
-          },
-        },
-      },
-      b: {
-        sdl: `type Query { media: Media @shareable @provides(fields: "animals { id name }") } interface Media { id: ID! animals: [Animal] }
-          interface Animal { id: ID! name: String }
-          type Book implements Media @key(fields: "id") { id: ID! @shareable animals: [Animal] @external }
-          type Dog implements Animal @key(fields: "id") { id: ID! name: String @external }
-          type Cat implements Animal @key(fields: "id") { id: ID! name: String @external }`,
-        data: {
-          Query: {
-            media: {
-              __typename: 'Book',
-              id: 'm1',
-              animals: [
-                { __typename: 'Dog', id: 'd1', name: 'Fido' },
-                { __typename: 'Cat', id: 'k1', name: 'Whiskers' },
-              ],
-            },
-          },
-        },
-      },
-      c: {
-        sdl: `interface Media { id: ID! animals: [Animal] } interface Animal { id: ID! name: String }
-          type Book implements Media @key(fields: "id") { id: ID! @shareable animals: [Animal] @shareable }
-          type Dog implements Animal @key(fields: "id") { id: ID! name: String @shareable age: Int }
-          type Cat implements Animal @key(fields: "id") { id: ID! name: String @shareable age: Int }`,
-        data: {
-          Book: [
-            {
-              id: 'm1',
-              animals: [
-                { __typename: 'Dog', id: 'd1', name: 'Fido' },
-                { __typename: 'Cat', id: 'k1', name: 'Whiskers' },
-              ],
-            },
-          ],
-          Dog: [{ id: 'd1', name: 'Fido', age: 8 }],
-          Cat: [{ id: 'k1', name: 'Whiskers', age: 6 }],
-        },
-      },
-    },
-    asks: [
-      [
-        '{ media { id animals { id name } } }',
-        {
-          media: {
-            id: 'm1',
-            animals: [
-              { id: 'd1', name: 'Fido' },
-              { id: 'k1', name: 'Whiskers' },
-            ],
-          },
-        },
-      ],
-      [
-        '{ media { animals { id name ... on Cat { age } } } }',
-        {
-          media: {
-            animals: [
-              { id: 'd1', name: 'Fido' },
-              { id: 'k1', name: 'Whiskers', age: 6 },
-            ],
-          },
-        },
-      ],
-    ],
-  },
-  {
-    name: 'provides-on-union',
-    parts: {
-      a: {
-        sdl: `type Query { media: [Media] @provides(fields: "... on Book { title }") } union Media = Book | Movie
-          type Book @key(fields: "id") { id: ID! title: String @external } type Movie @key(fields: "id") { id: ID! }`,
-        data: {
-          Query: {
-            media: [
-              { __typename: 'Book', id: 'b1', title: 'provided' },
-              { __typename: 'Movie', id: 'f1' },
-            ],
-          },
-          Book: [{ id: 'b1' }],
-          Movie: [{ id: 'f1' }],
-        },
-      },
-      b: {
-        sdl: 'type Book @key(fields: "id") { id: ID! title: String @shareable } type Movie @key(fields: "id") { id: ID! title: String @shareable }',
-        data: { Book: [{ id: 'b1', title: 'asked' }], Movie: [{ id: 'f1', title: 'A film' }] },
-      },
-    },
-    asks: [
-      [
-        '{ media { ... on Book { id title } ... on Movie { id title } } }',
-        {
-          media: [
-            { id: 'b1', title: 'provided' },
-            { id: 'f1', title: 'A film' },
           ],
         },
       ],

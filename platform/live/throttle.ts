@@ -1,5 +1,5 @@
 /** Runs `act` at once and then at most once in so many milliseconds, the last time after the last call. */
-export function atMostEvery(milliseconds: number, act: () => void): () => void {
+export function throttle(milliseconds: number, act: () => void): () => void {
   let resting = false
   let again = false
   const run = () => {

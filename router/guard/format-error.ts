@@ -4,8 +4,9 @@ import type { Log } from '@puchi/platform/log'
 import { maskErrors } from '@puchi/platform/masking'
 import { type GraphQLError, type GraphQLFormattedError, Lexer, type Source, TokenKind } from 'graphql'
 
-type Manners = {
-  log: Log /** Whether every subgraph keeps to our table of codes. */
+type FormatOptions = {
+  log: Log
+  /** Whether every subgraph keeps to our table of codes. */
   ours: boolean
   production: boolean
 }
@@ -15,7 +16,7 @@ type FormatError = NonNullable<ApolloServerOptions<BaseContext>['formatError']>
 const codeless = 'DOWNSTREAM_SERVICE_ERROR'
 
 /** `formatError` of the router: faults are masked; in production the schema's names are, too. */
-export function errorsFor({ log, ours, production }: Manners): FormatError {
+export function formatErrorFor({ log, ours, production }: FormatOptions): FormatError {
   const mask = maskErrors(log, ours ? isErrorCode : (code) => code !== codeless)
   if (!production) return mask
   return (formatted, error) => withoutSchemaDetails(mask(formatted, error), error)
@@ -36,10 +37,7 @@ export const valueCompletionHidden: ApolloServerPlugin = {
  * Takes out of an error what the schema says and the client did not: suggestions, and every quoted name that the
  * client's own document does not hold or that a type goes by.
  */
-export function withoutSchemaDetails(
-  formatted: GraphQLFormattedError,
-  error: unknown,
-): GraphQLFormattedError {
+function withoutSchemaDetails(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const own = namesIn((error as GraphQLError).source ?? (error as GraphQLError).nodes?.[0]?.loc?.source)
   if (!own) return formatted
   const message = formatted.message

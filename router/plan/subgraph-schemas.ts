@@ -1,10 +1,10 @@
 import type { Supergraph } from '@apollo/federation-internals'
 import type { GraphQLSchema } from 'graphql'
 
-/** A subgraph's own schema; made once. */
-export type Local = (subgraph: string) => GraphQLSchema
+/** The schema of each subgraph, by its name; made when it is first asked for. */
+export type SubgraphSchemas = (subgraph: string) => GraphQLSchema
 
-export function createLocal(supergraph: Supergraph): Local {
+export function createSubgraphSchemas(supergraph: Supergraph): SubgraphSchemas {
   const known = new Map<string, GraphQLSchema>()
   return (name) => {
     const found = known.get(name) ?? supergraph.subgraphs().get(name)?.schema.toGraphQLJSSchema()
