@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Refusal } from './errors.ts'
 import { type Caller, headerNames, isOneOf, signedCaller } from './signature.ts'
-import { bearer, type VerifyToken } from './token.ts'
+import type { VerifyToken } from './token.ts'
+import { bearer } from './verifier.ts'
 import type { Viewer } from './viewer.ts'
 import type { ViewerOf } from './viewers.ts'
 

@@ -4,7 +4,8 @@ import { generateKeyPair, generateSecret, SignJWT } from 'jose'
 import { z } from 'zod'
 import { type Coin, type Mint, openMint } from '../tests/harness/mint.ts'
 import { readEnv, tokenSettings } from './env.ts'
-import { bearer, type TokenRules, tokenRulesOf, tokenVerifier } from './token.ts'
+import { type TokenRules, tokenRulesOf, tokenVerifier } from './token.ts'
+import { bearer } from './verifier.ts'
 
 let mint: Mint
 before(async () => {

@@ -1,10 +1,9 @@
 import type { KeyObject } from 'node:crypto'
-import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
-import { LRUCache } from 'lru-cache'
+import type { JWTHeaderParameters, JWTPayload } from 'jose'
 import type { z } from 'zod'
 import type { tokenSettings } from './env.ts'
-import { Refusal } from './errors.ts'
 import { remoteKeys } from './jwks.ts'
+import { createVerifier } from './verifier.ts'
 import type { Identity } from './viewer.ts'
 
 export type TokenRules = {
@@ -37,54 +36,24 @@ export const tokenRulesOf = (env: z.output<z.ZodObject<typeof tokenSettings>>): 
   maxSeconds: env.TOKEN_MAX_SECONDS,
 })
 
-const skew = 5
-const longest = 8_192
-// A verified token is believed this long at most, so that a key taken back is soon worth nothing.
-const believed = 45_000
 // Clerk signs templates and machine tokens with the same key; only the kind `session` (or none) is a session token.
 const sessionKinds = new Set([undefined, 'cl_B7d4PD111AAA', 'cl_I7d4PD111III'])
 
-/**
- * Verifies Clerk session tokens. Throws UNAUTHENTICATED, whose message tells of a token of ours that it has expired and
- * of no other what is wrong with it; or SERVICE_UNAVAILABLE.
- */
+/** Verifies Clerk session tokens. */
 export function tokenVerifier(rules: TokenRules, now: () => number = Date.now): VerifyToken {
-  const { key } = rules
-  const keys = key ? () => key : remoteKeys(rules.jwksUrl, now)
-  const verified = new LRUCache<string, { result: VerifiedToken; until: number }>({
-    max: 20_000,
-    maxSize: 32 * 1024 * 1024,
-    sizeCalculation: (_, token) => token.length,
-  })
-
-  return async (token) => {
-    if (token.length > longest) throw invalid()
-    const known = verified.get(token)
-    if (known && known.until > now()) return known.result
-    const options = {
-      algorithms: ['RS256'],
-      issuer: rules.issuer,
-      clockTolerance: skew,
-      currentDate: new Date(now()),
-      requiredClaims: ['sub', 'sid', 'iat', 'exp'],
-    }
-    const { payload, protectedHeader } = await jwtVerify(token, keys, options).catch((error: unknown) => {
-      if (error instanceof errors.JWTExpired) throw expired(rules)
-      throw error instanceof Refusal ? error : invalid()
-    })
-    const result = check(payload, protectedHeader, rules, now())
-    const until = Math.min(result.expiresAt + skew * 1000, now() + believed)
-    verified.set(token, { result, until })
-    return result
+  const { key, issuer, renewal } = rules
+  const signed = {
+    keys: key ? () => key : remoteKeys(rules.jwksUrl, now),
+    algorithms: ['RS256'],
+    issuer,
+    requiredClaims: ['sub', 'sid', 'iat', 'exp'],
+    read: (claims: JWTPayload, header: JWTHeaderParameters) => sessionOf(claims, header, rules),
+    renewal,
   }
+  return createVerifier(signed, now)
 }
 
-function check(
-  claims: JWTPayload,
-  header: JWTHeaderParameters,
-  rules: TokenRules,
-  now: number,
-): VerifiedToken {
+function sessionOf(claims: JWTPayload, header: JWTHeaderParameters, rules: TokenRules): VerifiedToken | null {
   const { sub, sid, iat = 0, exp = 0, azp, sts, aud } = claims
   const kind = (header as { cat?: string }).cat
   const legal =
@@ -96,24 +65,6 @@ function check(
     sts !== 'pending' &&
     aud === undefined &&
     (azp === undefined || (typeof azp === 'string' && rules.authorizedParties.includes(azp))) &&
-    exp - iat <= rules.maxSeconds &&
-    iat <= now / 1000 + skew
-  if (!legal) throw invalid()
-  return { identity: { userId: sub, sessionId: sid }, expiresAt: exp * 1000 }
-}
-
-const invalid = () => new Refusal('UNAUTHENTICATED', 'The token is invalid.')
-
-// Only of a token with our issuer's signature is it said.
-const expired = ({ renewal = 'Ask for a fresh one.' }: TokenRules) =>
-  new Refusal('UNAUTHENTICATED', `The token has expired. ${renewal}`)
-
-/** The token of an Authorization header; null where there is none. Another scheme or a second header is refused. */
-export function bearer(header: string | readonly string[] | undefined): string | null {
-  const [authorization = '', ...more] = [header ?? []].flat()
-  if (more.length > 0) throw invalid()
-  if (authorization.trim() === '') return null
-  const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1]
-  if (!token) throw invalid()
-  return token
+    exp - iat <= rules.maxSeconds
+  return legal ? { identity: { userId: sub, sessionId: sid }, expiresAt: exp * 1000 } : null
 }

@@ -12,7 +12,8 @@ export type Identity = {
 export type Viewer = Identity & {
   /** What the viewer's roles allow, `admin:users`. Empty while nobody can tell. */
   permissions: readonly string[]
-  status: 'ACTIVE' | 'SUSPENDED' | 'DELETED'
+  /** Of another team's users it is not known. */
+  status: 'ACTIVE' | 'SUSPENDED' | 'DELETED' | 'UNKNOWN'
 }
 
 /** Where a call of a viewer came from, as the edge saw it. */

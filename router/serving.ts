@@ -14,7 +14,7 @@ import { namedOperations } from './plan/operations.ts'
 import { createPersisted, manifestOf } from './plan/persisted.ts'
 import { createPlans } from './plan/plans.ts'
 import { openSupergraph } from './plan/supergraph.ts'
-import { checkNames, located, type Settings } from './settings.ts'
+import { checkNames, located, type Settings, socketLocated } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type ServingOptions = {
@@ -35,7 +35,7 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
   const { news, counters, overload, tracing, pools, fetches, breakers } = around
   const production = env.NODE_ENV === 'production'
   const { endpoints, operations } = await ownOperations(flags)
-  const identity = await identityOf(env, news, flags)
+  const identity = await identityOf(env, { heard: news, flags, log })
   const persisted = createPersisted(manifestOf(env), { safelist: env.ROUTER_SAFELIST === 'on', telemetry })
   const limits = limitsOf(env)
   const { ours } = identity
@@ -50,7 +50,8 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
   const build = overload.excused(buildWith({ rules, fetching, log, manifest, plans: createPlans(telemetry) }))
   const supergraph = await openSupergraph({ file: env.SUPERGRAPH_FILE, build, log, telemetry })
   const live = createLive({
-    ...{ supergraph, identity, persisted, overload, counters, locate, log, telemetry, tracing },
+    ...{ supergraph, identity, persisted, overload, counters, log, telemetry, tracing },
+    locate: socketLocated(flags, locate),
     formatError: rules.formatError,
     isForeign: foreignTo(env.CORS_ORIGINS),
     limits: liveLimitsOf(env),

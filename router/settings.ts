@@ -104,9 +104,14 @@ export function located(env: NodeJS.ProcessEnv, { subgraphs = {} }: Flags): Loca
   }
 }
 
-/** Refuses a --subgraph that names no subgraph of the supergraph. */
-export function checkNames({ subgraphs = {} }: Flags, known: readonly string[]): void {
-  const unknown = Object.keys(subgraphs).find((name) => !known.includes(name))
+/** Where they say that its socket is. */
+export function socketLocated({ subscriptions = {} }: Flags, locate: Locate): Locate {
+  return (name) => (Object.hasOwn(subscriptions, name) ? subscriptions[name] : locate(name))
+}
+
+/** Refuses a flag that names no subgraph of the supergraph. */
+export function checkNames({ subgraphs, subscriptions }: Flags, known: readonly string[]): void {
+  const unknown = Object.keys({ ...subgraphs, ...subscriptions }).find((name) => !known.includes(name))
   if (unknown !== undefined)
     throw new BadEnvironment(`The supergraph has no subgraph "${unknown}", only ${known.join(', ')}.`)
 }

@@ -68,14 +68,12 @@ class Reading implements Dispatcher.DispatchHandler {
   }
   onResponseEnd(): void {
     clearTimeout(this.#timer)
-    if (this.#status >= 500 && !isGraphql(this.#headers))
-      this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `status ${this.#status}`))
-    else this.#parse(this.#status)
-  }
-  #parse(status: number): void {
+    const status = this.#status
     try {
       const text = textOf(this.#chunks, this.#headers['content-encoding'])
-      this.#resolve({ status, json: JSON.parse(text), text })
+      const json: unknown = JSON.parse(text)
+      if (status < 500 || isGraphql(this.#headers, json)) this.#resolve({ status, json, text })
+      else this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `status ${status}`))
     } catch {
       this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `not JSON, status ${status}`))
     }
@@ -92,9 +90,10 @@ class Reading implements Dispatcher.DispatchHandler {
   }
 }
 
-// Of another type, an answer of status 500 may be anybody's: a proxy's, for one.
-const isGraphql = ({ 'content-type': type = '' }: IncomingHttpHeaders): boolean =>
-  /^application\/graphql-response\+json\b/i.test(type)
+// Else an answer of status 500 may be anybody's: a proxy's, for one. `data` is there once an operation was executed.
+const isGraphql = ({ 'content-type': type = '' }: IncomingHttpHeaders, json: unknown): boolean =>
+  /^application\/graphql-response\+json\b/i.test(type) ||
+  (/^application\/json\b/i.test(type) && typeof json === 'object' && json !== null && 'data' in json)
 
 const unpackers = new Map([
   ['gzip', gunzipSync],

@@ -50,6 +50,10 @@ async function broken(behaviour: Behaviour, code: string): Promise<void> {
 
 const unavailable: Record<string, Behaviour> = {
   'HTML with 502': (response) => response.writeHead(502).end('<html>hunter2</html>'),
+  '503 with errors alone': (response) =>
+    response
+      .writeHead(503, { 'content-type': 'application/json' })
+      .end('{"errors":[{"message":"hunter2","extensions":{"code":"OVERLOADED"}}]}'),
   '500 with JSON': (response) => response.writeHead(500).end('{"data":{"newest":[{"text":"hunter2"}]}}'),
   'HTML with 200': (response) => response.end('<html>hunter2</html>'),
   'a redirect': (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/hunter2' }).end(),
@@ -91,6 +95,12 @@ const taken: Record<string, Behaviour> = {
   'with status 404': (response) => response.writeHead(404).end(said),
   'with status 500, as GraphQL': (response) =>
     response.writeHead(500, { 'content-type': 'application/graphql-response+json; charset=utf-8' }).end(said),
+  'with status 500, as JSON': (response) =>
+    response.writeHead(500, { 'content-type': 'application/json' }).end(said),
+  'as GraphQL alone': (response, { headers }) =>
+    /(^|, )application\/graphql-response\+json/.test(headers.accept ?? '')
+      ? response.writeHead(200, { 'content-type': 'application/graphql-response+json' }).end(said)
+      : response.writeHead(406).end(),
   'with more than belongs there': (response) =>
     response.end(`{"extensions":{"a":1},"errors":null,"status":1,${said.slice(1)}`),
 }
@@ -141,6 +151,15 @@ test('a path and a query that belong to the URL of a subgraph are kept as they a
   await ask(own.url, '{ newest { text } }')
   assert.equal(graph.reviews.calls[0]?.path, '/graphql/?tenant=a%20b')
   await own.close()
+})
+
+test('of an answer of status 500 the errors are told, too', async () => {
+  graph.reviews.behave = (response) =>
+    response
+      .writeHead(500, { 'content-type': 'application/json; charset=utf-8' })
+      .end('{"data":null,"errors":[{"message":"Closed.","extensions":{"code":"CLOSED"}}]}')
+  const { data, codes } = await ask(router.url, '{ newest { text } }')
+  assert.deepEqual([data, codes], [{ newest: null }, ['CLOSED']])
 })
 
 test('P3 endless megabytes are cut off at 5 MiB', async () => {

@@ -122,7 +122,9 @@ function attributesOf({ subgraph, kind, operationName }: SubgraphRequest) {
   }
 }
 
-const plain = { 'content-type': 'application/json', accept: 'application/json' }
+// A server may speak the second type alone.
+const accept = 'application/json, application/graphql-response+json;q=0.9'
+const plain = { 'content-type': 'application/json', accept }
 
 const late = () =>
   new GraphQLError('The answer as a whole took too long.', { extensions: { code: 'ROUTER_TIMEOUT' } })

@@ -19,6 +19,7 @@ import {
 } from 'graphql'
 import type { Subscribing } from '../execute/source.ts'
 import { decide } from '../plan/conditions.ts'
+import type { Caller } from './identity.ts'
 
 type Planned = GatewayInterface & { planning: { schema: GraphQLSchema } }
 type Guarded = GatewayInterface & {
@@ -73,15 +74,18 @@ function runOf({ document, operation, schema, request }: Parameters<GatewayExecu
   return { kind: Kind.DOCUMENT, definitions: coerced ? [decide(document, operation, coerced)] : [] }
 }
 
-/** Of a subscription that anybody may have, says so. */
+/** Of a subscription that anybody may have, says so; where headers go on, each may be answered otherwise. */
 async function marked(
   execute: GatewayExecutor,
   request: Parameters<GatewayExecutor>[0],
   access: OperationAccess,
 ): ReturnType<GatewayExecutor> {
   const answer = await execute(request)
-  const { found } = (request.context as { subscribing?: Subscribing<unknown> }).subscribing ?? {}
-  if (found) found.everyones = access(request.document, null).refused.length === 0
+  const { subscribing, headers } = request.context as Pick<Caller, 'headers'> & {
+    subscribing?: Subscribing<unknown>
+  }
+  const found = subscribing?.found
+  if (found) found.everyones = !headers && access(request.document, null).refused.length === 0
   return answer
 }
 

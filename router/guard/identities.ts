@@ -1,3 +1,4 @@
+import type { Log } from '@puchi/platform/log'
 import type { Flags } from '../flags.ts'
 import type { Settings } from '../settings.ts'
 import type { Heard, Identity } from './identity.ts'
@@ -11,16 +12,25 @@ export const forwardedIdentity = (more: readonly string[] = []): Identity => {
     async identify({ headers }) {
       const given: Record<string, string> = {}
       for (const name of names) if (headers[name]) given[name] = String(headers[name])
-      return { viewer: null, headers: given }
+      return { viewer: null, ...(Object.keys(given).length > 0 && { headers: given }) }
     },
     stands: () => true,
     introduce: ({ headers = {} }) => headers,
   }
 }
 
-/** Stack settings verify and sign; settings without secrets forward, and load nothing that reads a token. */
-export async function identityOf(env: Settings, heard: Heard, { forwardHeaders }: Flags): Promise<Identity> {
-  if (!('ROUTER_SECRETS' in env)) return forwardedIdentity(forwardHeaders)
+type Options = { heard: Heard; flags: Flags; log: Log }
+
+/** Stack settings verify and sign; settings without secrets forward, and load nothing that reads a token unless told. */
+export async function identityOf(env: Settings, { heard, flags, log }: Options): Promise<Identity> {
+  if (!('ROUTER_SECRETS' in env)) return anyIdentity(flags, log)
   const { verifiedIdentity } = await import('./verified-identity.ts')
   return verifiedIdentity(env, heard)
+}
+
+async function anyIdentity({ forwardHeaders, tokens }: Flags, log: Log): Promise<Identity> {
+  const forwarded = forwardedIdentity(forwardHeaders)
+  if (!tokens) return forwarded
+  const { tokenIdentity } = await import('./token-identity.ts')
+  return tokenIdentity(tokens, { forwarded, log })
 }

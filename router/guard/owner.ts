@@ -3,9 +3,9 @@ import type { Caller } from './identity.ts'
 
 export type Bound = 'user' | 'address'
 
-/** Whom what a caller does counts for: his user, or where he has none the network that he is in. */
+/** Whom what a caller does counts for: his user, or where none is named the network that he is in. */
 export const ownerOf = ({ viewer, client }: Caller): { bound: Bound; name: string | undefined } =>
-  viewer
+  viewer?.userId
     ? { bound: 'user', name: viewer.userId }
     : { bound: 'address', name: client?.ip ? networkOf(client.ip) : undefined }
 

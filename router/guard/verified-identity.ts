@@ -1,6 +1,7 @@
 import { Refusal } from '@puchi/platform/errors'
 import { sign } from '@puchi/platform/signature'
-import { bearer, tokenRulesOf, tokenVerifier } from '@puchi/platform/token'
+import { tokenRulesOf, tokenVerifier } from '@puchi/platform/token'
+import { bearer } from '@puchi/platform/verifier'
 import type { Settings } from '../settings.ts'
 import { clientBehind } from './client.ts'
 import type { Heard, Identity } from './identity.ts'

@@ -5,6 +5,7 @@ import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { targetOf } from '../execute/subgraph-fetch.ts'
 import type { Caller, Identity } from '../guard/identity.ts'
+import { forbidden } from './introduction.ts'
 
 /** A subscription as a subgraph is asked for it; read again whenever its socket had to be opened anew. */
 export type Ask = () => { query: string; operationName?: string; variables?: Record<string, unknown> }
@@ -28,6 +29,7 @@ export type Upstreams = {
 
 export type UpstreamOptions = {
   identity: Pick<Identity, 'introduce' | 'ours'>
+  /** Where a subgraph has its socket, if not where it is itself. */
   locate(name: string): string | undefined
   log: Log
 }
@@ -52,12 +54,17 @@ export function createUpstreams({ identity, locate, log }: UpstreamOptions): Ups
     const asRouter = identity.ours ? { viewer: null } : caller
     return openClient(href.replace(/^http/, 'ws'), {
       connectionParams: () => identity.introduce(asRouter, { path: pathname, body: '' }),
-      lost: (code) => log.warn({ subgraph: name, code }, 'the socket to a subgraph closed'),
+      // Some read them in the first message, some in the request that opens the socket.
+      headers: identity.ours ? {} : (caller.headers ?? {}),
+      // Of ours it may be that it does not know yet a secret that is new.
+      forbids: ({ code }) => !identity.ours && code === forbidden.code,
+      lost: (code, why) => log.warn({ subgraph: name, code, why }, 'the socket to a subgraph closed'),
     })
   }
   return {
     subscribe({ name, url }, { ask, caller }, to) {
-      const target = targetOf(name, locate(name) ?? url)
+      // What opens a socket is a request.
+      const target = targetOf(name, (locate(name) ?? url)?.replace(/^ws/, 'http'))
       const path = target.pathname
       const shared = socketTo(name, target, caller)
       const body = () => {
@@ -90,23 +97,39 @@ export function createUpstreams({ identity, locate, log }: UpstreamOptions): Ups
   }
 }
 
-type Opening = { connectionParams(): Record<string, string>; lost(code: unknown): void }
+type Failure = { code?: number; wasClean?: boolean; message?: string }
+type Opening = {
+  connectionParams(): Record<string, string>
+  headers: Record<string, string>
+  /** Whether it is of no use to come again. */
+  forbids(failure: Failure): boolean
+  lost(code: number | undefined, why: string | undefined): void
+}
 
-function openClient(url: string, { connectionParams, lost }: Opening): Client {
+// Where an upgrade is answered with another status, or in another protocol, is no socket that we could use. Behind a
+// proxy a subgraph that restarts is a 5xx.
+const noSocket = /^(Unexpected server response: [1-4]|Server sent (no|an invalid) subprotocol)/
+
+function openClient(url: string, { connectionParams, headers, forbids, lost }: Opening): Client {
   let unanswered: NodeJS.Timeout | undefined
+  let why: string | undefined
   const client = createClient({
     url,
     connectionParams,
     webSocketImpl: class extends WebSocket {
       constructor(address: string, protocol: string) {
-        super(address, protocol, { perMessageDeflate: false, maxPayload: 16 * 1024 * 1024 })
+        const limits = { handshakeTimeout: patience, maxPayload: 16 * 1024 * 1024 }
+        super(address, protocol, { perMessageDeflate: false, headers, ...limits })
       }
     },
     keepAlive: 10_000,
     connectionAckWaitTimeout: patience,
     lazyCloseTimeout: 1_000,
     retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: () => true,
+    shouldRetry(reason) {
+      const failure = reason as Failure
+      return !noSocket.test(failure.message ?? '') && !forbids(failure)
+    },
     // Jitter, so that a subgraph that comes back is not met by everyone at once.
     retryWait: (tries) => pause(Math.min(100 * 2 ** tries, 3_000) * (0.5 + Math.random() / 2)),
     on: {
@@ -115,10 +138,14 @@ function openClient(url: string, { connectionParams, lost }: Opening): Client {
         unanswered = setTimeout(() => client.terminate(), patience)
       },
       pong: (received) => void (received && clearTimeout(unanswered)),
+      error(reason) {
+        why = (reason as Failure).message
+      },
       closed(event) {
         clearTimeout(unanswered)
-        const { code, wasClean } = event as { code?: number; wasClean?: boolean }
-        if (!(wasClean && code === 1000)) lost(code)
+        const { code, wasClean } = event as Failure
+        if (!(wasClean && code === 1000)) lost(code, why)
+        why = undefined
       },
     },
   })

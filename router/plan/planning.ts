@@ -8,6 +8,7 @@ import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, pa
 import { firstOf } from './attempt.ts'
 import { type ClientNames, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
+import { declareExternals } from './externals.ts'
 import { createWriteDefaults, openDirectives } from './open-directives.ts'
 import { overrideLabels, overrideWarnings } from './override-labels.ts'
 import { ownFieldsOf } from './own-fields.ts'
@@ -50,6 +51,7 @@ function correct(composed: DocumentNode) {
     for (const field of fields)
       if (isCallName(field.name.value))
         throw new Error(`${name.value}.${field.name.value} has a name this router keeps for itself`)
+  declareExternals(supergraph)
   const required = nameRequiredArguments(supergraph)
   const overrides = overrideLabels(supergraph)
   const warnings = [...dropUnresolvableKeys(supergraph), ...overrideWarnings(overrides)]

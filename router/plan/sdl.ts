@@ -82,11 +82,12 @@ function subgraphsOf(document: DocumentNode): Map<string, string> {
       return new Map(
         one.values?.map((value) => [value.name.value, textOf(directivesOf(value, 'join__graph')[0], 'name')]),
       )
-  throw new Error('Not a supergraph: it declares no enum join__Graph')
+  throw new Error('Not a supergraph: it names no subgraphs (enum join__Graph). Compose the subgraphs first.')
 }
 
 /** Opens a supergraph's document for changes; the document given stays as it is. */
 export function openSdl(document: DocumentNode): SupergraphSdl {
+  const subgraphs = subgraphsOf(document)
   const types = new Map<string, Composite>()
   for (const one of document.definitions)
     if (one.kind === Kind.OBJECT_TYPE_DEFINITION || one.kind === Kind.INTERFACE_TYPE_DEFINITION)
@@ -104,7 +105,7 @@ export function openSdl(document: DocumentNode): SupergraphSdl {
     schema,
     types,
     extra,
-    subgraphs: subgraphsOf(document),
+    subgraphs,
     field: (type, name) => types.get(type)?.fields.find((one) => one.name.value === name),
     document: () => ({ ...document, definitions: [...document.definitions.map(opened), ...extra] }),
   }

@@ -105,5 +105,6 @@ const broken = (file: string, error: Error): Error =>
 const reasonOf = ({ message }: Error): string =>
   message
     .replace(/\s*GraphQL request:.*$/s, '')
+    .replace('.. Caused by', '. Caused by')
     .trim()
     .replaceAll(/\s+/g, ' ')

@@ -40,8 +40,11 @@ const goal = (version: number): Goal => ({
 export async function openLiveGraph() {
   const news = new EventEmitter().setMaxListeners(0)
   const history: Goal[] = []
+  const door = { open: true }
   const subscribes: {
     connectionParams: unknown
+    /** Authorization of the request that opened the socket. */
+    authorization: string | undefined
     payload: { query: string; variables?: Record<string, unknown>; extensions?: unknown }
   }[] = []
 
@@ -114,8 +117,10 @@ export async function openLiveGraph() {
     {
       schema: part.schema,
       context: (_ctx, _id, payload) => payload,
-      onSubscribe: ({ connectionParams }, _id, payload) => {
-        subscribes.push({ connectionParams, payload: payload as never })
+      onConnect: () => door.open,
+      onSubscribe: ({ connectionParams, extra }, _id, payload) => {
+        const { authorization } = extra.request.headers
+        subscribes.push({ connectionParams, authorization, payload: payload as never })
       },
     },
     server,
@@ -129,6 +134,8 @@ export async function openLiveGraph() {
     players: names,
     file,
     sdl,
+    /** Whether a socket is let in. */
+    door,
     subscribes,
     listeners: () => news.listenerCount('goal'),
     sockets: () => server.clients.size,

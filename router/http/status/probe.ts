@@ -28,7 +28,8 @@ async function askReady(url: string): Promise<State> {
 
 function knock({ hostname, port, protocol }: URL): Promise<State> {
   const { promise, resolve, reject } = Promise.withResolvers<State>()
-  const socket = connect({ host: hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80) })
+  const host = hostname.replace(/^\[(.*)\]$/, '$1') // of IPv6
+  const socket = connect({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80) })
   socket.setTimeout(patience, () => socket.destroy(new Error('late')))
   socket.once('connect', () => resolve({ state: 'up', says: 'answers' }))
   socket.once('error', reject)
