@@ -18,7 +18,7 @@ export const cursorOf = (list: string, place: readonly string[]): string =>
 /** What the words of a list's places are: a moment, a number, or any short text. Clients can write what they like. */
 export type Word = (text: string) => boolean
 export const moment: Word = (text) =>
-  text.length === 24 && Date.parse(text) > 0 && new Date(text).toISOString() === text
+  text.length === 24 && Date.parse(text) >= 0 && new Date(text).toISOString() === text
 export const number: Word = (text) => /^\d{1,9}$/.test(text)
 export const word: Word = (text) => text.length <= 128 && !text.includes('\0') && text.isWellFormed()
 

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { connect, createServer as createRelay, type Socket } from 'node:net'
 import { after, test } from 'node:test'
+import { request } from 'undici'
 import { freePort } from '../../dev/ports.ts'
 import { createPools } from '../../router/execute/pools.ts'
 import { ask } from '../harness/question.ts'
@@ -137,8 +138,8 @@ test('P16 a subgraph that moved is found although its old address still answers'
   const pools = createPools(isFull ? undefined : 500)
   const pool = pools.of('reviews', `http://${name}:${port}`)
   const askOnce = async () => {
-    const { body } = await pool.request({
-      path: '/graphql',
+    const { body } = await request(`http://${name}:${port}/graphql`, {
+      dispatcher: pool,
       method: 'POST',
       body: '{"query":"{ __typename }"}',
     })
