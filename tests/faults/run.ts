@@ -33,6 +33,7 @@ async function run(env: NodeJS.ProcessEnv): Promise<Row[]> {
   const rows: Row[] = []
   for (const file of files) {
     const { told, broken, output, seconds } = await runFile(file, { folder, env, stopped: stop.signal })
+    if (stop.signal.aborted) break
     const all: Row[] = told.map(({ kind, title }) => ({ row: rowOf(title), title, outcome: kind, seconds }))
     if (broken) all.push({ row: '', title: relative(root, file), outcome: `failed: ${broken}`, seconds })
     if (all.some(({ outcome }) => outcome.startsWith('failed'))) process.stderr.write(output)
@@ -85,4 +86,5 @@ for (const need of needs) {
   Object.assign(env, given)
 }
 const rows = await run(env)
-process.exitCode = rows.length > 0 && rows.every(({ outcome }) => outcome === 'passed') ? 0 : 1
+const isWell = !stop.signal.aborted && rows.length > 0 && rows.every(({ outcome }) => outcome === 'passed')
+process.exitCode = isWell ? 0 : 1
