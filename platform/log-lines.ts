@@ -8,8 +8,8 @@ const lastTries = 20
 export type Lines = { write(line: string): void; flushSync(): void }
 
 /**
- * Writes lines to a file descriptor and holds nobody up: while nobody reads them, or the disk is full, they wait, at most 4 MiB of them, and
- * the rest is dropped. `flushSync` gives up after a second. (sonic-boom's own never does when the reader is gone.)
+ * Writes lines to a file descriptor and holds nobody up: while nobody reads them, or the disk is full, they wait, at
+ * most 4 MiB of them, and the rest is dropped. `flushSync` gives up after a second. (sonic-boom's own never does when the reader is gone.)
  */
 export function linesTo(fd: number): Lines {
   let waiting: string[] = []

@@ -1,4 +1,5 @@
 import { badInput } from './errors.ts'
+import { storable } from './text.ts'
 
 /** A part of a list as a client asks for it. */
 export type PageArgs = { first?: number | null | undefined; after?: string | null | undefined }
@@ -20,7 +21,7 @@ export type Word = (text: string) => boolean
 export const moment: Word = (text) =>
   text.length === 24 && Date.parse(text) >= 0 && new Date(text).toISOString() === text
 export const number: Word = (text) => /^\d{1,9}$/.test(text)
-export const word: Word = (text) => text.length <= 128 && !text.includes('\0') && text.isWellFormed()
+export const word: Word = (text) => text.length <= 128 && storable(text)
 
 function placeIn(list: string, words: readonly Word[], cursor: string): readonly string[] | null {
   try {

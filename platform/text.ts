@@ -3,7 +3,7 @@ import { type ArgumentNode, type DocumentNode, type ObjectFieldNode, visit } fro
 import { badInput } from './errors.ts'
 
 /** Whether PostgreSQL and JSON can both keep the text: no NUL, no half of a surrogate pair. */
-const storable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+export const storable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
 const polluting = new Set(['__proto__', 'constructor', 'prototype'])
 

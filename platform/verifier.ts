@@ -25,7 +25,7 @@ const believed = 45_000
  * what is wrong with it; or SERVICE_UNAVAILABLE.
  */
 export function createVerifier<Verified extends { /** Milliseconds since 1970. */ expiresAt: number }>(
-  { keys, read, renewal, ...rules }: Signed<Verified>,
+  { keys, algorithms, issuer, audience, requiredClaims, read, renewal }: Signed<Verified>,
   now: () => number = Date.now,
 ): (token: string) => Promise<Verified> {
   const verified = new LRUCache<string, { result: Verified; until: number }>({
@@ -33,6 +33,13 @@ export function createVerifier<Verified extends { /** Milliseconds since 1970. *
     maxSize: 32 * 1024 * 1024,
     sizeCalculation: (_, token) => token.length,
   })
+  const rules = {
+    algorithms,
+    requiredClaims,
+    clockTolerance: skew,
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  }
   const told = (error: unknown) => {
     if (error instanceof errors.JWTExpired) return expired(renewal)
     return error instanceof Refusal ? error : invalid()
@@ -41,7 +48,7 @@ export function createVerifier<Verified extends { /** Milliseconds since 1970. *
     if (token.length > longest) throw invalid()
     const known = verified.get(token)
     if (known && known.until > now()) return known.result
-    const options = { ...defined(rules), clockTolerance: skew, currentDate: new Date(now()) }
+    const options = { ...rules, currentDate: new Date(now()) }
     const { payload, protectedHeader } = await jwtVerify(token, keys, options).catch((error: unknown) => {
       throw told(error)
     })
@@ -53,12 +60,6 @@ export function createVerifier<Verified extends { /** Milliseconds since 1970. *
     return result
   }
 }
-
-const defined = ({ issuer, audience, ...rules }: Pick<Signed<unknown>, 'issuer' | 'audience'>) => ({
-  ...rules,
-  ...(issuer !== undefined && { issuer }),
-  ...(audience !== undefined && { audience }),
-})
 
 const invalid = () => new Refusal('UNAUTHENTICATED', 'The token is invalid.')
 

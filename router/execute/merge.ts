@@ -1,8 +1,8 @@
 import { type Data, isObject } from './subgraph.ts'
 
 /**
- * Merges one answer into what is known already, object by object and element by element. A null takes no object away that somebody
- * else has answered, whoever came first: the one whose database is away would.
+ * Merges one answer into what is known already, object by object and element by element. A null takes no object away
+ * that somebody else has answered, whoever came first: the one whose database is away would.
  */
 export function merge(into: Data, from: Data): void {
   for (const key in from) {

@@ -12,8 +12,8 @@ import { type Asked, askedOf } from './asked.ts'
 import { changeFetches } from './walk.ts'
 
 /**
- * Of several subgraphs that are asked for one object at once, the planner lets one answer what all of them know. Where that may not be
- * null, the object would be lost with that one: so whoever knows it is asked for it.
+ * Of several subgraphs that are asked for one object at once, the planner lets one answer what all of them know. Where
+ * that may not be null, the object would be lost with that one: so whoever knows it is asked for it.
  */
 export const createStandAlone =
   (supergraph: Supergraph) =>
