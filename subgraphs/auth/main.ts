@@ -10,13 +10,13 @@ import {
   secret,
   url,
 } from '@puchi/platform/env'
-import { joinEvents } from '@puchi/platform/events/join'
-import { prismaTransact } from '@puchi/platform/events/sql'
+import { joinEvents } from '@puchi/platform/join-events'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
 import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
+import { prismaTransact } from '@puchi/platform/transaction'
 import { viewerDoor } from '@puchi/platform/viewer-door'
 import { knownHere } from '@puchi/platform/viewers'
 import { keysOf } from '@puchi/schema/events'

@@ -8,15 +8,15 @@ import {
   readEnv,
   viewerSettings,
 } from '@puchi/platform/env'
-import { joinEvents } from '@puchi/platform/events/join'
-import { prismaTransact } from '@puchi/platform/events/sql'
-import { repeat } from '@puchi/platform/events/upkeep'
+import { joinEvents } from '@puchi/platform/join-events'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
 import { oncePerKey } from '@puchi/platform/once'
+import { repeat } from '@puchi/platform/repeat'
 import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
+import { prismaTransact } from '@puchi/platform/transaction'
 import { askViewerAt, createViewers } from '@puchi/platform/viewers'
 import { z } from 'zod'
 import { settleWeeks } from './domain/champion.ts'
