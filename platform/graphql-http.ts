@@ -1,9 +1,10 @@
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server'
 import type { FormattedExecutionResult } from 'graphql'
-import { graphqlJson, type Media, negotiate } from './accept.ts'
 import { Refusal } from './errors.ts'
 import type { Asked } from './graphql-request.ts'
-import { advise, answer, type Exchange, readBody, statusWithoutData } from './http.ts'
+import { graphqlJson, type Media, negotiate } from './http/accept.ts'
+import { advise, answer, statusWithoutData } from './http/answer.ts'
+import { type Exchange, readBody } from './http/exchange.ts'
 
 /** The raw body of a GraphQL request over HTTP. Refuses methods other than GET and POST. */
 export async function readGraphQL(exchange: Exchange, limit: number): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import { Refusal } from './errors.ts'
-import type { Exchange } from './http.ts'
+import type { Exchange } from './http/exchange.ts'
 
 /** What a GraphQL request asks, in the words of GraphQL over HTTP. */
 export type Asked = {

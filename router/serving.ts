@@ -1,4 +1,4 @@
-import type { Handle } from '@puchi/platform/http'
+import type { Handle } from '@puchi/platform/http/exchange'
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import type { Flags } from './flags.ts'

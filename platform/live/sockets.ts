@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream'
 import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type Admit, credentialHeader } from '../caller.ts'
+import { refuseUpgrade } from '../http/unreadable.ts'
 import type { Log } from '../log.ts'
 import { bodyOf, headerNames } from '../signature.ts'
-import { refuseUpgrade } from '../unreadable.ts'
 import { asGraphQLError, type LiveOperations } from './operations.ts'
 
 type Options = {

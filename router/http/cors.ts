@@ -1,4 +1,4 @@
-import type { Exchange } from '@puchi/platform/http'
+import type { Exchange } from '@puchi/platform/http/exchange'
 
 const remembered = '7200'
 

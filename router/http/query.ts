@@ -1,6 +1,6 @@
 import { answerGraphQL, answerResult, mediaFor, readGraphQL } from '@puchi/platform/graphql-http'
 import { askedOf } from '@puchi/platform/graphql-request'
-import type { Exchange } from '@puchi/platform/http'
+import type { Exchange } from '@puchi/platform/http/exchange'
 import type { Tracing } from '@puchi/platform/tracing'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, test } from 'node:test'
-import { openDoor } from '@puchi/platform/http'
+import { openDoor } from '@puchi/platform/http/door'
 import { createLog } from '@puchi/platform/log'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
 import { openMint } from '../../tests/harness/mint.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openDoor } from '@puchi/platform/http'
+import { openDoor } from '@puchi/platform/http/door'
 import { createLog } from '@puchi/platform/log'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
 import { anonymousOver, startAnonymous } from '../../tests/harness/small-router.ts'

@@ -1,6 +1,7 @@
 import { type ErrorCode, errorCodes, isErrorCode, Refusal, told } from '@puchi/platform/errors'
 import { refuseLate } from '@puchi/platform/graphql-http'
-import { advise, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
+import { advise, answerJson } from '@puchi/platform/http/answer'
+import type { Exchange, Handle } from '@puchi/platform/http/exchange'
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
 import { responseKey } from '../../plan/nodes.ts'
