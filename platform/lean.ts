@@ -8,14 +8,14 @@ import {
   validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { Asked } from './graphql-request.ts'
+import type { GraphQLParams } from './graphql-params.ts'
 import type { Log } from './log.ts'
 import { maskErrors } from './masking.ts'
 import type { Measure } from './measure.ts'
 import { literalFault, variableFault } from './text.ts'
 
 /** Answers a request's JSON; null leaves it, untouched, to the ordinary server. */
-export type LeanPath<C> = (asked: Asked, context: C) => Promise<FormattedExecutionResult | null>
+export type LeanPath<C> = (params: GraphQLParams, context: C) => Promise<FormattedExecutionResult | null>
 
 type LeanOptions = { schema: GraphQLSchema; log: Log; measure: Measure }
 
@@ -32,8 +32,8 @@ export function leanPath<C>({ schema, log, measure }: LeanOptions): LeanPath<C> 
     if (known) documents.set(text, known)
     return known
   }
-  return async (asked, contextValue) => {
-    const { query, operationName, variables: variableValues, extensions } = asked
+  return async (params, contextValue) => {
+    const { query, operationName, variables: variableValues, extensions } = params
     if (query === undefined || extensions || variableFault(variableValues)) return null
     const document = documentOf(query)
     const operation = document && getOperationAST(document, operationName)

@@ -7,7 +7,7 @@ import { watchDatabase } from './database.ts'
 import type { callerSettings, processSettings } from './env.ts'
 import { Refusal } from './errors.ts'
 import { answerGraphQL, mediaFor, readGraphQL } from './graphql-http.ts'
-import { askedOf } from './graphql-request.ts'
+import { paramsOf } from './graphql-params.ts'
 import { answer } from './http/answer.ts'
 import { openDoor } from './http/door.ts'
 import type { Exchange, Handle } from './http/exchange.ts'
@@ -161,9 +161,9 @@ async function openGraphQL<C extends SubgraphContext>(
       if (method !== 'POST' && headers[headerNames.signature] !== undefined)
         throw new Refusal('METHOD_NOT_ALLOWED', 'A signed call must be a POST.')
       const context = await options.context(viewer, client)
-      const asked = askedOf(exchange, raw)
-      const result = method === 'POST' ? await lean(asked, context) : null
-      if (!result) return answerGraphQL(exchange, server, { asked, context })
+      const params = paramsOf(exchange, raw)
+      const result = method === 'POST' ? await lean(params, context) : null
+      if (!result) return answerGraphQL(exchange, server, { params, context })
       answer(exchange, 200, `${mediaFor(exchange)}; charset=utf-8`, JSON.stringify(result))
     },
   }

@@ -1,5 +1,5 @@
 import { answerGraphQL, answerResult, mediaFor, readGraphQL } from '@puchi/platform/graphql-http'
-import { askedOf } from '@puchi/platform/graphql-request'
+import { paramsOf } from '@puchi/platform/graphql-params'
 import type { Exchange } from '@puchi/platform/http/exchange'
 import type { Tracing } from '@puchi/platform/tracing'
 import { refuseForgery } from '../guard/forgery.ts'
@@ -31,13 +31,13 @@ export async function answerQuery(
   const raw = await readGraphQL(exchange, bodyLimit)
   // No cache may keep that a hash is not known yet.
   exchange.response.setHeader('cache-control', 'no-store')
-  const { asked, learn } = persisted.read(askedOf(exchange, raw))
-  admit(asked, request.method === 'GET' ? undefined : raw.length)
-  if (tracing && asked.operationName)
-    tracing.note({ 'graphql.operation.name': asked.operationName.slice(0, 64) })
+  const { params, learn } = persisted.read(paramsOf(exchange, raw))
+  admit(params, request.method === 'GET' ? undefined : raw.length)
+  if (tracing && params.operationName)
+    tracing.note({ 'graphql.operation.name': params.operationName.slice(0, 64) })
   const context = { ...caller, requestId, deadline }
-  const answered = await lane(asked, request, context)
+  const answered = await lane(params, request, context)
   if (answered) answerResult(exchange, media, answered)
-  else await answerGraphQL(exchange, server, { asked, context })
+  else await answerGraphQL(exchange, server, { params, context })
   learn?.(knows)
 }

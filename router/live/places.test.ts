@@ -143,7 +143,7 @@ test('a stream whose client left before it began is not counted', async () => {
         identity: { identify: async () => caller },
         connections: counting,
         operate: () => () => {},
-        persisted: { read: (asked) => ({ asked }) },
+        persisted: { read: (params) => ({ params }) },
       })
       left.resolve()
     },

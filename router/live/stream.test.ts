@@ -105,7 +105,7 @@ test('into a stream that has ended nothing more is written, whatever still comes
           },
         },
         operate,
-        persisted: { read: (asked) => ({ asked }) },
+        persisted: { read: (params) => ({ params }) },
       })
     },
   })

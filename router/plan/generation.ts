@@ -9,7 +9,7 @@ import {
 } from '@apollo/server/plugin/disabled'
 import type { OnDenied } from '@puchi/platform/access-resolvers'
 import { accessRules } from '@puchi/platform/access-rules'
-import type { Asked } from '@puchi/platform/graphql-request'
+import type { GraphQLParams } from '@puchi/platform/graphql-params'
 import type { Log } from '@puchi/platform/log'
 import type { Measure } from '@puchi/platform/measure'
 import type { Tracing } from '@puchi/platform/tracing'
@@ -48,7 +48,7 @@ export type Generation = {
   /** Refuses what asks too much, before the server sees it. */
   admit: Admit
   /** Executes what came by another way than GraphQL over HTTP. */
-  ask(asked: Asked, context: RouterContext): Promise<FormattedExecutionResult<Data>>
+  ask(params: GraphQLParams, context: RouterContext): Promise<FormattedExecutionResult<Data>>
   /** The supergraph as it was composed. */
   document: DocumentNode
   /** Names, in the file's order. */
@@ -150,11 +150,11 @@ async function prepare(gateway: Gateway, known: KnownOperations, texts: readonly
 
 const asking =
   (server: ApolloServer<RouterContext>, lane: Lane<RouterContext>): Generation['ask'] =>
-  async (asked, contextValue) => {
-    const known = await lane(asked, { headers: {} }, contextValue)
+  async (params, contextValue) => {
+    const known = await lane(params, { headers: {} }, contextValue)
     if (known) return JSON.parse(known.text)
-    const http = { method: 'POST', headers: new HeaderMap(), search: '', body: asked }
-    const { body } = await server.executeOperation<Data>({ ...asked, http }, { contextValue })
+    const http = { method: 'POST', headers: new HeaderMap(), search: '', body: params }
+    const { body } = await server.executeOperation<Data>({ ...params, http }, { contextValue })
     if (body.kind !== 'single') throw new Error('incremental delivery is not served')
     return body.singleResult
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { ApolloServerOptions, BaseContext } from '@apollo/server'
-import type { Asked } from '@puchi/platform/graphql-request'
+import type { GraphQLParams } from '@puchi/platform/graphql-params'
 import type { Measure } from '@puchi/platform/measure'
 import type { Viewer } from '@puchi/platform/viewer'
 import {
@@ -22,7 +22,11 @@ type Request = Pick<IncomingMessage, 'headers'>
 export type LaneAnswer = { text: string; result: FormattedExecutionResult }
 
 /** Answers known operations; null leaves a request, untouched, to ApolloServer. */
-export type Lane<Context> = (asked: Asked, request: Request, context: Context) => Promise<LaneAnswer | null>
+export type Lane<Context> = (
+  params: GraphQLParams,
+  request: Request,
+  context: Context,
+) => Promise<LaneAnswer | null>
 
 export type LaneOptions<Context> = {
   gateway: Gateway
@@ -48,15 +52,15 @@ export function createLane<Context extends { viewer: Viewer | null }>(
 ): Lane<Context> {
   const { fetch, measure, open } = options
   const format = formatter(options)
-  return async (asked, request, context) => {
-    const found = knownIn(asked, request, options)
+  return async (params, request, context) => {
+    const found = knownIn(params, request, options)
     if (!found || !options.admits(found.document, context.viewer)) return null
     if (found.compiled) options.plans.hit()
-    const compiled = compiledOf(options.gateway, found, asked)
+    const compiled = compiledOf(options.gateway, found, params)
     if (!compiled) return null
     const done = measure()
     const operationName = found.operation.name?.value
-    const { text, result } = await executeToJson(compiled, { variables: asked.variables, fetch, context })
+    const { text, result } = await executeToJson(compiled, { variables: params.variables, fetch, context })
     if (!result) {
       done({ operationName })
       return { text, result: whole }
@@ -70,7 +74,7 @@ export function createLane<Context extends { viewer: Viewer | null }>(
 }
 
 function knownIn(
-  { query, operationName, extensions }: Asked,
+  { query, operationName, extensions }: GraphQLParams,
   { headers }: Request,
   { known, open }: Pick<LaneOptions<never>, 'known' | 'open'>,
 ): KnownOperation | undefined {
@@ -82,9 +86,13 @@ function knownIn(
 }
 
 /** Undefined where no plan answers it, which ApolloServer then says. */
-function compiledOf(gateway: Gateway, found: KnownOperation, asked: Asked): CompiledOperation | undefined {
+function compiledOf(
+  gateway: Gateway,
+  found: KnownOperation,
+  params: GraphQLParams,
+): CompiledOperation | undefined {
   try {
-    found.compiled ??= gateway.compiled(asked.query ?? '', found.document, asked.operationName)
+    found.compiled ??= gateway.compiled(params.query ?? '', found.document, params.operationName)
     return found.compiled
   } catch {
     return undefined

@@ -56,11 +56,11 @@ async function serve(exchange: Exchange, here: readonly Endpoint[], options: Res
   const deadline = performance.now() + options.patience
   const caller = await options.identity.identify(exchange.request)
   const variables = await variablesOf(exchange, endpoint, options.bodyLimit)
-  const asked = { query: endpoint.text, operationName: endpoint.name, variables }
+  const params = { query: endpoint.text, operationName: endpoint.name, variables }
   const context = { ...caller, requestId: exchange.requestId, deadline }
   const result = await options.supergraph.serve(({ admit, ask }) => {
-    admit(asked)
-    return ask(asked, context)
+    admit(params)
+    return ask(params, context)
   })
   answerWith(exchange, endpoint, result)
 }
