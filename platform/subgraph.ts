@@ -6,12 +6,12 @@ import { type Admit, admission } from './caller.ts'
 import { watchDatabase } from './database.ts'
 import type { callerSettings, processSettings } from './env.ts'
 import { Refusal } from './errors.ts'
+import { createFastPath } from './fast-path.ts'
 import { answerGraphQL, mediaFor, readGraphQL } from './graphql-http.ts'
 import { paramsOf } from './graphql-params.ts'
 import { answer } from './http/answer.ts'
 import { openDoor } from './http/door.ts'
 import type { Exchange, Handle } from './http/exchange.ts'
-import { leanPath } from './lean.ts'
 import { closeAll, type Service } from './lifecycle.ts'
 import { liveOperations } from './live/operations.ts'
 import { openSockets } from './live/sockets.ts'
@@ -141,7 +141,7 @@ export async function serveSubgraph<C extends SubgraphContext>(
 
 type GraphQLDoor = { answer: Handle; stop(): Promise<void> }
 
-/** Answers routers: ours by the lean path where that can, everything else by an ApolloServer. */
+/** Answers routers: ours by the fast path where that can, everything else by an ApolloServer. */
 async function openGraphQL<C extends SubgraphContext>(
   options: SubgraphOptions<C>,
   { schema, admit }: { schema: GraphQLSchema; admit: Admit },
@@ -150,7 +150,7 @@ async function openGraphQL<C extends SubgraphContext>(
   const measure = requestMeasure(telemetry)
   const server = subgraphServer<C>(schema, log, [measured(measure)])
   await server.start()
-  const lean = leanPath<C>({ schema, log, measure })
+  const fastPath = createFastPath<C>({ schema, log, measure })
   return {
     stop: () => server.stop(),
     async answer(exchange) {
@@ -162,7 +162,7 @@ async function openGraphQL<C extends SubgraphContext>(
         throw new Refusal('METHOD_NOT_ALLOWED', 'A signed call must be a POST.')
       const context = await options.context(viewer, client)
       const params = paramsOf(exchange, raw)
-      const result = method === 'POST' ? await lean(params, context) : null
+      const result = method === 'POST' ? await fastPath(params, context) : null
       if (!result) return answerGraphQL(exchange, server, { params, context })
       answer(exchange, 200, `${mediaFor(exchange)}; charset=utf-8`, JSON.stringify(result))
     },

@@ -20,7 +20,7 @@ export type QueryOptions = {
 /** Answers one request of GraphQL over HTTP, past every guard in its order. */
 export async function answerQuery(
   exchange: Exchange,
-  { server, lane, knows, admit }: Generation,
+  { server, fastPath, knows, admit }: Generation,
   { identity, persisted, bodyLimit, patience, tracing }: QueryOptions,
 ): Promise<void> {
   const { request, requestId } = exchange
@@ -36,7 +36,7 @@ export async function answerQuery(
   if (tracing && params.operationName)
     tracing.note({ 'graphql.operation.name': params.operationName.slice(0, 64) })
   const context = { ...caller, requestId, deadline }
-  const answered = await lane(params, request, context)
+  const answered = await fastPath(params, request, context)
   if (answered) answerResult(exchange, media, answered)
   else await answerGraphQL(exchange, server, { params, context })
   learn?.(knows)

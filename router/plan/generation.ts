@@ -23,7 +23,7 @@ import type { Caller } from '../guard/identity.ts'
 import type { LimitSettings } from '../guard/limits/settings.ts'
 import { createLimits } from '../guard/limits.ts'
 import { type Admit, requestLimits } from '../guard/request-limits.ts'
-import { createLane, type Lane } from './lane.ts'
+import { createFastPath, type FastPath } from './fast-path.ts'
 import { createPlanning, type Planning } from './planning.ts'
 import type { Plans } from './plans.ts'
 
@@ -41,8 +41,8 @@ export type RouterContext = Caller & {
 /** One version of the supergraph: its planner and the server that executes on it. */
 export type Generation = {
   server: ApolloServer<RouterContext>
-  /** The short way, for operations that the server has let pass before. */
-  lane: Lane<RouterContext>
+  /** The fast path, for operations that the server has let pass before. */
+  fastPath: FastPath<RouterContext>
   /** Whether a text is known to be valid. */
   knows(text: string): boolean
   /** Refuses what asks too much, before the server sees it. */
@@ -95,7 +95,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const { formatError, measure, open } = options
   const unfit = await prepare(gateway, known, options.manifest)
   if (unfit > 0) logger.warn({ operations: unfit }, 'published operations do not fit the supergraph')
-  const lane = createLane({
+  const fastPath = createFastPath({
     gateway,
     known,
     fetch,
@@ -118,9 +118,9 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   await server.start()
   return {
     server,
-    lane,
+    fastPath,
     admit,
-    ask: asking(server, lane),
+    ask: asking(server, fastPath),
     knows: known.has,
     document,
     subgraphs,
@@ -149,9 +149,9 @@ async function prepare(gateway: Gateway, known: KnownOperations, texts: readonly
 }
 
 const asking =
-  (server: ApolloServer<RouterContext>, lane: Lane<RouterContext>): Generation['ask'] =>
+  (server: ApolloServer<RouterContext>, fastPath: FastPath<RouterContext>): Generation['ask'] =>
   async (params, contextValue) => {
-    const known = await lane(params, { headers: {} }, contextValue)
+    const known = await fastPath(params, { headers: {} }, contextValue)
     if (known) return JSON.parse(known.text)
     const http = { method: 'POST', headers: new HeaderMap(), search: '', body: params }
     const { body } = await server.executeOperation<Data>({ ...params, http }, { contextValue })

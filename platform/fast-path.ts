@@ -15,15 +15,15 @@ import type { Measure } from './measure.ts'
 import { literalFault, variableFault } from './text.ts'
 
 /** Answers a request's JSON; null leaves it, untouched, to the ordinary server. */
-export type LeanPath<C> = (params: GraphQLParams, context: C) => Promise<FormattedExecutionResult | null>
+export type FastPath<C> = (params: GraphQLParams, context: C) => Promise<FormattedExecutionResult | null>
 
-type LeanOptions = { schema: GraphQLSchema; log: Log; measure: Measure }
+type FastPathOptions = { schema: GraphQLSchema; log: Log; measure: Measure }
 
 /**
- * The short way for a router, which sends the same few documents all day: each is parsed and validated once, and
- * graphql-js runs it without a per-request pipeline. What is anything but plain and valid takes the long way.
+ * The fast path for a router, which sends the same few documents all day: each is parsed and validated once, and
+ * graphql-js runs it without a per-request pipeline. What is anything but plain and valid goes to the ordinary server.
  */
-export function leanPath<C>({ schema, log, measure }: LeanOptions): LeanPath<C> {
+export function createFastPath<C>({ schema, log, measure }: FastPathOptions): FastPath<C> {
   const documents = new LRUCache<string, DocumentNode>({ max: 2_000 })
   const mask = maskErrors(log)
 

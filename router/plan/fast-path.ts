@@ -19,16 +19,16 @@ import type { Plans } from './plans.ts'
 type Request = Pick<IncomingMessage, 'headers'>
 
 /** A result and its text; `result` only says what the text does not show: whether there is data, and errors. */
-export type LaneAnswer = { text: string; result: FormattedExecutionResult }
+export type FastAnswer = { text: string; result: FormattedExecutionResult }
 
 /** Answers known operations; null leaves a request, untouched, to ApolloServer. */
-export type Lane<Context> = (
+export type FastPath<Context> = (
   params: GraphQLParams,
   request: Request,
   context: Context,
-) => Promise<LaneAnswer | null>
+) => Promise<FastAnswer | null>
 
-export type LaneOptions<Context> = {
+export type FastPathOptions<Context> = {
   gateway: Gateway
   known: KnownOperations
   fetch: SubgraphFetch<Context>
@@ -44,12 +44,12 @@ export type LaneOptions<Context> = {
 const whole: FormattedExecutionResult = { data: {} }
 
 /**
- * The short way for operations that ApolloServer let pass before: nothing is parsed, validated or planned again, and
+ * The fast path for operations that ApolloServer let pass before: nothing is parsed, validated or planned again, and
  * the answer is written as text. It answers what ApolloServer would, to the letter, and leaves to it what is unusual.
  */
-export function createLane<Context extends { viewer: Viewer | null }>(
-  options: LaneOptions<Context>,
-): Lane<Context> {
+export function createFastPath<Context extends { viewer: Viewer | null }>(
+  options: FastPathOptions<Context>,
+): FastPath<Context> {
   const { fetch, measure, open } = options
   const format = formatter(options)
   return async (params, request, context) => {
@@ -76,7 +76,7 @@ export function createLane<Context extends { viewer: Viewer | null }>(
 function knownIn(
   { query, operationName, extensions }: GraphQLParams,
   { headers }: Request,
-  { known, open }: Pick<LaneOptions<never>, 'known' | 'open'>,
+  { known, open }: Pick<FastPathOptions<never>, 'known' | 'open'>,
 ): KnownOperation | undefined {
   if (query === undefined || extensions || operationName === '') return undefined
   if (open && headers['apollo-query-plan-experimental']) return undefined
@@ -100,6 +100,6 @@ function compiledOf(
 }
 
 const formatter =
-  ({ formatError }: Pick<LaneOptions<never>, 'formatError'>) =>
+  ({ formatError }: Pick<FastPathOptions<never>, 'formatError'>) =>
   (error: GraphQLError) =>
     formatError ? formatError(error.toJSON(), error) : error.toJSON()
