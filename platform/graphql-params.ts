@@ -1,5 +1,6 @@
 import { Refusal } from './errors.ts'
 import type { Exchange } from './http/exchange.ts'
+import { isMap } from './is-map.ts'
 
 /** The parameters of a GraphQL request, as GraphQL over HTTP has them. */
 export type GraphQLParams = {
@@ -75,8 +76,5 @@ function checked(given: Record<string, unknown>): GraphQLParams {
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const malformed = (message: string) => new Refusal('BAD_REQUEST', message)

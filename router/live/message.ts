@@ -1,4 +1,5 @@
 import type { GraphQLParams } from '@puchi/platform/graphql-params'
+import { isMap } from '@puchi/platform/is-map'
 import { deepest, tooDeep } from '../guard/limits/variables.ts'
 
 /** What a client of graphql-transport-ws may say. */
@@ -57,9 +58,6 @@ function parsed(text: string): unknown {
 }
 
 const isId = (id: unknown): id is string => typeof id === 'string' && id !== ''
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 // A ping's payload is written again: JSON of many levels is read, but overflows the stack where it is written.
 const isPayload = (value: unknown): value is Record<string, unknown> | null | undefined =>

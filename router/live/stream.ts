@@ -8,6 +8,7 @@ import type { Identity } from '../guard/identity.ts'
 import type { Persisted } from '../plan/persisted.ts'
 import type { Connections } from './connections.ts'
 import type { Operate } from './operations.ts'
+import { mostUnread } from './wire.ts'
 
 export type StreamOptions = {
   identity: Pick<Identity, 'identify'>
@@ -17,7 +18,6 @@ export type StreamOptions = {
 }
 
 const bodyLimit = 64 * 1024
-const mostUnread = 1024 * 1024
 
 /** Answers one operation as Server-Sent Events: graphql-sse's distinct connections mode. */
 export async function answerStream(exchange: Exchange, options: StreamOptions): Promise<void> {

@@ -5,11 +5,11 @@ import type {
   QueryPlan,
   QueryPlanSelectionNode,
 } from '@apollo/query-planner'
+import { withoutUnused } from '@puchi/platform/without-unused'
 import {
   type DocumentNode,
   type FieldNode,
   Kind,
-  type OperationDefinitionNode,
   parse,
   print,
   type SelectionNode,
@@ -102,17 +102,10 @@ const isTypename = (node: SelectionNode): node is FieldNode =>
 /** The fetch with another document, and only the variables that document uses. */
 function withDocument(fetch: FetchNode, document: DocumentNode): FetchNode {
   const used = variablesIn(document)
-  const trimmed = visit(document, {
-    OperationDefinition: (operation: OperationDefinitionNode) => ({
-      ...operation,
-      variableDefinitions:
-        operation.variableDefinitions?.filter((one) => used.has(one.variable.name.value)) ?? [],
-    }),
-  })
   const { operationDocumentNode: _, ...rest } = fetch
   return {
     ...rest,
-    operation: stripIgnoredCharacters(print(trimmed)),
+    operation: stripIgnoredCharacters(print(withoutUnused(document))),
     variableUsages: fetch.variableUsages?.filter((name) => used.has(name)) ?? [],
   }
 }
