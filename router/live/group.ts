@@ -1,13 +1,10 @@
-import type { ApolloServerOptions, BaseContext } from '@apollo/server'
-import { withRefusals } from '@puchi/platform/access-operation'
 import { requestScope } from '@puchi/platform/log'
 import type { Tracing } from '@puchi/platform/tracing'
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
-import { executeToJson } from '../execute/execute.ts'
-import { responseOf } from '../execute/response.ts'
+import type { GraphQLFormattedError } from 'graphql'
 import type { Found } from '../execute/source.ts'
-import type { SubgraphAnswer, SubgraphFetch } from '../execute/subgraph.ts'
+import type { SubgraphAnswer } from '../execute/subgraph.ts'
 import type { RouterContext } from '../plan/generation.ts'
+import { type EventOptions, eventOf, eventText, type Opened, refusalOf } from './event.ts'
 import { type Progress, progressOf } from './resume.ts'
 import type { Upstreams } from './upstream.ts'
 
@@ -21,14 +18,9 @@ export type Member = {
   resume(): void
 }
 
-export type Opened = { found: Found<RouterContext>; context: RouterContext }
-
-export type GroupOptions = {
+export type GroupOptions = EventOptions & {
   upstreams: Upstreams
-  formatError: NonNullable<ApolloServerOptions<BaseContext>['formatError']>
   delivered(members: number): void
-  /** Lets the fetches of several events share a request. */
-  gather(fetch: SubgraphFetch<RouterContext>): SubgraphFetch<RouterContext>
   tracing?: Pick<Tracing, 'unit'> | undefined
 }
 
@@ -72,7 +64,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
       {
         event: take,
         ended: () => finish({}),
-        failed: (reason) => finish({ errors: errorsOf(reason, subgraph).map(formatted(options)) }),
+        failed: (reason) => finish({ errors: refusalOf(reason, subgraph, options) }),
       },
     )
   }
@@ -96,7 +88,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
     if (ending) finish(ending)
   }
   function completed(event: SubgraphAnswer): Promise<string> {
-    const complete = () => textOf(event, present, context, options)
+    const complete = () => eventText(event, { found: present, context }, options)
     if (!options.tracing) return complete()
     const name = present.compiled.operation.name?.value.slice(0, 64)
     const attributes = {
@@ -148,52 +140,4 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
 
 function follow({ compiled, source, variables }: Found<RouterContext>, from?: unknown): Progress {
   return progressOf({ schema: compiled.planning.schema, query: source.query, variables }, from)
-}
-
-type Options = Pick<GroupOptions, 'formatError'>
-
-const formatted =
-  ({ formatError }: Options) =>
-  (error: GraphQLError): GraphQLFormattedError =>
-    formatError(error.toJSON(), error)
-
-/** What an event is to the client: completed from other subgraphs, without what its viewer may not have. */
-async function textOf(
-  event: SubgraphAnswer,
-  { compiled, variables, fetch, refused }: Found<RouterContext>,
-  context: RouterContext,
-  options: Pick<GroupOptions, 'formatError' | 'gather'>,
-): Promise<string> {
-  try {
-    const asked = { variables, fetch: options.gather(fetch), context, event }
-    const { text, result } = await executeToJson(compiled, asked)
-    if (!result && refused.length === 0) return text
-    const { data, errors } = withRefusals<Answer>(result ?? JSON.parse(text), refused)
-    return JSON.stringify({ ...(errors && { errors: errors.map(formatted(options)) }), data })
-  } catch (error) {
-    const fault = new GraphQLError('fault', { originalError: error as Error })
-    return JSON.stringify({ errors: [formatted(options)(fault)], data: null })
-  }
-}
-
-type Answer = { data?: unknown; errors?: readonly GraphQLError[] }
-
-function eventOf(answer: unknown): SubgraphAnswer {
-  try {
-    return responseOf(answer)
-  } catch {
-    return { data: null, errors: [{ message: 'no event', extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] }
-  }
-}
-
-/** What a subgraph said when it refused; a socket that is closed for good is a subgraph without an answer. */
-function errorsOf(reason: unknown, subgraph: string): GraphQLError[] {
-  if (!Array.isArray(reason)) {
-    const message = `The service "${subgraph}" gave no usable answer.`
-    return [new GraphQLError(message, { extensions: { code: 'SUBGRAPH_UNAVAILABLE' } })]
-  }
-  return (responseOf({ errors: reason }).errors ?? []).map(
-    ({ message, extensions }) =>
-      new GraphQLError(message, { extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', ...extensions } }),
-  )
 }
