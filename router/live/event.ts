@@ -1,5 +1,6 @@
 import type { ApolloServerOptions, BaseContext } from '@apollo/server'
 import { withRefusals } from '@puchi/platform/access-operation'
+import type { Tracing } from '@puchi/platform/tracing'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { executeToJson } from '../execute/execute.ts'
 import { responseOf } from '../execute/response.ts'
@@ -14,10 +15,28 @@ export type EventOptions = {
   formatError: NonNullable<ApolloServerOptions<BaseContext>['formatError']>
   /** Lets the fetches of several events share a request. */
   gather(fetch: SubgraphFetch<RouterContext>): SubgraphFetch<RouterContext>
+  tracing?: Pick<Tracing, 'unit'> | undefined
 }
 
-/** What an event is to the client: completed from other subgraphs, without what its viewer may not have. */
-export async function eventText(
+/** What an event is to so many subscribers: completed from other subgraphs, without what its viewer may not have. */
+export function completed(
+  event: SubgraphAnswer,
+  opened: Opened,
+  options: EventOptions,
+  subscribers: number,
+): Promise<string> {
+  const complete = () => textOf(event, opened, options)
+  if (!options.tracing) return complete()
+  const name = opened.found.compiled.operation.name?.value.slice(0, 64)
+  const attributes = {
+    'graphql.operation.type': 'subscription',
+    ...(name && { 'graphql.operation.name': name }),
+    'puchi.subscribers': subscribers,
+  }
+  return options.tracing.unit('event', attributes, complete)
+}
+
+async function textOf(
   event: SubgraphAnswer,
   { found: { compiled, variables, fetch, refused }, context }: Opened,
   options: EventOptions,

@@ -1,10 +1,10 @@
 import { requestScope } from '@puchi/platform/log'
-import type { Tracing } from '@puchi/platform/tracing'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Found } from '../execute/source.ts'
 import type { SubgraphAnswer } from '../execute/subgraph.ts'
 import type { RouterContext } from '../plan/generation.ts'
-import { type EventOptions, eventOf, eventText, type Opened, refusalOf } from './event.ts'
+import { completed, type EventOptions, eventOf, type Opened, refusalOf } from './event.ts'
+import { inOrder } from './in-order.ts'
 import { type Progress, progressOf } from './resume.ts'
 import type { Upstreams } from './upstream.ts'
 
@@ -21,7 +21,6 @@ export type Member = {
 export type GroupOptions = EventOptions & {
   upstreams: Upstreams
   delivered(members: number): void
-  tracing?: Pick<Tracing, 'unit'> | undefined
 }
 
 export type Group = {
@@ -45,13 +44,11 @@ const mostWaiting = 1_000
 /** Opens a subscription's source once; each event is completed once, and written once, for all its members. */
 export function openGroup({ found, context }: Opened, options: GroupOptions, closed: () => void): Group {
   const members = new Set<Member>()
-  const waiting: SubgraphAnswer[] = []
+  const events = inOrder(mostWaiting, deliver)
   let present = found
   let progress = follow(present)
   /** Where a later member is to begin: the last event of what begins with how things stand. */
   let last: string | undefined
-  let busy = false
-  let ending: { errors?: readonly GraphQLFormattedError[] } | undefined
   let stop = listen()
 
   function listen(): () => void {
@@ -63,44 +60,27 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
       { ask: () => ({ ...asked, query: mine.query() }), caller: context },
       {
         event: take,
-        ended: () => finish({}),
-        failed: (reason) => finish({ errors: refusalOf(reason, subgraph, options) }),
+        ended: () => finish(),
+        failed: (reason) => finish(refusalOf(reason, subgraph, options)),
       },
     )
   }
   function take(answer: unknown): void {
     const event = eventOf(answer)
     progress.see(event.data)
-    if (waiting.length >= mostWaiting) return void leave()
-    waiting.push(event)
-    if (!busy) void pump()
+    if (!events.add(event)) leave()
   }
-  async function pump(): Promise<void> {
-    busy = true
-    for (let event = waiting.shift(); event; event = waiting.shift()) {
-      const text = await requestScope.run({ requestId: context.requestId }, () => completed(event))
-      if (progress.resumable) last = text
-      options.delivered(members.size)
-      for (const member of members) member.next(text)
-    }
-    busy = false
-    waiting.length = 0 // an array that was shifted empty keeps its room
-    if (ending) finish(ending)
+  async function deliver(event: SubgraphAnswer): Promise<void> {
+    const opened = { found: present, context }
+    const text = await requestScope.run({ requestId: context.requestId }, () =>
+      completed(event, opened, options, members.size),
+    )
+    if (progress.resumable) last = text
+    options.delivered(members.size)
+    for (const member of members) member.next(text)
   }
-  function completed(event: SubgraphAnswer): Promise<string> {
-    const complete = () => eventText(event, { found: present, context }, options)
-    if (!options.tracing) return complete()
-    const name = present.compiled.operation.name?.value.slice(0, 64)
-    const attributes = {
-      'graphql.operation.type': 'subscription',
-      ...(name && { 'graphql.operation.name': name }),
-      'puchi.subscribers': members.size,
-    }
-    return options.tracing.unit('event', attributes, complete)
-  }
-  function finish(how: { errors?: readonly GraphQLFormattedError[] }): void {
-    ending = how
-    if (!busy) leaveAll((member) => member.end(how.errors))
+  function finish(errors?: readonly GraphQLFormattedError[]): void {
+    events.whenIdle(() => leaveAll((member) => member.end(errors)))
   }
   function leaveAll(say: (member: Member) => void): void {
     const all = [...members]
@@ -110,7 +90,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
   }
   const leave = () => leaveAll((member) => member.resume())
   function close(): void {
-    waiting.length = 0
+    events.clear()
     stop()
     closed()
   }
@@ -134,7 +114,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
     },
     close,
     leave,
-    fail: (errors) => finish({ errors }),
+    fail: finish,
   }
 }
 
