@@ -14,7 +14,7 @@ import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
 import { oncePerKey } from '@puchi/platform/once'
 import { repeat } from '@puchi/platform/repeat'
-import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
+import { serveSubgraph, sharedSettingsOf } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { prismaTransact } from '@puchi/platform/transaction'
 import { askViewerAt, createViewers } from '@puchi/platform/viewers'
@@ -76,7 +76,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     ping: () => database.prisma.$queryRaw`SELECT 1`,
     degraded: events.degraded,
     release: () => closeAll(events.close, settling.close, database.close),
-    settings: { ...callersOf(env), port: env.USER_PORT, adminPort: env.USER_ADMIN_PORT },
+    settings: { ...sharedSettingsOf(env), port: env.USER_PORT, adminPort: env.USER_ADMIN_PORT },
     viewerOf: createViewers({ ask: askViewerAt(env.VIEWER_URL, env.ROUTER_SECRETS[0] ?? ''), telemetry }).of,
     log,
     telemetry,
