@@ -35,8 +35,8 @@ export function openSockets({ server, path, admit, live, log, keepAlive = 12_000
   let draining = false
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const [asked] = (request.url ?? '').split('?')
-    if (asked !== path) return refuseUpgrade(socket, '404 Not Found')
+    const [pathname] = (request.url ?? '').split('?')
+    if (pathname !== path) return refuseUpgrade(socket, '404 Not Found')
     if (draining) return refuseUpgrade(socket, '503 Service Unavailable')
     sockets.handleUpgrade(request, socket, head, (opened) => carry(opened, protocol, { log, keepAlive }))
   }
