@@ -6,17 +6,8 @@ import type {
   QueryPlanSelectionNode,
 } from '@apollo/query-planner'
 import { withoutUnused } from '@puchi/platform/without-unused'
-import {
-  type DocumentNode,
-  type FieldNode,
-  Kind,
-  parse,
-  print,
-  type SelectionNode,
-  stripIgnoredCharacters,
-  visit,
-} from 'graphql'
-import { nameNode, variablesIn } from './nodes.ts'
+import { type DocumentNode, parse, print, stripIgnoredCharacters, visit } from 'graphql'
+import { isTypename, nameNode, variablesIn } from './nodes.ts'
 import type { OwnFields } from './own-fields.ts'
 import type { RequiredArguments } from './required-arguments.ts'
 import { splitBySlots } from './split.ts'
@@ -95,9 +86,6 @@ function withoutInterfaceNames(document: DocumentNode, fetch: FetchNode, { own }
     },
   })
 }
-
-const isTypename = (node: SelectionNode): node is FieldNode =>
-  node.kind === Kind.FIELD && node.name.value === '__typename'
 
 /** The fetch with another document, and only the variables that document uses. */
 function withDocument(fetch: FetchNode, document: DocumentNode): FetchNode {
