@@ -12,6 +12,7 @@ import {
 import { type Denial, denied, type Rule, refusalOf } from './access.ts'
 import type { AccessRules } from './access-rules.ts'
 import type { Viewer } from './viewer.ts'
+import { withoutUnused } from './without-unused.ts'
 
 /** A field of an operation that the viewer may not have. */
 export type Refused = {
@@ -82,39 +83,12 @@ function replaced(document: DocumentNode, schema: GraphQLSchema, names: readonly
     const index = names.indexOf(nameOf({ coordinate, key: keyOf(node) }))
     return index < 0 ? undefined : marked(node, index)
   }
-  return withoutStrays(visit(document, visitWithTypeInfo(info, { Field: { enter } })))
+  return withoutUnused(visit(document, visitWithTypeInfo(info, { Field: { enter } })))
 }
 
 function marked({ directives = [] }: FieldNode, index: number): FieldNode {
   const name = (value: string) => ({ kind: Kind.NAME as const, value })
   return { kind: Kind.FIELD, alias: name(`${placeholder}${index}`), name: name('__typename'), directives }
-}
-
-/** Drops the fragments and variables that only refused fields used. */
-function withoutStrays(document: DocumentNode): DocumentNode {
-  const used = new Set<string>()
-  const fragments = new Map(
-    document.definitions.flatMap((one) =>
-      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [],
-    ),
-  )
-  const note = (node: DocumentNode['definitions'][number]): void => {
-    visit(node, {
-      VariableDefinition: () => false,
-      Variable: ({ name }) => void used.add(`$${name.value}`),
-      FragmentSpread({ name }) {
-        const fragment = fragments.get(name.value)
-        if (!fragment || used.has(name.value)) return
-        used.add(name.value)
-        note(fragment)
-      },
-    })
-  }
-  for (const one of document.definitions) if (one.kind === Kind.OPERATION_DEFINITION) note(one)
-  return visit(document, {
-    FragmentDefinition: ({ name }) => (used.has(name.value) ? undefined : null),
-    VariableDefinition: ({ variable }) => (used.has(`$${variable.name.value}`) ? undefined : null),
-  })
 }
 
 type Answer = { data?: unknown; errors?: readonly (GraphQLError | GraphQLFormattedError)[] | undefined }

@@ -3,7 +3,7 @@ import { Refusal } from './errors.ts'
 import { type Caller, headerNames, isOneOf, signedCaller } from './signature.ts'
 import type { VerifyToken } from './token.ts'
 import { bearer } from './verifier.ts'
-import type { Viewer } from './viewer.ts'
+import { userAgentIn, type Viewer } from './viewer.ts'
 import type { ViewerOf } from './viewers.ts'
 
 export type Call = { headers: IncomingHttpHeaders; path: string; body: Buffer }
@@ -41,10 +41,8 @@ export function admission({ secrets, credentials, verify, viewerOf }: AdmissionO
     }
     if (!isOneOf(credentials, String(headers[credentialHeader] ?? ''))) throw stranger()
     const known = await viewerIn(headers['authorization'])
-    return { ...known, client: { ip: null, userAgent: agentIn(headers['user-agent']) } }
+    return { ...known, client: { ip: null, userAgent: userAgentIn(headers['user-agent']) } }
   }
 }
 
 const stranger = () => new Refusal('UNAUTHENTICATED', 'Only a router may call this service.')
-
-const agentIn = (header: string | undefined): string | null => header?.slice(0, 512) ?? null

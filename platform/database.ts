@@ -2,6 +2,7 @@ import pg, { type PoolConfig } from 'pg'
 import { restingPool } from './database-rest.ts'
 import type { Log } from './log.ts'
 import { isCutConnection } from './outage.ts'
+import type { Telemetry } from './telemetry.ts'
 
 /** How every service connects: few connections, and nobody waits longer than two seconds for one or for a statement. */
 export const poolSettings = (connectionString: string, max = 10): PoolConfig => ({
@@ -76,16 +77,22 @@ export const readFrom =
   async <Row extends object>(query: Parameters<Read>[0]) =>
     (await pool.query<Row>(query)).rows
 
-/** Asks whether the database answers: often until it did once, then every two seconds. `stop` ends the asking. */
-export function watchDatabase(ping: () => Promise<unknown>) {
+/**
+ * Asks whether the database answers: often until it did once, then every two seconds; `stop` ends that. Whoever reads
+ * the metrics has it asked at once.
+ */
+export function watchDatabase(ping: () => Promise<unknown>, telemetry: Pick<Telemetry, 'asked'>) {
+  const isThere = () =>
+    ping().then(
+      () => true,
+      () => false,
+    )
+  telemetry.asked('database_up', '1 where the database answers, else 0.', async () => Number(await isThere()))
   const answers = { ever: false, now: false }
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   const ask = async () => {
-    answers.now = await ping().then(
-      () => true,
-      () => false,
-    )
+    answers.now = await isThere()
     answers.ever ||= answers.now
     if (!stopped) timer = setTimeout(ask, answers.ever ? 2_000 : 500)
   }

@@ -1,9 +1,10 @@
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server'
 import type { FormattedExecutionResult } from 'graphql'
-import { graphqlJson, type Media, negotiate } from './accept.ts'
 import { Refusal } from './errors.ts'
-import type { Asked } from './graphql-request.ts'
-import { advise, answer, type Exchange, readBody, statusWithoutData } from './http.ts'
+import type { GraphQLParams } from './graphql-params.ts'
+import { graphqlJson, type Media, negotiate } from './http/accept.ts'
+import { advise, answer, statusWithoutData } from './http/answer.ts'
+import { type Exchange, readBody } from './http/exchange.ts'
 
 /** The raw body of a GraphQL request over HTTP. Refuses methods other than GET and POST. */
 export async function readGraphQL(exchange: Exchange, limit: number): Promise<Buffer> {
@@ -28,7 +29,7 @@ const mostFaults = 5
 export async function answerGraphQL<C extends BaseContext>(
   exchange: Exchange,
   server: ApolloServer<C>,
-  { asked, context }: { asked: Asked; context: C },
+  { params, context }: { params: GraphQLParams; context: C },
 ): Promise<void> {
   const { request, response, url } = exchange
   const media = mediaFor(exchange)
@@ -36,10 +37,10 @@ export async function answerGraphQL<C extends BaseContext>(
     method: request.method ?? 'POST',
     headers: headersOf(exchange),
     search: url.search,
-    body: asked,
+    body: params,
   }
   const answered = await server.executeOperation<Record<string, unknown>>(
-    { ...asked, http },
+    { ...params, http },
     { contextValue: context },
   )
   if (answered.body.kind !== 'single') throw new Error('incremental delivery is not served')

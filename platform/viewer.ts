@@ -19,6 +19,9 @@ export type Viewer = Identity & {
 /** Where a call of a viewer came from, as the edge saw it. */
 export type Client = { ip: string | null; userAgent: string | null }
 
+/** What a client calls itself, as far as that is kept. */
+export const userAgentIn = (header: string | undefined): string | null => header?.slice(0, 512) ?? null
+
 /** Somebody of whom no more is known than the token says: may do what needs no permission. */
 export const bareViewer = (identity: Identity): Viewer => ({ ...identity, permissions: [], status: 'ACTIVE' })
 

@@ -24,7 +24,7 @@ import { over } from './feed.ts'
 import { outlast } from './outlast.ts'
 import { refuseRootCondition } from './root-condition.ts'
 
-export type AskedLive = {
+export type LiveParams = {
   query: string
   operationName?: string | null | undefined
   variables?: Record<string, unknown> | null | undefined
@@ -33,7 +33,7 @@ export type AskedLive = {
 /** How the subscriptions of a subgraph are checked and run, whatever carries them. */
 export type LiveOperations = {
   /** What would be run for a caller. Throws a GraphQLError for what is no subscription of this schema. */
-  prepare(asked: AskedLive, caller: Caller): ExecutionArgs
+  prepare(params: LiveParams, caller: Caller): ExecutionArgs
   /** Runs what was prepared; every frame gets a context of its own. */
   subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>>
   /** Errors as a caller may see them. */

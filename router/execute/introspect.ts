@@ -1,21 +1,20 @@
 import type { FieldSelection } from '@apollo/federation-internals'
 import { executeSync, type FieldNode, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql'
-import { responseKey, variablesIn } from '../plan/nodes.ts'
+import { definitionsOf, responseKey, variablesIn } from '../plan/nodes.ts'
 import type { Data } from './subgraph.ts'
 
 /** Answers one introspection field from the schema itself. */
 export function introspect(
   schema: GraphQLSchema,
   selection: FieldSelection,
-  { variableDefinitions = [] }: OperationDefinitionNode,
+  client: OperationDefinitionNode,
   variables: Data,
 ): unknown {
   const field = selection.expandFragments().toSelectionNode() as FieldNode
-  const used = variablesIn(field)
   const operation: OperationDefinitionNode = {
     kind: Kind.OPERATION_DEFINITION,
     operation: 'query' as OperationDefinitionNode['operation'],
-    variableDefinitions: variableDefinitions.filter((one) => used.has(one.variable.name.value)),
+    variableDefinitions: definitionsOf(client, variablesIn(field)),
     selectionSet: { kind: Kind.SELECTION_SET, selections: [field] },
   }
   const document = { kind: Kind.DOCUMENT, definitions: [operation] } as const

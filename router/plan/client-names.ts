@@ -1,5 +1,5 @@
 import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, print, visit } from 'graphql'
-import { nameNode, responseKey } from './nodes.ts'
+import { isTypename, nameNode, responseKey } from './nodes.ts'
 import { isCallName } from './required-arguments.ts'
 
 export type Path = readonly (string | number)[]
@@ -14,8 +14,6 @@ export type ClientNames = {
 
 const call = (field: FieldNode): string =>
   `${field.name.value}(${field.arguments?.map(print).sort().join() ?? ''})`
-
-const isTypename = (field: FieldNode): boolean => field.name.value === '__typename'
 
 /**
  * Gives a response key another name where the planner would take it for something else: where it equals a field the

@@ -10,10 +10,10 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import { selectionSetOf } from './asked.ts'
 import type { Path } from './client-names.ts'
 import { sentType } from './foresee-sent.ts'
 import { parseOperation, responseKey } from './nodes.ts'
+import { selectionSetOf } from './parsed-fetch.ts'
 import type { Promised } from './promised.ts'
 import { callOf, conditionIn, type Known, learn, meets, type Shape } from './shape.ts'
 import { fetchesOf } from './walk.ts'

@@ -15,7 +15,7 @@ import {
   stripIgnoredCharacters,
   visit,
 } from 'graphql'
-import { typename, variablesIn } from './nodes.ts'
+import { definitionsOf, typename, variablesIn } from './nodes.ts'
 
 /** Which fields are fetched last, from whom, by what, and of which objects. */
 export type Late = {
@@ -30,9 +30,7 @@ export type Late = {
 export function lateFetch(operation: OperationDefinitionNode, late: Late): PlanNode {
   const { subgraph, type, fields, selections, path } = late
   const used = new Set(fields.flatMap((field) => [...variablesIn(field)]))
-  const variables =
-    operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value)) ?? []
-  const declared = ['$representations:[_Any!]!', ...variables.map(print)].join(' ')
+  const declared = ['$representations:[_Any!]!', ...definitionsOf(operation, used).map(print)].join(' ')
   const asked = `{_entities(representations:$representations){... on ${type.name}{${fields.map((one) => print(withTypenames(one))).join(' ')}}}}`
   return {
     kind: 'Flatten',

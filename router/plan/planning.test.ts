@@ -40,8 +40,13 @@ function sentTo(planning: Planning, text: string, subgraph: string): unknown {
 
 const prices = {
   goods: `type Query { goods: [Good] } type Good @key(fields: "id") { id: ID! price(currency: String): Int }`,
-  fees: `type Good @key(fields: "id") { id: ID! price(currency: String): Int @external
-    fee: Int @requires(fields: "price(currency: \\"USD\\")") toll: Int @requires(fields: "price(currency: \\"EUR\\")") }`,
+  fees: `
+    type Good @key(fields: "id") {
+      id: ID!
+      price(currency: String): Int @external
+      fee: Int @requires(fields: "price(currency: \\"USD\\")")
+      toll: Int @requires(fields: "price(currency: \\"EUR\\")")
+    }`,
 }
 
 test('a required call and a client’s call of the same field are two fields', () => {
@@ -88,9 +93,17 @@ test('what no plan answers is refused, not answered with null', () => {
 test('a key that does not resolve is no way back into a subgraph', () => {
   const planning = createPlanning(
     compose({
-      a: `type Query { goods: [Good] } type Good @key(fields: "id") @key(fields: "sku") { id: ID! sku: String! weight: Int }`,
-      b: `type Query { dear: [Good] } type Good @key(fields: "sku", resolvable: false) @key(fields: "id") { id: ID! sku: String!
-        weight: Int @external fee: Int @requires(fields: "weight") }`,
+      a: `
+        type Query { goods: [Good] }
+        type Good @key(fields: "id") @key(fields: "sku") { id: ID! sku: String! weight: Int }`,
+      b: `
+        type Query { dear: [Good] }
+        type Good @key(fields: "sku", resolvable: false) @key(fields: "id") {
+          id: ID!
+          sku: String!
+          weight: Int @external
+          fee: Int @requires(fields: "weight")
+        }`,
       c: `type Query { bySku: [Good] } type Good @key(fields: "sku") { sku: String! }`,
     }),
   )
@@ -102,7 +115,9 @@ test('a key that does not resolve is no way back into a subgraph', () => {
 test('of subgraphs that are asked for one object at once, each is asked for what may not be null', () => {
   const planning = createPlanning(
     compose({
-      left: `type Query { me(at: Int): User @shareable } type User @key(fields: "id") { id: ID! email: String secret: Int! }`,
+      left: `
+        type Query { me(at: Int): User @shareable }
+        type User @key(fields: "id") { id: ID! email: String secret: Int! }`,
       right: `type Query { me(at: Int): User @shareable } type User @key(fields: "id") { id: ID! name: String }`,
     }),
   )
@@ -125,7 +140,12 @@ test('of subgraphs that are asked for one object at once, each is asked for what
 
 test('a supergraph with @authenticated, @requiresScopes and @policy loads', () => {
   const sdl = compose({
-    a: `type Query { me: Int @authenticated all: Int @requiresScopes(scopes: [["all"]]) one: Int @policy(policies: [["p"]]) }`,
+    a: `
+      type Query {
+        me: Int @authenticated
+        all: Int @requiresScopes(scopes: [["all"]])
+        one: Int @policy(policies: [["p"]])
+      }`,
   })
   assert.equal(createPlanning(sdl).supergraphSdl, sdl)
 })

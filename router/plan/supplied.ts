@@ -1,15 +1,15 @@
 import { baseType, type CompositeType, isCompositeType, type Subgraph } from '@apollo/federation-internals'
 import type { QueryPlanSelectionNode } from '@apollo/query-planner'
 import { Kind, type SelectionSetNode } from 'graphql'
-import { type Asked, selectionSetOf } from './asked.ts'
 import { namesOf } from './nodes.ts'
+import { type ParsedFetch, selectionSetOf } from './parsed-fetch.ts'
 import { fieldOf, narrowed } from './schema-steps.ts'
 
 /**
  * Throws where a fetch asks its subgraph for what it computes and does not bring what that requires. The planner makes
  * such plans where needs go in a circle: it fetches the inputs, but only after what is computed from them.
  */
-export const mustBeSupplied = ({ fetch, subgraph, operation, root }: Asked): void =>
+export const mustBeSupplied = ({ fetch, subgraph, operation, root }: ParsedFetch): void =>
   check(subgraph, selectionSetOf(fetch, operation), { type: root, brought: sentNames(fetch.requires ?? []) })
 
 type Place = { type: CompositeType; brought: readonly string[] }

@@ -10,13 +10,13 @@ import {
   secret,
   url,
 } from '@puchi/platform/env'
-import { joinEvents } from '@puchi/platform/events/join'
-import { prismaTransact } from '@puchi/platform/events/sql'
+import { joinEvents } from '@puchi/platform/join-events'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
-import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
+import { serveSubgraph, sharedSettingsOf } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
+import { prismaTransact } from '@puchi/platform/transaction'
 import { viewerDoor } from '@puchi/platform/viewer-door'
 import { knownHere } from '@puchi/platform/viewers'
 import { keysOf } from '@puchi/schema/events'
@@ -92,7 +92,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     degraded: events.degraded,
     release: () =>
       closeAll(firstSight.close, denials.close, watch.close, upkeep.close, events.close, database.close),
-    settings: { ...callersOf(env), port: env.AUTH_PORT, adminPort: env.AUTH_ADMIN_PORT },
+    settings: { ...sharedSettingsOf(env), port: env.AUTH_PORT, adminPort: env.AUTH_ADMIN_PORT },
     viewerOf: knownHere(find),
     routes: {
       '/internal/viewer': viewerDoor(env.ROUTER_SECRETS, find),

@@ -62,16 +62,16 @@ export const viewerOf = (userId: string, ...permissions: string[]): Viewer => ({
   permissions,
 })
 
-export type Asked = { query: string; variables?: Record<string, unknown> }
+export type Operation = { query: string; variables?: Record<string, unknown> }
 
 /** The body and headers of a call that our router signs. */
-export function signedCall(asked: Asked, viewer: Viewer | null = null, now = Date.now()) {
+export function signedCall(asked: Operation, viewer: Viewer | null = null, now = Date.now()) {
   const body = JSON.stringify(asked)
   return { body, headers: sign(routerSecret, { viewer }, { path: '/graphql', body, now }) }
 }
 
 /** The body and headers of a call by another router, for the user of a token. */
-export const credentialCall = (asked: Asked, token?: string) => ({
+export const credentialCall = (asked: Operation, token?: string) => ({
   body: JSON.stringify(asked),
   headers: {
     [credentialHeader]: routerCredential,

@@ -30,7 +30,9 @@ export const interfaceObjects: Case[] = [
         },
       },
       b: {
-        sdl: 'type Query { fromB: [NodeWithName!]! } type NodeWithName @key(fields: "id") @interfaceObject { id: ID! username: String }',
+        sdl: `
+          type Query { fromB: [NodeWithName!]! }
+          type NodeWithName @key(fields: "id") @interfaceObject { id: ID! username: String }`,
         data: {
           Query: { fromB: [{ id: 'u1', username: 'one' }] },
           NodeWithName: [
@@ -40,7 +42,14 @@ export const interfaceObjects: Case[] = [
         },
       },
       c: {
-        sdl: 'interface Account @key(fields: "id") { id: ID! } type Admin implements Account @key(fields: "id") { id: ID! isMain: Boolean! isActive: Boolean @shareable } type Query { accounts: [Account] }',
+        sdl: `
+          interface Account @key(fields: "id") { id: ID! }
+          type Admin implements Account @key(fields: "id") {
+            id: ID!
+            isMain: Boolean!
+            isActive: Boolean @shareable
+          }
+          type Query { accounts: [Account] }`,
         data: {
           Query: { accounts: [{ __typename: 'Admin', id: 'x1', isMain: false }] },
           Account: [{ __typename: 'Admin', id: 'x1', isMain: false }],
@@ -97,7 +106,13 @@ export const interfaceObjects: Case[] = [
         },
       },
       b: {
-        sdl: 'type Query { anotherUsers: [NodeWithName] } type NodeWithName @key(fields: "id") @interfaceObject { id: ID! name: String @external username: String @requires(fields: "name") }',
+        sdl: `
+          type Query { anotherUsers: [NodeWithName] }
+          type NodeWithName @key(fields: "id") @interfaceObject {
+            id: ID!
+            name: String @external
+            username: String @requires(fields: "name")
+          }`,
         data: { Query: { anotherUsers: [{ id: 'u1' }] }, NodeWithName: [{ id: 'u1' }] },
         compute: { 'NodeWithName.username': ({ name }: Row) => String(name).toLowerCase() },
       },
@@ -128,7 +143,9 @@ export const interfaceObjects: Case[] = [
         },
       },
       b: {
-        sdl: 'type Product @key(fields: "id") @interfaceObject { id: ID! category: Category } type Category @key(fields: "id") { id: ID! main: Product }',
+        sdl: `
+          type Product @key(fields: "id") @interfaceObject { id: ID! category: Category }
+          type Category @key(fields: "id") { id: ID! main: Product }`,
         data: {
           Product: [{ id: 'p1', category: { id: 'c1', main: { id: 'p1' } } }],
           Category: [{ id: 'c1', main: { id: 'p1' } }],
@@ -151,7 +168,10 @@ export const interfaceObjects: Case[] = [
     name: 'non-resolvable-interface-object',
     parts: {
       a: {
-        sdl: 'type Query { product: Product } interface Node @key(fields: "id") { id: ID! } type Product implements Node @key(fields: "id") { id: ID! name: String }',
+        sdl: `
+          type Query { product: Product }
+          interface Node @key(fields: "id") { id: ID! }
+          type Product implements Node @key(fields: "id") { id: ID! name: String }`,
         data: {
           Query: { product: { __typename: 'Product', id: 'p1', name: 'Tea' } },
           Node: [{ __typename: 'Product', id: 'p1', name: 'Tea' }],

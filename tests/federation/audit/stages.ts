@@ -38,10 +38,19 @@ export const stages: Case[] = [
         },
       },
       scouts: {
-        sdl: `type Player @key(fields: "id") { id: ID! points: Int! @inaccessible seasoned(from: Int!): Boolean! @external
-            grade(loud: Boolean): String @requires(fields: "seasoned(from: 10)") rank: Rank @requires(fields: "seasoned(from: 10)")
-            badge: String @requires(fields: "medals") medals: Int @external }
-          type Rank @key(fields: "word") { word: String! year: Int stars: [Star] } union Star = Sun type Sun { size: Int }`,
+        sdl: `
+          type Player @key(fields: "id") {
+            id: ID!
+            points: Int! @inaccessible
+            seasoned(from: Int!): Boolean! @external
+            grade(loud: Boolean): String @requires(fields: "seasoned(from: 10)")
+            rank: Rank @requires(fields: "seasoned(from: 10)")
+            badge: String @requires(fields: "medals")
+            medals: Int @external
+          }
+          type Rank @key(fields: "word") { word: String! year: Int stars: [Star] }
+          union Star = Sun
+          type Sun { size: Int }`,
         data: { Player: players },
         compute: {
           'Player.grade': ({ seasoned }: Row, { loud }: { loud?: boolean }) =>
@@ -54,9 +63,18 @@ export const stages: Case[] = [
         },
       },
       museum: {
-        sdl: `type Player @key(fields: "id") { id: ID! grade(loud: Boolean): String @external
-            medals: Int @requires(fields: "grade(loud: true)") }
-          type Rank @key(fields: "word") { word: String! coat: Coat year: Int @external shine: Int @requires(fields: "year") }
+        sdl: `
+          type Player @key(fields: "id") {
+            id: ID!
+            grade(loud: Boolean): String @external
+            medals: Int @requires(fields: "grade(loud: true)")
+          }
+          type Rank @key(fields: "word") {
+            word: String!
+            coat: Coat
+            year: Int @external
+            shine: Int @requires(fields: "year")
+          }
           type Coat { colour: String }`,
         data: {
           Player: [{ id: 'p1' }, { id: 'p2' }],

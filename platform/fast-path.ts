@@ -8,22 +8,22 @@ import {
   validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { Asked } from './graphql-request.ts'
+import type { GraphQLParams } from './graphql-params.ts'
 import type { Log } from './log.ts'
 import { maskErrors } from './masking.ts'
 import type { Measure } from './measure.ts'
 import { literalFault, variableFault } from './text.ts'
 
 /** Answers a request's JSON; null leaves it, untouched, to the ordinary server. */
-export type LeanPath<C> = (asked: Asked, context: C) => Promise<FormattedExecutionResult | null>
+export type FastPath<C> = (params: GraphQLParams, context: C) => Promise<FormattedExecutionResult | null>
 
-type LeanOptions = { schema: GraphQLSchema; log: Log; measure: Measure }
+type FastPathOptions = { schema: GraphQLSchema; log: Log; measure: Measure }
 
 /**
- * The short way for a router, which sends the same few documents all day: each is parsed and validated once, and
- * graphql-js runs it without a per-request pipeline. What is anything but plain and valid takes the long way.
+ * The fast path for a router, which sends the same few documents all day: each is parsed and validated once, and
+ * graphql-js runs it without a per-request pipeline. What is anything but plain and valid goes to the ordinary server.
  */
-export function leanPath<C>({ schema, log, measure }: LeanOptions): LeanPath<C> {
+export function createFastPath<C>({ schema, log, measure }: FastPathOptions): FastPath<C> {
   const documents = new LRUCache<string, DocumentNode>({ max: 2_000 })
   const mask = maskErrors(log)
 
@@ -32,8 +32,8 @@ export function leanPath<C>({ schema, log, measure }: LeanOptions): LeanPath<C> 
     if (known) documents.set(text, known)
     return known
   }
-  return async (asked, contextValue) => {
-    const { query, operationName, variables: variableValues, extensions } = asked
+  return async (params, contextValue) => {
+    const { query, operationName, variables: variableValues, extensions } = params
     if (query === undefined || extensions || variableFault(variableValues)) return null
     const document = documentOf(query)
     const operation = document && getOperationAST(document, operationName)

@@ -5,7 +5,7 @@ import { parseOperation } from './nodes.ts'
 import { fetchesOf } from './walk.ts'
 
 /** A fetch of a plan as its subgraph reads it. */
-export type Asked = {
+export type ParsedFetch = {
   fetch: FetchNode
   subgraph: Subgraph
   operation: OperationDefinitionNode
@@ -13,7 +13,7 @@ export type Asked = {
 }
 
 /** What a plan asks of which subgraph. */
-export function askedOf(supergraph: Supergraph, plan: QueryPlan): Asked[] {
+export function parsedFetchesOf(supergraph: Supergraph, plan: QueryPlan): ParsedFetch[] {
   return fetchesOf(plan).flatMap(({ fetch }) => {
     const subgraph = supergraph.subgraphs().get(fetch.serviceName)
     if (!subgraph) throw new Error(`A plan that asks the unknown subgraph "${fetch.serviceName}"`)

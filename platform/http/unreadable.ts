@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ErrorCode, errorCodes } from './errors.ts'
+import { type ErrorCode, errorCodes } from '../errors.ts'
 import { STATUS_CODES } from './node-http.ts'
 import { secureLines } from './secure.ts'
 

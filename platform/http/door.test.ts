@@ -5,9 +5,11 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { pino } from 'pino'
-import { BadEnvironment } from './env.ts'
-import { Refusal } from './errors.ts'
-import { answer, type Handle, openDoor, readBody } from './http.ts'
+import { BadEnvironment } from '../env.ts'
+import { Refusal } from '../errors.ts'
+import { answer } from './answer.ts'
+import { openDoor } from './door.ts'
+import { type Handle, readBody } from './exchange.ts'
 
 const log = pino({ level: 'silent' })
 const open = (handle: Handle) => openDoor({ handle, port: 0, host: '127.0.0.1', log })

@@ -1,8 +1,9 @@
 import { Refusal } from './errors.ts'
-import type { Exchange } from './http.ts'
+import type { Exchange } from './http/exchange.ts'
+import { isMap } from './is-map.ts'
 
-/** What a GraphQL request asks, in the words of GraphQL over HTTP. */
-export type Asked = {
+/** The parameters of a GraphQL request, as GraphQL over HTTP has them. */
+export type GraphQLParams = {
   query?: string
   operationName?: string
   variables?: Record<string, unknown>
@@ -11,9 +12,9 @@ export type Asked = {
   documentId?: string
 }
 
-/** Reads what a GET's search parameters or a POST's JSON body ask. Refuses whatever is not well-formed. */
-export function askedOf({ request, url }: Exchange, raw: Buffer): Asked {
-  if (request.method === 'GET') return checked(parametersOf(url.searchParams))
+/** Reads the parameters out of a GET's query string or a POST's JSON body. Refuses whatever is not well-formed. */
+export function paramsOf({ request, url }: Exchange, raw: Buffer): GraphQLParams {
+  if (request.method === 'GET') return checked(inQueryString(url.searchParams))
   return checked(jsonBody(request, raw))
 }
 
@@ -36,7 +37,7 @@ function refuseEncoding(headers: Exchange['request']['headers']): void {
     throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body without a content encoding.')
 }
 
-function parametersOf(search: URLSearchParams): Record<string, unknown> {
+function inQueryString(search: URLSearchParams): Record<string, unknown> {
   const given = Object.create(null) as Record<string, unknown>
   for (const name of ['query', 'operationName', 'variables', 'extensions', 'documentId']) {
     const [value, ...more] = search.getAll(name)
@@ -58,25 +59,22 @@ function parseJson(raw: Buffer, complaint: string): unknown {
   }
 }
 
-function checked(given: Record<string, unknown>): Asked {
-  const asked: Record<string, unknown> = {}
-  const take = (name: keyof Asked, fits: (value: unknown) => boolean, kind: string) => {
+function checked(given: Record<string, unknown>): GraphQLParams {
+  const params: Record<string, unknown> = {}
+  const take = (name: keyof GraphQLParams, fits: (value: unknown) => boolean, kind: string) => {
     const value = Object.hasOwn(given, name) ? (given[name] ?? undefined) : undefined
     if (value === undefined) return
     if (!fits(value)) throw malformed(`${name} must be ${kind}.`)
-    asked[name] = value
+    params[name] = value
   }
   take('query', isText, 'a string')
   take('operationName', isText, 'a string')
   take('variables', isMap, 'an object')
   take('extensions', isMap, 'an object')
   take('documentId', isText, 'a string')
-  return asked as Asked
+  return params as GraphQLParams
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const malformed = (message: string) => new Refusal('BAD_REQUEST', message)

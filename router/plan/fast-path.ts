@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { ApolloServerOptions, BaseContext } from '@apollo/server'
-import type { Asked } from '@puchi/platform/graphql-request'
+import type { GraphQLParams } from '@puchi/platform/graphql-params'
 import type { Measure } from '@puchi/platform/measure'
 import type { Viewer } from '@puchi/platform/viewer'
 import {
@@ -19,12 +19,16 @@ import type { Plans } from './plans.ts'
 type Request = Pick<IncomingMessage, 'headers'>
 
 /** A result and its text; `result` only says what the text does not show: whether there is data, and errors. */
-export type LaneAnswer = { text: string; result: FormattedExecutionResult }
+export type FastAnswer = { text: string; result: FormattedExecutionResult }
 
 /** Answers known operations; null leaves a request, untouched, to ApolloServer. */
-export type Lane<Context> = (asked: Asked, request: Request, context: Context) => Promise<LaneAnswer | null>
+export type FastPath<Context> = (
+  params: GraphQLParams,
+  request: Request,
+  context: Context,
+) => Promise<FastAnswer | null>
 
-export type LaneOptions<Context> = {
+export type FastPathOptions<Context> = {
   gateway: Gateway
   known: KnownOperations
   fetch: SubgraphFetch<Context>
@@ -40,23 +44,23 @@ export type LaneOptions<Context> = {
 const whole: FormattedExecutionResult = { data: {} }
 
 /**
- * The short way for operations that ApolloServer let pass before: nothing is parsed, validated or planned again, and
+ * The fast path for operations that ApolloServer let pass before: nothing is parsed, validated or planned again, and
  * the answer is written as text. It answers what ApolloServer would, to the letter, and leaves to it what is unusual.
  */
-export function createLane<Context extends { viewer: Viewer | null }>(
-  options: LaneOptions<Context>,
-): Lane<Context> {
+export function createFastPath<Context extends { viewer: Viewer | null }>(
+  options: FastPathOptions<Context>,
+): FastPath<Context> {
   const { fetch, measure, open } = options
   const format = formatter(options)
-  return async (asked, request, context) => {
-    const found = knownIn(asked, request, options)
+  return async (params, request, context) => {
+    const found = knownIn(params, request, options)
     if (!found || !options.admits(found.document, context.viewer)) return null
     if (found.compiled) options.plans.hit()
-    const compiled = compiledOf(options.gateway, found, asked)
+    const compiled = compiledOf(options.gateway, found, params)
     if (!compiled) return null
     const done = measure()
     const operationName = found.operation.name?.value
-    const { text, result } = await executeToJson(compiled, { variables: asked.variables, fetch, context })
+    const { text, result } = await executeToJson(compiled, { variables: params.variables, fetch, context })
     if (!result) {
       done({ operationName })
       return { text, result: whole }
@@ -70,9 +74,9 @@ export function createLane<Context extends { viewer: Viewer | null }>(
 }
 
 function knownIn(
-  { query, operationName, extensions }: Asked,
+  { query, operationName, extensions }: GraphQLParams,
   { headers }: Request,
-  { known, open }: Pick<LaneOptions<never>, 'known' | 'open'>,
+  { known, open }: Pick<FastPathOptions<never>, 'known' | 'open'>,
 ): KnownOperation | undefined {
   if (query === undefined || extensions || operationName === '') return undefined
   if (open && headers['apollo-query-plan-experimental']) return undefined
@@ -82,9 +86,13 @@ function knownIn(
 }
 
 /** Undefined where no plan answers it, which ApolloServer then says. */
-function compiledOf(gateway: Gateway, found: KnownOperation, asked: Asked): CompiledOperation | undefined {
+function compiledOf(
+  gateway: Gateway,
+  found: KnownOperation,
+  params: GraphQLParams,
+): CompiledOperation | undefined {
   try {
-    found.compiled ??= gateway.compiled(asked.query ?? '', found.document, asked.operationName)
+    found.compiled ??= gateway.compiled(params.query ?? '', found.document, params.operationName)
     return found.compiled
   } catch {
     return undefined
@@ -92,6 +100,6 @@ function compiledOf(gateway: Gateway, found: KnownOperation, asked: Asked): Comp
 }
 
 const formatter =
-  ({ formatError }: Pick<LaneOptions<never>, 'formatError'>) =>
+  ({ formatError }: Pick<FastPathOptions<never>, 'formatError'>) =>
   (error: GraphQLError) =>
     formatError ? formatError(error.toJSON(), error) : error.toJSON()

@@ -42,7 +42,7 @@ test('a client cannot tell the lanes apart: status, headers and body are the sam
       const again = await ask(service.url, question, named)
       const took = (await taken('known', service)) - known
       assert.deepEqual(seen(again), seen(first))
-      // What never was valid is never known, and mutations always take the long way.
+      // What never was valid is never known, and mutations always go to the server.
       const query = String(question.query)
       const barred = query.startsWith('mutation') || (service === production && /__schema/.test(query))
       assert.equal(took > 0, !barred, first.text)
@@ -64,7 +64,7 @@ async function overOthers({ url }: Service, question: Question): Promise<string[
   return [...frames, stream.text].map((text) => text.replace(/"requestId":"[^"]*"/g, '"requestId":""'))
 }
 
-test('nor over sockets and streams, whose queries take the short way, too', async () => {
+test('nor over sockets and streams, whose queries take the fast path, too', async () => {
   for (const service of [router, production])
     for (const [n, question] of questions.entries()) {
       // No text that is known already.

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Log } from '../log.ts'
+import type { Log } from './log.ts'
 
 /** Repeats work with pauses until closed; what fails is logged and tried again at the next turn. */
 export function repeat(work: () => Promise<unknown>, ms: number, log: Log): { close(): Promise<void> } {
@@ -16,11 +16,4 @@ export function repeat(work: () => Promise<unknown>, ms: number, log: Log): { cl
       return done
     },
   }
-}
-
-const step = 1_000
-
-/** Deletes in small steps, so that nobody waits for long: `remove` deletes at most so many and answers a row for each. */
-export async function deleteInSteps(remove: (most: number) => Promise<{ rows: unknown[] }>): Promise<void> {
-  for (let deleted = step; deleted === step; ) deleted = (await remove(step)).rows.length
 }
