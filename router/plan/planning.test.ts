@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { composeServices } from '@apollo/composition'
-import { type GraphQLError, getOperationAST, parse } from 'graphql'
-import { isLate } from './attempt.ts'
+import { GraphQLError, getOperationAST, parse } from 'graphql'
+import { firstOf, isLate } from './attempt.ts'
 import { createPlanning, type Planning } from './planning.ts'
 import { fetchesOf } from './walk.ts'
 
@@ -68,6 +68,18 @@ test('clients see no field of ours', () => {
   const good = schema.getType('Good')
   assert(good && 'getFields' in good)
   assert.deepEqual(Object.keys(good.getFields()), ['id', 'price', 'fee', 'toll'])
+})
+
+test('what goes wrong inside the planner is no mistake of the client’s', () => {
+  const inside = new GraphQLError('Cannot add fragment', { extensions: { code: 'INVALID_GRAPHQL' } })
+  const way = () => {
+    throw inside
+  }
+  assert.throws(
+    () => firstOf([way], 100),
+    ({ message, extensions }: GraphQLError) =>
+      extensions['code'] === 'UNRESOLVABLE_FIELD' && !message.includes(inside.message),
+  )
 })
 
 test('what no plan answers is refused, not answered with null', () => {

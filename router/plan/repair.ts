@@ -7,13 +7,14 @@ import type {
 } from '@apollo/query-planner'
 import { withoutUnused } from '@puchi/platform/without-unused'
 import { type DocumentNode, parse, print, stripIgnoredCharacters, visit } from 'graphql'
+import type { LateRoots } from './late-roots.ts'
 import { isTypename, nameNode, variablesIn } from './nodes.ts'
 import type { OwnFields } from './own-fields.ts'
 import type { RequiredArguments } from './required-arguments.ts'
 import { splitBySlots } from './split.ts'
 import { changeFetches } from './walk.ts'
 
-export type Repairs = { required: RequiredArguments; own: OwnFields }
+export type Repairs = { required: RequiredArguments; own: OwnFields; roots: LateRoots }
 
 /** Gives the calls that stood under names of their own back to the plan's fetches and representations. */
 export function repairPlan(plan: QueryPlan, repairs: Repairs): QueryPlan {

@@ -1,4 +1,10 @@
-import { baseType, isNonNullType, type ObjectType, type Supergraph } from '@apollo/federation-internals'
+import {
+  baseType,
+  isInterfaceObjectType,
+  isNonNullType,
+  type ObjectType,
+  type Supergraph,
+} from '@apollo/federation-internals'
 import type { FetchNode, QueryPlan } from '@apollo/query-planner'
 import {
   type FieldNode,
@@ -91,5 +97,7 @@ function isKnown(
 ): boolean {
   const field = type.field(name.value)
   if (!field?.type || selectionSet || given?.length) return false
+  // An interface object would name the interface, over the type that another subgraph knows.
+  if (field.name === '__typename' && isInterfaceObjectType(type)) return false
   return isNonNullType(field.type) && !subgraph.metadata().isFieldExternal(field)
 }

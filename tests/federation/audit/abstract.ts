@@ -1,5 +1,8 @@
 import type { Case } from './audit.ts'
 
+const text = { __typename: 'Text', id: 't1', title: 'Word' }
+const image = { __typename: 'Image', id: 'i1', title: 'Lake' }
+
 type Row = Record<string, unknown>
 
 /** Interfaces and unions that subgraphs know differently. */
@@ -164,6 +167,35 @@ export const abstract: Case[] = [
       [
         '{ product { ... on Book { price samePriceProduct { __typename ... on Book { price } } } } }',
         { product: { price: 10, samePriceProduct: { __typename: 'Book', price: 10 } } },
+      ],
+    ],
+  },
+  {
+    name: 'shared-root of an interface with a field that each of its types has in another subgraph',
+    parts: {
+      a: {
+        sdl: `type Query { feed: [Post] @shareable } interface Post { id: ID! }
+          type Text implements Post @key(fields: "id") { id: ID! title: String }
+          type Image implements Post @key(fields: "id") { id: ID! }`,
+        data: { Query: { feed: [text, image] }, Text: [text], Image: [image] },
+      },
+      b: {
+        sdl: `type Query { feed: [Post] @shareable } interface Post { id: ID! title: String }
+          type Text implements Post @key(fields: "id") { id: ID! title: String @external }
+          type Image implements Post @key(fields: "id") { id: ID! title: String }`,
+        data: { Query: { feed: [text, image] }, Text: [text], Image: [image] },
+      },
+    },
+    asks: [
+      ['{ feed { title } }', { feed: [{ title: 'Word' }, { title: 'Lake' }] }],
+      [
+        '{ feed { title id ... on Image { name: title } } }',
+        {
+          feed: [
+            { title: 'Word', id: 't1' },
+            { title: 'Lake', id: 'i1', name: 'Lake' },
+          ],
+        },
       ],
     ],
   },

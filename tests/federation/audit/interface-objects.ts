@@ -2,6 +2,11 @@ import type { Case } from './audit.ts'
 
 type Row = Record<string, unknown>
 
+const book = { __typename: 'Book', id: 'b1' }
+const quill = { __typename: 'Pen', id: 'p1', name: 'Quill' }
+const kieu = { ...book, name: 'Kieu' }
+const pen = { __typename: 'Pen', id: 'p1' }
+
 /** Interfaces that some subgraphs take for one type (@interfaceObject). */
 export const interfaceObjects: Case[] = [
   {
@@ -127,6 +132,92 @@ export const interfaceObjects: Case[] = [
       [
         '{ anotherUsers { __typename ... on User { age } } }',
         { anotherUsers: [{ __typename: 'User', age: 11 }] },
+      ],
+    ],
+  },
+  {
+    name: 'interface-object-with-requires of what each type has elsewhere',
+    parts: {
+      goods: {
+        sdl: `type Query { all: [Good] } interface Good @key(fields: "id") { id: ID! name: String }
+          type Pen implements Good @key(fields: "id") { id: ID! name: String }
+          type Book implements Good @key(fields: "id") { id: ID! name: String @external }`,
+        data: {
+          Query: { all: [book, quill] },
+          Good: [book, quill],
+          Pen: [quill],
+          Book: [book],
+        },
+      },
+      books: {
+        sdl: `type Query { shelf: [Good] } interface Good { id: ID! } type Pen implements Good @key(fields: "id") { id: ID! }
+          type Book implements Good @key(fields: "id") { id: ID! name: String }`,
+        data: { Query: { shelf: [pen, kieu] }, Pen: [pen], Book: [kieu] },
+      },
+      labels: {
+        sdl: `type Good @key(fields: "id") @interfaceObject { id: ID! name: String @external
+            label: String @requires(fields: "name") box: Box @requires(fields: "name") }
+          type Box @key(fields: "id") { id: ID! }`,
+        data: { Good: [{ id: 'b1' }, { id: 'p1' }], Box: [] },
+        compute: {
+          'Good.label': ({ name }: Row) => `the ${name}`,
+          'Good.box': ({ name }: Row) => ({ id: `box of ${name}` }),
+        },
+      },
+      boxes: {
+        sdl: 'type Box @key(fields: "id") { id: ID! size: Int }',
+        data: { Box: [{ id: 'box of Kieu', size: 3 }] },
+      },
+    },
+    asks: [
+      ['{ shelf { label } }', { shelf: [{ label: 'the Quill' }, { label: 'the Kieu' }] }],
+      [
+        '{ shelf { id ... on Book { title: label } } all { label __typename } }',
+        {
+          shelf: [{ id: 'p1' }, { id: 'b1', title: 'the Kieu' }],
+          all: [
+            { label: 'the Kieu', __typename: 'Book' },
+            { label: 'the Quill', __typename: 'Pen' },
+          ],
+        },
+      ],
+      [
+        '{ shelf { ... on Book { box { size id } } } }',
+        { shelf: [{}, { box: { size: 3, id: 'box of Kieu' } }] },
+      ],
+    ],
+  },
+  {
+    name: 'interface-object at a shared root',
+    parts: {
+      goods: {
+        sdl: `type Query { all: [Good] @shareable } interface Good @key(fields: "id") { id: ID! name: String }
+          type Pen implements Good @key(fields: "id") { id: ID! name: String }
+          type Book implements Good @key(fields: "id") { id: ID! name: String }`,
+        data: { Query: { all: [kieu, pen] }, Good: [kieu, pen], Pen: [pen], Book: [kieu] },
+      },
+      prices: {
+        sdl: `type Query { all: [Good] @shareable } type Good @key(fields: "id") @interfaceObject { id: ID! price: Int! }`,
+        data: {
+          Query: {
+            all: [
+              { id: 'b1', price: 9 },
+              { id: 'p1', price: 2 },
+            ],
+          },
+          Good: [],
+        },
+      },
+    },
+    asks: [
+      [
+        '{ all { id price name ... on Book { id } } }',
+        {
+          all: [
+            { id: 'b1', price: 9, name: 'Kieu' },
+            { id: 'p1', price: 2, name: null },
+          ],
+        },
       ],
     ],
   },
