@@ -80,6 +80,7 @@ for (const [what, sent, expected] of [
     await failed
     for (const release of held) release()
     const answers = (await text(socket)).split(/HTTP\/1\.1 /).slice(1)
+    for (const one of answers) assert.equal(/^allow:/im.test(one), one.startsWith('405'))
     assert.deepEqual(
       answers.map((one) => `${one.slice(0, 3)} ${/\r\n\r\n(\/\w+)$/.exec(one)?.[1] ?? ''}`),
       expected,
