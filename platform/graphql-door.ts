@@ -41,8 +41,10 @@ export async function openGraphQLDoor<C extends SubgraphContext>(
       const { headers, method } = exchange.request
       const { viewer, client } = await admit({ headers, path: exchange.url.pathname, body: raw })
       // A signature covers the body and no search parameters: what a GET asks, nobody has signed.
-      if (method !== 'POST' && headers[headerNames.signature] !== undefined)
+      if (method !== 'POST' && headers[headerNames.signature] !== undefined) {
+        exchange.response.setHeader('allow', 'POST')
         throw new Refusal('METHOD_NOT_ALLOWED', 'A signed call must be a POST.')
+      }
       const context = await options.context(viewer, client)
       const params = paramsOf(exchange, raw)
       const result = method === 'POST' ? await fastPath(params, context) : null

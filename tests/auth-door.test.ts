@@ -82,6 +82,11 @@ test('A22 a webhook of a megabyte is refused unread', async () => {
   assert.equal(await deliver({ body: userEvent('x'.repeat(1_000_000)) }), 413)
 })
 
+test('a webhook that is no POST is told so', async () => {
+  const { status, headers } = await fetch(new URL('/webhooks/clerk', auth.url))
+  assert.deepEqual([status, headers.get('allow')], [405, 'POST'])
+})
+
 test('A23 while one secret replaces another both sign', async () => {
   for (const [index, secret] of secrets.entries())
     assert.equal(

@@ -115,10 +115,10 @@ for (const { name } of subgraphs()) {
       const url = `${service.url}?query=${encodeURIComponent(sdl.query)}`
       const get = async (more: Record<string, string>) => {
         const response = await fetch(url, { headers: { 'content-type': 'application/json', ...more } })
-        return [response.status, /type User/.test(await response.text())]
+        return [response.status, response.headers.get('allow'), /type User/.test(await response.text())]
       }
-      assert.deepEqual(await get(signedForNothing), [405, false])
-      assert.deepEqual(await get(headers), [401, false])
+      assert.deepEqual(await get(signedForNothing), [405, 'POST', false])
+      assert.deepEqual(await get(headers), [401, null, false])
     })
 
     test('A10 a header that says who somebody is changes nothing, whoever sends it', async () => {

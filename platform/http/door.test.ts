@@ -4,7 +4,9 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { pino } from 'pino'
+import { until } from '../../tests/harness/until.ts'
 import { BadEnvironment } from '../env.ts'
 import { Refusal } from '../errors.ts'
 import { answer } from './answer.ts'
@@ -80,6 +82,7 @@ for (const [what, sent, expected] of [
     await failed
     for (const release of held) release()
     const answers = (await text(socket)).split(/HTTP\/1\.1 /).slice(1)
+    for (const one of answers) assert.equal(/^allow:/im.test(one), one.startsWith('405'))
     assert.deepEqual(
       answers.map((one) => `${one.slice(0, 3)} ${/\r\n\r\n(\/\w+)$/.exec(one)?.[1] ?? ''}`),
       expected,
@@ -104,6 +107,29 @@ test('who asks for a socket before an earlier request is answered gets its answe
       ['200', '/2', true],
     ],
   )
+  await door.drain()
+})
+
+test('a client that takes nothing of its answer is cut off; one that waits for its answer is not', async () => {
+  const stall = 300
+  const closed: string[] = []
+  const handle: Handle = async (exchange) => {
+    const { pathname } = exchange.url
+    exchange.response.once('close', () => closed.push(pathname))
+    if (pathname === '/late') await pause(3 * stall)
+    answer(exchange, 200, 'text/plain', 'x'.repeat(pathname === '/late' ? 1 : 32 * 1024 * 1024))
+  }
+  const door = await openDoor({ handle, port: 0, host: '127.0.0.1', log, stall })
+  const ask = (path: string) => {
+    const socket = connect(door.port, '127.0.0.1').on('error', () => {})
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    return socket
+  }
+  const late = text(ask('/late'))
+  const held = ask('/held').pause()
+  assert.match(await late, /^HTTP\/1\.1 200 [\s\S]*\r\n\r\nx$/)
+  await until('the one that reads nothing is gone', () => closed.includes('/held'))
+  held.destroy()
   await door.drain()
 })
 

@@ -27,6 +27,8 @@ export type DoorOptions = {
   log: Log
   /** Milliseconds in which a draining door still accepts, for load balancers to notice. 0 unless told. */
   linger?: number
+  /** Milliseconds in which a client must take some more of an answer that is written. A minute unless told. */
+  stall?: number
 }
 
 const patience = {
@@ -39,7 +41,8 @@ const patience = {
 }
 
 /** Opens an HTTP server with bounded patience: a head in 10 s, a whole request in 15 s, 16 KiB of headers. */
-export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOptions): Promise<Door> {
+export async function openDoor(options: DoorOptions): Promise<Door> {
+  const { handle, port, host, log, linger = 0, stall = 60_000 } = options
   const server: Server = createServer({
     ...patience,
     // An upgrade that does not wait for the answers before it would overtake them.
@@ -50,6 +53,10 @@ export async function openDoor({ handle, port, host, log, linger = 0 }: DoorOpti
   })
   const connections = connectionsOf(server)
   let draining = false
+  // Node's own time-outs come by here, too; an answer that is still being made has the patience of whoever makes it.
+  server.setTimeout(stall, (socket) => {
+    if (connections.newestOn(socket)?.writableEnded !== false) socket.destroy()
+  })
   server.on('connect', (_, socket) => refuseConnect(socket, connections.newestOn(socket)))
   server.on('clientError', (error, socket) => refuseSocket(error, socket, connections.newestOn(socket)))
   // RFC 9110, 10.1.1: what is expected beside a 100 need not be known.

@@ -68,5 +68,9 @@ export function refuseUpgrade(socket: Duplex, status: string): void {
   // Nobody reads on either, so a client's own end would go unseen, and one that never ends would keep this for good.
   setTimeout(() => socket.destroy(), patience).unref()
   const later = /^(429|503)/.test(status) ? 'retry-after: 1\r\n' : ''
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n${later}content-length: 0\r\n${secureLines}\r\n`)
+  // RFC 9110, 15.5.6: there is always such a header, and it may name nothing.
+  const allow = status.startsWith('405') ? 'allow:\r\n' : ''
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\n${later}${allow}content-length: 0\r\n${secureLines}\r\n`,
+  )
 }

@@ -31,7 +31,12 @@ export function ambiguityOf({ rawHeaders, headers, httpVersion }: Head): string 
 
 /**
  * Whether a request is to become a WebSocket; whatever else it offers to become, it is answered as it is, and so is what
- * HTTP/1.0 offers (RFC 9110, 7.8).
+ * HTTP/1.0 offers (RFC 9110, 7.8). So is one with a body, which a WebSocket would take for its first frames, and one that
+ * two readers may take for two things.
  */
-export const asksForSocket = ({ method, headers, httpVersion }: IncomingMessage): boolean =>
-  method === 'GET' && httpVersion !== '1.0' && /^websocket$/i.test(headers.upgrade ?? '')
+export const asksForSocket = (request: Head & Pick<IncomingMessage, 'method'>): boolean => {
+  const { method, headers, httpVersion } = request
+  if (method !== 'GET' || httpVersion === '1.0' || !/^websocket$/i.test(headers.upgrade ?? '')) return false
+  const body = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  return !body && ambiguityOf(request) === undefined
+}

@@ -1,3 +1,5 @@
+import { names, negotiate } from '@puchi/platform/http/accept'
+import { Refusal } from '@puchi/platform/errors'
 import { answerGraphQL, answerResult, mediaFor, readGraphQL } from '@puchi/platform/graphql-http'
 import { paramsOf } from '@puchi/platform/graphql-params'
 import type { Exchange } from '@puchi/platform/http/exchange'
@@ -25,6 +27,7 @@ export async function answerQuery(
 ): Promise<void> {
   const { request, requestId } = exchange
   const deadline = performance.now() + patience
+  refuseStream(exchange)
   const media = mediaFor(exchange)
   refuseForgery(request)
   const caller = await identity.identify(request)
@@ -40,4 +43,13 @@ export async function answerQuery(
   if (answered) answerResult(exchange, media, answered)
   else await answerGraphQL(exchange, server, { params, context })
   learn?.(knows)
+}
+
+/** Refuses a client that accepts nothing but events, as some are set up to ask for them here, and says where these are. */
+function refuseStream({ request: { headers } }: Exchange): void {
+  if (negotiate(headers.accept) || !names(headers.accept, 'text/event-stream')) return
+  throw new Refusal(
+    'NOT_ACCEPTABLE',
+    'Events are streamed at /graphql/stream; here, accept application/json.',
+  )
 }

@@ -144,3 +144,12 @@ test('a handshake may offer subprotocols and compression in lines of its own; HT
   assert.doesNotMatch(head, /^sec-websocket-extensions/im)
   assert.match(await handshake(lines, '1.0'), /^HTTP\/1\.1 400 [\s\S]*"code":"BAD_REQUEST"/)
 })
+
+test('what two readers may take for two things, or what brings a body, becomes no socket', async () => {
+  const asked = ['connection: Upgrade', 'sec-websocket-protocol: graphql-transport-ws']
+  assert.match(await handshake([...asked, 'content-length: 0']), /^HTTP\/1\.1 101 /)
+  for (const doubtful of ['host: other', 'content-length: 5', 'transfer-encoding: chunked']) {
+    const head = await handshake([...asked, doubtful])
+    assert.match(head, /^HTTP\/1\.1 400 [\s\S]*^connection: close\r$[\s\S]*"code":"BAD_REQUEST"/im, doubtful)
+  }
+})

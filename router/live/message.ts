@@ -37,13 +37,14 @@ const wrongPayload = `The payload is an object of at most ${deepest} levels.`
 
 function paramsIn(payload: unknown): GraphQLParams | undefined {
   if (!isMap(payload)) return undefined
-  const { query, operationName, variables, extensions } = payload
+  const { query, operationName, documentId, variables, extensions } = payload
   if (typeof query !== 'string') return undefined
-  if (operationName != null && typeof operationName !== 'string') return undefined
+  if (!isOptionalText(operationName) || !isOptionalText(documentId)) return undefined
   if (!isOptionalMap(variables) || !isOptionalMap(extensions)) return undefined
   return {
     query,
     ...(operationName != null && { operationName }),
+    ...(documentId != null && { documentId }),
     ...(variables && { variables }),
     ...(extensions && { extensions }),
   }
@@ -58,6 +59,9 @@ function parsed(text: string): unknown {
 }
 
 const isId = (id: unknown): id is string => typeof id === 'string' && id !== ''
+
+const isOptionalText = (value: unknown): value is string | null | undefined =>
+  value == null || typeof value === 'string'
 
 // A ping's payload is written again: JSON of many levels is read, but overflows the stack where it is written.
 const isPayload = (value: unknown): value is Record<string, unknown> | null | undefined =>

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { after, before, beforeEach, test } from 'node:test'
 import type { Service } from '@puchi/platform/lifecycle'
 import { ask, send } from '../../tests/harness/question.ts'
+import { openReady } from '../../tests/harness/raw-socket.ts'
 import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
 import { startAnonymous } from '../../tests/harness/small-router.ts'
 import { until } from '../../tests/harness/until.ts'
@@ -48,6 +49,22 @@ test('a published operation is compiled before the first request, and answered b
   const parameters = new URLSearchParams({ extensions: JSON.stringify(apq(listed).extensions) })
   const got = await send(`${router.url}?${parameters}`, { headers: { 'apollo-require-preflight': '1' } })
   assert.deepEqual(got.data, me)
+})
+
+test('over a socket, whose messages want a text, a document is named beside an empty one', async () => {
+  const raw = await openReady(strict.url)
+  for (const [id, form] of [{ documentId: hash }, apq(listed)].entries()) {
+    raw.send({ type: 'subscribe', id: `${id}`, payload: { query: '', ...form } })
+    await raw.hears('its end', (frame) => frame.id === `${id}` && frame.type === 'complete')
+    assert.deepEqual(raw.results(`${id}`), [{ data: me }])
+  }
+  await raw.end()
+  const open = await openReady(router.url)
+  open.send({ type: 'subscribe', id: 'unknown', payload: { query: '', ...apq('{ me { mood } }') } })
+  const { payload } = await open.hears('a refusal', ({ type }) => type === 'error')
+  assert.equal(payload[0].extensions.code, 'PERSISTED_QUERY_NOT_FOUND')
+  open.send({ type: 'subscribe', id: 'wrong', payload: { query: '', documentId: 7 } })
+  assert.equal(await open.code(), 4400)
 })
 
 test('an unknown hash is asked for with its text once, over POST and GET, and then found', async () => {

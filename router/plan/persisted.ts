@@ -50,9 +50,11 @@ export function createPersisted(manifest: Manifest, { safelist, telemetry }: Per
   const find = (hash: string): string | undefined => manifest.get(hash) ?? registered.get(hash)
 
   function read(params: GraphQLParams): Read {
-    const { documentId, extensions = {}, query, ...rest } = params
+    const { documentId, extensions = {}, query: given, ...rest } = params
     const { persistedQuery, ...others } = extensions
     if (documentId === undefined && persistedQuery === undefined) return { params }
+    // graphql-transport-ws wants a text in any case, so clients that name a document over a socket send an empty one.
+    const query = given || undefined
     const more = Object.keys(others).length > 0 ? { ...rest, extensions: others } : rest
     if (documentId !== undefined && query !== undefined)
       throw new Refusal('BAD_REQUEST', 'Send either query or documentId.')

@@ -14,7 +14,10 @@ const flood = () => new Refusal('RATE_LIMITED', 'Too many at once; deliver it ag
 export function clerkWebhook(secrets: readonly string[], receive: Receive, log: Log): Handle {
   const turn = turns({ most: 6, patience: 50, refusal: flood })
   return async (exchange) => {
-    if (exchange.request.method !== 'POST') throw new Refusal('METHOD_NOT_ALLOWED', 'Use POST.')
+    if (exchange.request.method !== 'POST') {
+      exchange.response.setHeader('allow', 'POST')
+      throw new Refusal('METHOD_NOT_ALLOWED', 'Use POST.')
+    }
     const body = await readBody(exchange, longest)
     await turn(async () => {
       const event = await verified(exchange, body, secrets)
