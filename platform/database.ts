@@ -18,7 +18,10 @@ export const poolSettings = (connectionString: string, max = 10): PoolConfig => 
 
 /** A connection that is lost while nothing runs on it, in a pool or lent, must not end the process. */
 export function surviveLostConnections(pool: pg.Pool, log: Log): void {
-  const lost = (error: Error) => log.warn({ err: error }, 'a connection to the database was lost')
+  const lost = ({ message }: Error) => {
+    // A server that is stopped right afterwards says so to those that are on their way out.
+    if (!pool.ending) log.warn({ why: message }, 'a connection to the database was lost')
+  }
   pool.on('error', () => {}) // the client's own event says it
   pool.on('connect', (client) => void client.on('error', lost))
 }

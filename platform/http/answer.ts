@@ -36,11 +36,11 @@ export function statusWithoutData(code: unknown, media: Media): number {
 export function answerError(exchange: Exchange, error: unknown, log: Log): void {
   const { response, request, requestId } = exchange
   if (response.destroyed || request.errored) return
-  if (!(error instanceof Refusal)) log.error({ err: error }, 'request failed')
+  const refusal = error instanceof Refusal ? error : outageOf(error)
+  if (!refusal) log.error({ err: error }, 'request failed')
+  else if (refusal !== error) log.warn({ why: (error as Error).message }, 'a request met an outage')
   if (response.headersSent) return void response.destroy()
-  const shown =
-    (error instanceof Refusal ? error : outageOf(error)) ??
-    new Refusal('INTERNAL_SERVER_ERROR', 'Internal server error')
+  const shown = refusal ?? new Refusal('INTERNAL_SERVER_ERROR', 'Internal server error')
   const { extensions } = shown
   secure(response)
   if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store')

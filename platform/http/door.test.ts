@@ -33,6 +33,20 @@ test('a refusal becomes its status, what the client can do, and a request id; a 
   await door.drain()
 })
 
+test('an outage is a refusal, and in the log a line without a stack', async () => {
+  const lines: { level: number; why?: string; err?: object }[] = []
+  const told = pino({}, { write: (line) => void lines.push(JSON.parse(line)) })
+  const handle = async () => {
+    throw Object.assign(new Error('the database system is starting up'), { code: '57P03' })
+  }
+  const door = await openDoor({ handle, port: 0, host: '127.0.0.1', log: told })
+  const { status, headers } = await fetch(`http://127.0.0.1:${door.port}/`)
+  assert.deepEqual([status, headers.get('retry-after')], [503, '1'])
+  const [line] = lines
+  assert.deepEqual([line?.level, line?.why, line?.err], [40, 'the database system is starting up', undefined])
+  await door.drain()
+})
+
 test('a connection goes on after a body that was too large', async () => {
   const door = await open(async (exchange) =>
     answer(exchange, 200, 'text/plain', await readBody(exchange, 10)),
