@@ -1,5 +1,6 @@
 import { unclaimedKeys } from '@puchi/schema/events'
 import type { Connect } from './broker/connect.ts'
+import type { Transact } from './database/transaction.ts'
 import type { Handler } from './inbox/apply.ts'
 import { createInbox } from './inbox/inbox.ts'
 import { closeAll } from './lifecycle.ts'
@@ -7,7 +8,6 @@ import { hearLive, type Live } from './live/hear.ts'
 import type { Log } from './log.ts'
 import { createRelay } from './outbox/relay.ts'
 import type { Telemetry } from './telemetry.ts'
-import type { Transact } from './transaction.ts'
 
 export type JoinOptions<Tx> = {
   service: string

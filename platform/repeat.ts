@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { outageOf } from './database/outage.ts'
 import type { Log } from './log.ts'
-import { outageOf } from './outage.ts'
 import { tellOfTries } from './tries.ts'
 
 /** After an outage it is not long until the next try. */

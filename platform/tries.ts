@@ -1,5 +1,5 @@
+import { outageOf } from './database/outage.ts'
 import type { Log } from './log.ts'
-import { outageOf } from './outage.ts'
 
 /** Hears how work goes that is tried until it succeeds. */
 export type Tries = { failed(error: unknown): void; worked(): void }

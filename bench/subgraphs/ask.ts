@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
-import { sign } from '@puchi/platform/signature'
-import type { Viewer } from '@puchi/platform/viewer'
+import { sign } from '@puchi/platform/identity/signature'
+import type { Viewer } from '@puchi/platform/identity/viewer'
 import { secret } from './environment.ts'
 
 export type Operation = { query: string; variables: Record<string, unknown> }

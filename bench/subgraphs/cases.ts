@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { bareViewer, type Viewer } from '@puchi/platform/viewer'
+import { bareViewer, type Viewer } from '@puchi/platform/identity/viewer'
 import type { Operation } from './ask.ts'
 import { people, star, starName } from './learners.ts'
 import { type Statement, withTexts } from './statements.ts'

@@ -1,6 +1,6 @@
+import { outageOf } from '../database/outage.ts'
 import { errorCodes, isErrorCode, Refusal, told } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { outageOf } from '../outage.ts'
 import { graphqlJson, json, type Media, negotiate } from './accept.ts'
 import type { Exchange } from './exchange.ts'
 import { secure } from './secure.ts'

@@ -1,7 +1,7 @@
 import type { EventKind } from '@puchi/schema/events'
 import type { Event } from '@puchi/schema/events/envelope'
+import type { Sql, Transact } from '../database/transaction.ts'
 import { requestScope } from '../log.ts'
-import type { Sql, Transact } from '../transaction.ts'
 
 /** What a service does about one kind of event. */
 export type Handler<Tx> = {

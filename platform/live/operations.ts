@@ -11,14 +11,14 @@ import {
   parse,
   validate,
 } from 'graphql'
+import { outageOf } from '../database/outage.ts'
 import { type ErrorCode, Refusal } from '../errors.ts'
+import { maskErrors } from '../graphql/masking.ts'
+import type { Caller } from '../identity/signature.ts'
+import type { Client, Viewer } from '../identity/viewer.ts'
 import { type Log, requestScope } from '../log.ts'
-import { maskErrors } from '../masking.ts'
-import { outageOf } from '../outage.ts'
 import { semaphore } from '../semaphore.ts'
-import type { Caller } from '../signature.ts'
 import { literalFault, variableFault } from '../text.ts'
-import type { Client, Viewer } from '../viewer.ts'
 import { endingWith } from './ending.ts'
 import { over } from './feed.ts'
 import { outlast } from './outlast.ts'

@@ -2,10 +2,10 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { type Admit, credentialHeader } from '../caller.ts'
 import { refuseUpgrade } from '../http/unreadable.ts'
+import { type Admit, credentialHeader } from '../identity/caller.ts'
+import { bodyOf, headerNames } from '../identity/signature.ts'
 import type { Log } from '../log.ts'
-import { bodyOf, headerNames } from '../signature.ts'
 import { asGraphQLError, type LiveOperations } from './operations.ts'
 
 type Options = {

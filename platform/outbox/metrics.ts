@@ -1,5 +1,5 @@
+import type { Sql } from '../database/transaction.ts'
 import type { Telemetry } from '../telemetry.ts'
-import type { Sql } from '../transaction.ts'
 import { buckets } from './store.ts'
 
 export type OutboxMetrics = ReturnType<typeof outboxMetrics>

@@ -1,6 +1,6 @@
 import { type ErrorCode, isErrorCode } from '@puchi/platform/errors'
+import { detailsOf } from '@puchi/platform/graphql/masking'
 import { isMap } from '@puchi/platform/is-map'
-import { detailsOf } from '@puchi/platform/masking'
 import type { GraphQLFormattedError } from 'graphql'
 import { NoAnswer } from './post.ts'
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
-import { type Client, userAgentIn } from '@puchi/platform/viewer'
+import { type Client, userAgentIn } from '@puchi/platform/identity/viewer'
 
 export type ClientOf = (request: Pick<IncomingMessage, 'socket' | 'headers'>) => Client
 

@@ -1,4 +1,4 @@
-import type { GraphQLParams } from '@puchi/platform/graphql-params'
+import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import { refuseRootCondition } from '@puchi/platform/live/root-condition'
 import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server'
+import { type Measure, measured, requestMeasure } from '@puchi/platform/graphql/measure'
 import type { Log } from '@puchi/platform/log'
-import { type Measure, measured, requestMeasure } from '@puchi/platform/measure'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import type { GenerationOptions } from '../plan/generation.ts'
 import type { NamedOperation } from '../plan/named-operations.ts'

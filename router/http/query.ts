@@ -1,6 +1,6 @@
 import { Refusal } from '@puchi/platform/errors'
-import { answerGraphQL, answerResult, mediaFor, readGraphQL } from '@puchi/platform/graphql-http'
-import { paramsOf } from '@puchi/platform/graphql-params'
+import { answerGraphQL, answerResult, mediaFor, readGraphQL } from '@puchi/platform/graphql/http'
+import { paramsOf } from '@puchi/platform/graphql/params'
 import { names, negotiate } from '@puchi/platform/http/accept'
 import type { Exchange } from '@puchi/platform/http/exchange'
 import type { Tracing } from '@puchi/platform/tracing'

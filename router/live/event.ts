@@ -1,5 +1,5 @@
 import type { ApolloServerOptions, BaseContext } from '@apollo/server'
-import { withRefusals } from '@puchi/platform/access-operation'
+import { withRefusals } from '@puchi/platform/access/operation'
 import type { Tracing } from '@puchi/platform/tracing'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { executeToJson } from '../execute/execute.ts'

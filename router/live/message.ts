@@ -1,4 +1,4 @@
-import type { GraphQLParams } from '@puchi/platform/graphql-params'
+import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import { isMap } from '@puchi/platform/is-map'
 import { deepest, tooDeep } from '../guard/limits/variables.ts'
 

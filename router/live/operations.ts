@@ -1,5 +1,5 @@
 import { Refusal, told } from '@puchi/platform/errors'
-import type { GraphQLParams } from '@puchi/platform/graphql-params'
+import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import { type Log, requestScope } from '@puchi/platform/log'
 import type { Tracing } from '@puchi/platform/tracing'
 import type { GraphQLFormattedError } from 'graphql'

@@ -1,4 +1,4 @@
-import { withoutUnused } from '@puchi/platform/without-unused'
+import { withoutUnused } from '@puchi/platform/graphql/without-unused'
 import {
   type ArgumentNode,
   astFromValue,

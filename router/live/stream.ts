@@ -1,6 +1,6 @@
 import { Refusal } from '@puchi/platform/errors'
-import { readGraphQL } from '@puchi/platform/graphql-http'
-import { type GraphQLParams, paramsOf } from '@puchi/platform/graphql-params'
+import { readGraphQL } from '@puchi/platform/graphql/http'
+import { type GraphQLParams, paramsOf } from '@puchi/platform/graphql/params'
 import { accepts } from '@puchi/platform/http/accept'
 import type { Exchange } from '@puchi/platform/http/exchange'
 import { getOperationAST, parse } from 'graphql'

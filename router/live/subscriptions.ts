@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@puchi/platform/errors'
-import type { GraphQLParams } from '@puchi/platform/graphql-params'
+import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import type { Caller } from '../guard/identity.ts'
 import { broken } from './introduction.ts'
 import type { Listener, Operate } from './operations.ts'

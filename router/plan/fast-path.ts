@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { ApolloServerOptions, BaseContext } from '@apollo/server'
-import type { GraphQLParams } from '@puchi/platform/graphql-params'
-import type { Measure } from '@puchi/platform/measure'
-import type { Viewer } from '@puchi/platform/viewer'
+import type { Measure } from '@puchi/platform/graphql/measure'
+import type { GraphQLParams } from '@puchi/platform/graphql/params'
+import type { Viewer } from '@puchi/platform/identity/viewer'
 import {
   type DocumentNode,
   type FormattedExecutionResult,

@@ -7,11 +7,11 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import type { OnDenied } from '@puchi/platform/access-resolvers'
-import { accessRules } from '@puchi/platform/access-rules'
-import type { GraphQLParams } from '@puchi/platform/graphql-params'
+import type { OnDenied } from '@puchi/platform/access/resolvers'
+import { accessRules } from '@puchi/platform/access/rules'
+import type { Measure } from '@puchi/platform/graphql/measure'
+import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import type { Log } from '@puchi/platform/log'
-import type { Measure } from '@puchi/platform/measure'
 import type { Tracing } from '@puchi/platform/tracing'
 import { buildASTSchema, type DocumentNode, type FormattedExecutionResult, type GraphQLSchema } from 'graphql'
 import { createGateway, type Gateway } from '../execute/gateway.ts'

@@ -5,7 +5,7 @@ import type {
   QueryPlan,
   QueryPlanSelectionNode,
 } from '@apollo/query-planner'
-import { withoutUnused } from '@puchi/platform/without-unused'
+import { withoutUnused } from '@puchi/platform/graphql/without-unused'
 import { type DocumentNode, parse, print, stripIgnoredCharacters, visit } from 'graphql'
 import type { LateRoots } from './late-roots.ts'
 import { isTypename, nameNode, variablesIn } from './nodes.ts'

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { brokerSettings, type Connect, toRabbit } from '@puchi/platform/broker/connect'
+import { prismaTransact } from '@puchi/platform/database/transaction'
 import {
   callerSettings,
   list,
@@ -10,15 +11,14 @@ import {
   secret,
   url,
 } from '@puchi/platform/env'
+import { viewerDoor } from '@puchi/platform/identity/viewer-door'
+import { knownHere } from '@puchi/platform/identity/viewers'
 import { joinEvents } from '@puchi/platform/join-events'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
 import { serveSubgraph, sharedSettingsOf } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
-import { prismaTransact } from '@puchi/platform/transaction'
-import { viewerDoor } from '@puchi/platform/viewer-door'
-import { knownHere } from '@puchi/platform/viewers'
 import { keysOf } from '@puchi/schema/events'
 import { z } from 'zod'
 import { commandsOf } from './domain/commands.ts'

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { brokerSettings, type Connect, toRabbit } from '@puchi/platform/broker/connect'
+import { prismaTransact } from '@puchi/platform/database/transaction'
 import {
   callerSettings,
   port,
@@ -8,6 +9,7 @@ import {
   readEnv,
   viewerSettings,
 } from '@puchi/platform/env'
+import { askViewerAt, createViewers } from '@puchi/platform/identity/viewers'
 import { joinEvents } from '@puchi/platform/join-events'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createHub } from '@puchi/platform/live/hub'
@@ -16,8 +18,6 @@ import { oncePerKey } from '@puchi/platform/once'
 import { repeat } from '@puchi/platform/repeat'
 import { serveSubgraph, sharedSettingsOf } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
-import { prismaTransact } from '@puchi/platform/transaction'
-import { askViewerAt, createViewers } from '@puchi/platform/viewers'
 import { z } from 'zod'
 import { settleWeeks } from './domain/champion.ts'
 import { welcome } from './domain/learner.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { createClerkClient } from '@clerk/backend'
-import { bareViewer } from '@puchi/platform/viewer'
+import { bareViewer } from '@puchi/platform/identity/viewer'
 import { learners } from '@puchi/prisma/learners'
 import { newKey } from '../../dev/identity/key.ts'
 import { startIdentity } from '../../dev/identity.ts'

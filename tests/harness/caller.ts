@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { credentialHeader } from '@puchi/platform/caller'
-import { sign } from '@puchi/platform/signature'
-import { bareViewer, type Viewer } from '@puchi/platform/viewer'
+import { credentialHeader } from '@puchi/platform/identity/caller'
+import { sign } from '@puchi/platform/identity/signature'
+import { bareViewer, type Viewer } from '@puchi/platform/identity/viewer'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 
 /** Whoever mints session tokens, as far as a subgraph needs them: a key set, and tokens that it proves. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { credentialHeader } from '@puchi/platform/caller'
-import { bodyOf, sign } from '@puchi/platform/signature'
+import { credentialHeader } from '@puchi/platform/identity/caller'
+import { bodyOf, sign } from '@puchi/platform/identity/signature'
 import { type Client, createClient, type FormattedExecutionResult } from 'graphql-ws'
 import WebSocket from 'ws'
 import { type Operation, routerCredential, routerSecret, viewerOf } from './caller.ts'

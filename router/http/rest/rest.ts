@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCodes, isErrorCode, Refusal, told } from '@puchi/platform/errors'
-import { refuseLate } from '@puchi/platform/graphql-http'
+import { refuseLate } from '@puchi/platform/graphql/http'
 import { advise, answerJson } from '@puchi/platform/http/answer'
 import type { Exchange, Handle } from '@puchi/platform/http/exchange'
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'

@@ -1,5 +1,5 @@
+import { prismaSql } from '@puchi/platform/database/transaction'
 import { versionOf } from '@puchi/platform/outbox/version'
-import { prismaSql } from '@puchi/platform/transaction'
 import { turns } from '@puchi/platform/turns'
 import { auditLogIn } from './audit-log.ts'
 import { type Clerk, clerkUnavailable } from './clerk.ts'

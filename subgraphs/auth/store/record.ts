@@ -1,6 +1,6 @@
+import { prismaSql } from '@puchi/platform/database/transaction'
 import { storeEvents } from '@puchi/platform/outbox/store'
 import { retrying } from '@puchi/platform/retry'
-import { prismaSql } from '@puchi/platform/transaction'
 import { Prisma, type PrismaClient } from '@puchi/prisma/auth'
 import {
   roleGranted,

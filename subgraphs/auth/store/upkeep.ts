@@ -1,4 +1,4 @@
-import { deleteInSteps } from '@puchi/platform/delete-in-steps'
+import { deleteInSteps } from '@puchi/platform/database/delete-in-steps'
 import type { Log } from '@puchi/platform/log'
 import { repeat } from '@puchi/platform/repeat'
 import type { PrismaClient } from '@puchi/prisma/auth'

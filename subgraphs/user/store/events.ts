@@ -1,5 +1,5 @@
+import type { Sql } from '@puchi/platform/database/transaction'
 import { storeEvents } from '@puchi/platform/outbox/store'
-import type { Sql } from '@puchi/platform/transaction'
 import * as kinds from '@puchi/schema/events'
 import type { Happening } from '../domain/happening.ts'
 

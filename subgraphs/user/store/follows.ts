@@ -1,7 +1,7 @@
+import { poolTransact, type Sql } from '@puchi/platform/database/transaction'
 import { Refusal } from '@puchi/platform/errors'
 import { partOf, placeOr } from '@puchi/platform/pagination'
 import { retrying } from '@puchi/platform/retry'
-import { poolTransact, type Sql } from '@puchi/platform/transaction'
 import type { FollowList, Follows, Pair } from '../domain/follow.ts'
 import type { Stats } from '../domain/stats.ts'
 import type { Database } from './database.ts'

@@ -1,5 +1,5 @@
+import { prismaSql, type Sql } from '@puchi/platform/database/transaction'
 import { retrying } from '@puchi/platform/retry'
-import { prismaSql, type Sql } from '@puchi/platform/transaction'
 import { Prisma } from '@puchi/prisma/user'
 import { type Learner, type Learners, UsernameInUse } from '../domain/learner.ts'
 import type { Database } from './database.ts'

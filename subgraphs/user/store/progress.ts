@@ -1,5 +1,5 @@
+import { poolTransact, type Sql } from '@puchi/platform/database/transaction'
 import { retrying } from '@puchi/platform/retry'
-import { poolTransact, type Sql } from '@puchi/platform/transaction'
 import type { AchievementCode } from '../domain/achievements.ts'
 import { boardsOf } from '../domain/leaderboard.ts'
 import type { LessonProgress } from '../domain/lesson.ts'

@@ -1,5 +1,5 @@
+import { poolTransact, type Sql } from '@puchi/platform/database/transaction'
 import { retrying } from '@puchi/platform/retry'
-import { poolTransact, type Sql } from '@puchi/platform/transaction'
 import type { Weeks } from '../domain/champion.ts'
 import type { Board } from '../domain/leaderboard.ts'
 import type { Stats } from '../domain/stats.ts'

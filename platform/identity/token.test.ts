@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { generateKeyPair, generateSecret, SignJWT } from 'jose'
 import { z } from 'zod'
-import { type Coin, type Mint, openMint } from '../tests/harness/mint.ts'
-import { readEnv, tokenSettings } from './env.ts'
+import { type Coin, type Mint, openMint } from '../../tests/harness/mint.ts'
+import { readEnv, tokenSettings } from '../env.ts'
 import { type TokenRules, tokenRulesOf, tokenVerifier } from './token.ts'
 import { bearer } from './verifier.ts'
 
@@ -59,7 +59,7 @@ test('A3 a foreign key is refused, however the header points to it, and nothing 
     { jku: foreign.jwksUrl },
     { x5u: foreign.url },
     { jwk: { kty: 'RSA', n: 'AQAB', e: 'AQAB' } },
-    { kid: '../../../dev/null' },
+    { kid: '../../../../dev/null' },
     { kid: "' OR 1=1 --" },
   ]
   for (const header of headers) await refused(await mint.token({ header, key: privateKey }))

@@ -2,12 +2,12 @@ import { ApolloServer, type ApolloServerOptions } from '@apollo/server'
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type GraphQLSchema, parse } from 'graphql'
-import { guardResolvers, type OnDenied } from './access-resolvers.ts'
-import { accessRules } from './access-rules.ts'
-import type { Log } from './log.ts'
+import { guardResolvers, type OnDenied } from '../access/resolvers.ts'
+import { accessRules } from '../access/rules.ts'
+import type { Viewer } from '../identity/viewer.ts'
+import type { Log } from '../log.ts'
+import { storableText } from '../text.ts'
 import { maskErrors } from './masking.ts'
-import { storableText } from './text.ts'
-import type { Viewer } from './viewer.ts'
 
 type Resolvers = NonNullable<
   Parameters<typeof buildSubgraphSchema>[0] extends infer P

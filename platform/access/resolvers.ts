@@ -1,7 +1,7 @@
 import { defaultFieldResolver, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql'
+import type { Viewer } from '../identity/viewer.ts'
 import { denied, type Rule, refusalOf } from './access.ts'
-import type { AccessRules } from './access-rules.ts'
-import type { Viewer } from './viewer.ts'
+import type { AccessRules } from './rules.ts'
 
 /** Told of every field that a signed-in viewer was denied. */
 export type OnDenied = (viewer: Viewer, coordinate: string) => void

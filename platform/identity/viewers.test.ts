@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createTelemetry } from './telemetry.ts'
+import { createTelemetry } from '../telemetry.ts'
 import { bareViewer, type Viewer } from './viewer.ts'
 import { createViewers } from './viewers.ts'
 

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Log } from './log.ts'
+import type { Log } from '../log.ts'
 import { isTimedOut } from './outage.ts'
 
 const failuresInARow = 3

@@ -1,5 +1,5 @@
-import { Refusal } from './errors.ts'
-import type { Viewer } from './viewer.ts'
+import { Refusal } from '../errors.ts'
+import type { Viewer } from '../identity/viewer.ts'
 
 /** One demand on whoever asks; lists are "any of these sets, of a set all". */
 export type Demand =

@@ -1,6 +1,6 @@
 import { errors, type JWTHeaderParameters, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
-import { Refusal } from './errors.ts'
+import { Refusal } from '../errors.ts'
 
 /** Who may sign tokens, and what they must say. */
 export type Signed<Verified> = {

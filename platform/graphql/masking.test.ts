@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GraphQLError } from 'graphql'
 import { pino } from 'pino'
-import { badInput } from './errors.ts'
-import { requestScope } from './log.ts'
+import { badInput } from '../errors.ts'
+import { requestScope } from '../log.ts'
 import { maskErrors } from './masking.ts'
 
 const logged: string[] = []

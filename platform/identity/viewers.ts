@@ -1,8 +1,8 @@
-import { Refusal } from './errors.ts'
-import { requestScope } from './log.ts'
+import { Refusal } from '../errors.ts'
+import { requestScope } from '../log.ts'
+import type { Telemetry } from '../telemetry.ts'
 import { createSessionCache } from './session-cache.ts'
 import { sign } from './signature.ts'
-import type { Telemetry } from './telemetry.ts'
 import type { VerifiedToken } from './token.ts'
 import { bareViewer, type Identity, type Viewer } from './viewer.ts'
 

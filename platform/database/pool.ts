@@ -1,8 +1,8 @@
 import pg, { type PoolConfig } from 'pg'
-import { restingPool } from './database-rest.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../log.ts'
+import type { Telemetry } from '../telemetry.ts'
 import { isCutConnection } from './outage.ts'
-import type { Telemetry } from './telemetry.ts'
+import { restingPool } from './resting-pool.ts'
 
 /** How every service connects: few connections, and nobody waits longer than two seconds for one or for a statement. */
 export const poolSettings = (connectionString: string, max = 10): PoolConfig => ({

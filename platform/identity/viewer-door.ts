@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Refusal } from './errors.ts'
-import { answerJson } from './http/answer.ts'
-import { type Handle, readBody } from './http/exchange.ts'
+import { Refusal } from '../errors.ts'
+import { answerJson } from '../http/answer.ts'
+import { type Handle, readBody } from '../http/exchange.ts'
 import { signedCaller } from './signature.ts'
 import type { AskViewer } from './viewers.ts'
 

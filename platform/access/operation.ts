@@ -9,10 +9,10 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
+import { withoutUnused } from '../graphql/without-unused.ts'
+import type { Viewer } from '../identity/viewer.ts'
 import { type Denial, denied, type Rule, refusalOf } from './access.ts'
-import type { AccessRules } from './access-rules.ts'
-import type { Viewer } from './viewer.ts'
-import { withoutUnused } from './without-unused.ts'
+import type { AccessRules } from './rules.ts'
 
 /** A field of an operation that the viewer may not have. */
 export type Refused = {

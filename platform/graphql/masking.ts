@@ -1,8 +1,8 @@
 import { unwrapResolverError } from '@apollo/server/errors'
 import type { GraphQLFormattedError } from 'graphql'
-import { type Details, isErrorCode, type Refusal } from './errors.ts'
-import { type Log, requestScope } from './log.ts'
-import { outageOf } from './outage.ts'
+import { outageOf } from '../database/outage.ts'
+import { type Details, isErrorCode, type Refusal } from '../errors.ts'
+import { type Log, requestScope } from '../log.ts'
 
 const carried: readonly (keyof Details)[] = ['fields', 'suggestion', 'retryAfter', 'limit']
 

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import type { GraphQLFormattedError } from 'graphql'
-import { boundedLabel, type Telemetry } from './telemetry.ts'
+import { boundedLabel, type Telemetry } from '../telemetry.ts'
 
 type Answered = {
   operationName?: string | null | undefined

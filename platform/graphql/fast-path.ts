@@ -8,11 +8,11 @@ import {
   validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { GraphQLParams } from './graphql-params.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../log.ts'
+import { literalFault, variableFault } from '../text.ts'
 import { maskErrors } from './masking.ts'
 import type { Measure } from './measure.ts'
-import { literalFault, variableFault } from './text.ts'
+import type { GraphQLParams } from './params.ts'
 
 /** Answers a request's JSON; null leaves it, untouched, to the ordinary server. */
 export type FastPath<C> = (params: GraphQLParams, context: C) => Promise<FormattedExecutionResult | null>

@@ -1,5 +1,5 @@
 import { type CryptoKey, createLocalJWKSet, type JSONWebKeySet, type JWSHeaderParameters } from 'jose'
-import { Refusal } from './errors.ts'
+import { Refusal } from '../errors.ts'
 
 type KeyFinder = (header: JWSHeaderParameters) => Promise<CryptoKey>
 

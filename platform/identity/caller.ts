@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { Refusal } from './errors.ts'
+import { Refusal } from '../errors.ts'
 import { type Caller, headerNames, isOneOf, signedCaller } from './signature.ts'
 import type { VerifyToken } from './token.ts'
 import { bearer } from './verifier.ts'

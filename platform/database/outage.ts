@@ -1,4 +1,4 @@
-import { Refusal } from './errors.ts'
+import { Refusal } from '../errors.ts'
 
 // https://www.postgresql.org/docs/18/errcodes-appendix.html, Node's codes of sockets, Prisma's, its adapter's kinds
 const cut = /^(08\w{3}|57P0\d|ECONNRESET|EPIPE|P1017|ConnectionClosed)$/

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
 import pg from 'pg'
-import { surviveLostConnections } from './database.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../log.ts'
+import { surviveLostConnections } from './pool.ts'
 
 test('a connection that is lost is told in a line, and not once the pool ends', async () => {
   const lines: unknown[] = []

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { composeServices } from '@apollo/composition'
 import { buildASTSchema, execute, type GraphQLSchema, graphql, Kind, parse, print, validate } from 'graphql'
+import { bareViewer, type Viewer } from '../identity/viewer.ts'
 import { denied, type Rule } from './access.ts'
-import { operationAccess, withRefusals } from './access-operation.ts'
-import { guardResolvers } from './access-resolvers.ts'
-import { accessRules, ruleOf } from './access-rules.ts'
-import { bareViewer, type Viewer } from './viewer.ts'
+import { operationAccess, withRefusals } from './operation.ts'
+import { guardResolvers } from './resolvers.ts'
+import { accessRules, ruleOf } from './rules.ts'
 
 const lan = bareViewer({ userId: 'user_lan', sessionId: 'sess_1' })
 const admin: Viewer = { ...lan, permissions: ['admin:users', 'admin:roles'] }

@@ -1,10 +1,10 @@
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server'
 import type { FormattedExecutionResult } from 'graphql'
-import { Refusal } from './errors.ts'
-import type { GraphQLParams } from './graphql-params.ts'
-import { graphqlJson, type Media, negotiate } from './http/accept.ts'
-import { advise, answer, statusWithoutData } from './http/answer.ts'
-import { type Exchange, readBody } from './http/exchange.ts'
+import { Refusal } from '../errors.ts'
+import { graphqlJson, type Media, negotiate } from '../http/accept.ts'
+import { advise, answer, statusWithoutData } from '../http/answer.ts'
+import { type Exchange, readBody } from '../http/exchange.ts'
+import type { GraphQLParams } from './params.ts'
 
 /** The raw body of a GraphQL request over HTTP. Refuses methods other than GET and POST. */
 export async function readGraphQL(exchange: Exchange, limit: number): Promise<Buffer> {

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
 import type { z } from 'zod'
-import type { tokenSettings } from './env.ts'
+import type { tokenSettings } from '../env.ts'
 import { remoteKeys } from './jwks.ts'
 import { createVerifier } from './verifier.ts'
 import type { Identity } from './viewer.ts'

@@ -1,6 +1,6 @@
-import { Refusal } from './errors.ts'
-import type { Exchange } from './http/exchange.ts'
-import { isMap } from './is-map.ts'
+import { Refusal } from '../errors.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { isMap } from '../is-map.ts'
 
 /** The parameters of a GraphQL request, as GraphQL over HTTP has them. */
 export type GraphQLParams = {
