@@ -8,10 +8,15 @@ import type { JudgeVariables, Limits } from './limits.ts'
 /** Refuses a request that asks too much; `bytes` is the length of its body. */
 export type Admit = (asked: Asked, bytes?: number) => void
 
+/** How many texts that passed are remembered, and how many letters in all: a text's document is a hundred times its size. */
+const most = 1_000
+const mostLetters = 1024 * 1024
+
 /** Judges each text once: what passed is remembered, with how its variables are to be judged. */
 export function requestLimits(limits: Limits, known: Pick<KnownOperations, 'of'>): Admit {
   const passed = new LRUCache<string, JudgeVariables>({
-    maxSize: 16 * 1024 * 1024,
+    max: most,
+    maxSize: mostLetters,
     sizeCalculation: (_, text) => text.length,
   })
   return ({ query, operationName, variables = {} }, bytes) => {
@@ -43,7 +48,7 @@ function judged(limits: Limits, text: string, operationName?: string): JudgeVari
 // What cannot be parsed is for the server to tell, with the place.
 function parsed(text: string): DocumentNode | undefined {
   try {
-    return parse(text)
+    return parse(text, { noLocation: true })
   } catch {
     return undefined
   }
