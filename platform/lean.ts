@@ -8,6 +8,7 @@ import {
   validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { roomForDocuments } from './documents.ts'
 import type { Asked } from './graphql-request.ts'
 import type { Log } from './log.ts'
 import { maskErrors } from './masking.ts'
@@ -24,7 +25,10 @@ type LeanOptions = { schema: GraphQLSchema; log: Log; measure: Measure }
  * graphql-js runs it without a per-request pipeline. What is anything but plain and valid takes the long way.
  */
 export function leanPath<C>({ schema, log, measure }: LeanOptions): LeanPath<C> {
-  const documents = new LRUCache<string, DocumentNode>({ max: 2_000 })
+  const documents = new LRUCache<string, DocumentNode>({
+    ...roomForDocuments,
+    sizeCalculation: (_, text) => text.length,
+  })
   const mask = maskErrors(log)
 
   function documentOf(text: string): DocumentNode | undefined {

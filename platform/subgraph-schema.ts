@@ -4,6 +4,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type GraphQLSchema, parse } from 'graphql'
 import { guardResolvers, type OnDenied } from './access-resolvers.ts'
 import { accessRules } from './access-rules.ts'
+import { documentStore } from './documents.ts'
 import type { Log } from './log.ts'
 import { maskErrors } from './masking.ts'
 import { storableText } from './text.ts'
@@ -45,5 +46,6 @@ export const subgraphServer = <C extends SubgraphContext>(
     stopOnTerminationSignals: false,
     csrfPrevention: false, // only routers come in, and none of them is a browser
     persistedQueries: false,
+    documentStore: documentStore(),
     logger: log,
   })

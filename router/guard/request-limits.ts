@@ -1,3 +1,4 @@
+import { roomForDocuments } from '@puchi/platform/documents'
 import type { Asked } from '@puchi/platform/graphql-request'
 import { refuseRootCondition } from '@puchi/platform/live/root-condition'
 import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql'
@@ -8,15 +9,10 @@ import type { JudgeVariables, Limits } from './limits.ts'
 /** Refuses a request that asks too much; `bytes` is the length of its body. */
 export type Admit = (asked: Asked, bytes?: number) => void
 
-/** How many texts that passed are remembered, and how many letters in all: a text's document is a hundred times its size. */
-const most = 1_000
-const mostLetters = 1024 * 1024
-
 /** Judges each text once: what passed is remembered, with how its variables are to be judged. */
 export function requestLimits(limits: Limits, known: Pick<KnownOperations, 'of'>): Admit {
   const passed = new LRUCache<string, JudgeVariables>({
-    max: most,
-    maxSize: mostLetters,
+    ...roomForDocuments,
     sizeCalculation: (_, text) => text.length,
   })
   return ({ query, operationName, variables = {} }, bytes) => {

@@ -9,6 +9,7 @@ import {
 } from '@apollo/server/plugin/disabled'
 import type { OnDenied } from '@puchi/platform/access-resolvers'
 import { accessRules } from '@puchi/platform/access-rules'
+import { documentStore } from '@puchi/platform/documents'
 import type { Asked } from '@puchi/platform/graphql-request'
 import type { Log } from '@puchi/platform/log'
 import type { Measure } from '@puchi/platform/measure'
@@ -113,6 +114,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,
+    documentStore: documentStore(),
     logger,
   })
   await server.start()
