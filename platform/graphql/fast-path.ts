@@ -10,6 +10,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import type { Log } from '../log.ts'
 import { literalFault, variableFault } from '../text.ts'
+import { roomForDocuments } from './documents.ts'
 import { maskErrors } from './masking.ts'
 import type { Measure } from './measure.ts'
 import type { GraphQLParams } from './params.ts'
@@ -24,7 +25,10 @@ type FastPathOptions = { schema: GraphQLSchema; log: Log; measure: Measure }
  * graphql-js runs it without a per-request pipeline. What is anything but plain and valid goes to the ordinary server.
  */
 export function createFastPath<C>({ schema, log, measure }: FastPathOptions): FastPath<C> {
-  const documents = new LRUCache<string, DocumentNode>({ max: 2_000 })
+  const documents = new LRUCache<string, DocumentNode>({
+    ...roomForDocuments,
+    sizeCalculation: (_, text) => text.length,
+  })
   const mask = maskErrors(log)
 
   function documentOf(text: string): DocumentNode | undefined {

@@ -7,6 +7,7 @@ import { accessRules } from '../access/rules.ts'
 import type { Viewer } from '../identity/viewer.ts'
 import type { Log } from '../log.ts'
 import { storableText } from '../text.ts'
+import { documentStore } from './documents.ts'
 import { maskErrors } from './masking.ts'
 
 type Resolvers = NonNullable<
@@ -45,5 +46,6 @@ export const subgraphServer = <C extends SubgraphContext>(
     stopOnTerminationSignals: false,
     csrfPrevention: false, // only routers come in, and none of them is a browser
     persistedQueries: false,
+    documentStore: documentStore(),
     logger: log,
   })

@@ -4,7 +4,8 @@ import type {
   GatewayGraphQLRequestContext,
   GatewayInterface,
 } from '@apollo/server-gateway-interface'
-import { type DocumentNode, GraphQLError, parse, validate } from 'graphql'
+import { roomForDocuments } from '@puchi/platform/graphql/documents'
+import { type DocumentNode, GraphQLError, Kind, parse, validate } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { isLate } from '../plan/attempt.ts'
 import type { Planning } from '../plan/planning.ts'
@@ -13,12 +14,11 @@ import { execute } from './execute.ts'
 import { type CompiledOperation, compileOperation } from './operation.ts'
 import { offer, type Subscribing } from './source.ts'
 import type { Data, SubgraphFetch } from './subgraph.ts'
+import { createVariantStore, type VariantStore } from './variant-store.ts'
 
 export type GatewayOptions<Context> = {
   planning: Planning
   fetch: SubgraphFetch<Context>
-  /** How many operations stay compiled. */
-  keep?: number
   /** Milliseconds after which a plan that was not found in time is looked for again. */
   soon?: number
   /** Whether a client may ask for the plan, as Apollo's explorers do. */
@@ -36,21 +36,27 @@ export type Gateway = GatewayInterface & {
 }
 
 type Compiled = { operation: CompiledOperation } | { failure: unknown }
+type Compiling = { operationName?: string | null | undefined; store: VariantStore }
 
 /** A gateway over one version of a supergraph. A new version gets a new one, since it needs another validation too. */
 export function createGateway<Context>(options: GatewayOptions<Context>): Gateway {
-  const { planning, fetch, keep = 2_000, soon = 10_000, showPlans = false, plans } = options
-  const recent = new LRUCache<string, Compiled>({ max: keep })
+  const { planning, fetch, soon = 10_000, showPlans = false, plans } = options
+  const recent = new LRUCache<string, Compiled>({
+    ...roomForDocuments,
+    sizeCalculation: (_, key) => key.length,
+  })
+  const prepared = new Map<string, Compiled>()
+  const store = createVariantStore()
 
   function compiled(text: string, document: DocumentNode, operationName?: string | null): CompiledOperation {
-    const key = `${operationName ?? ''}\n${text}`
-    let found = recent.get(key)
+    const key = keyOf(text, operationName)
+    let found = prepared.get(key) ?? recent.get(key)
     if (found) plans?.hit()
     else {
       plans?.miss()
-      found = attempt(planning, document, operationName)
+      found = attempt(planning, document, { operationName, store })
       recent.set(key, found, 'failure' in found && isLate(found.failure) ? { ttl: soon } : {})
-      plans?.kept(recent.size)
+      plans?.kept(recent.size + prepared.size)
     }
     if ('failure' in found) throw found.failure
     return found.operation
@@ -68,7 +74,15 @@ export function createGateway<Context>(options: GatewayOptions<Context>): Gatewa
   return {
     planning,
     compiled,
-    prepare: (text) => prepared(planning, text, compiled),
+    prepare(text) {
+      try {
+        const { document, operations } = prepare(planning, text)
+        for (const [key, one] of operations) prepared.set(key, one)
+        return document
+      } catch {
+        return undefined
+      }
+    },
     load: async () => ({ executor }),
     onSchemaLoadOrUpdate(tell) {
       tell({ apiSchema: planning.schema, coreSupergraphSdl: planning.supergraphSdl })
@@ -78,28 +92,33 @@ export function createGateway<Context>(options: GatewayOptions<Context>): Gatewa
   }
 }
 
-function attempt(planning: Planning, document: DocumentNode, operationName?: string | null): Compiled {
+function attempt(planning: Planning, document: DocumentNode, { operationName, store }: Compiling): Compiled {
   try {
-    return { operation: compileOperation(planning, document, operationName) }
+    return { operation: compileOperation(planning, document, operationName, store) }
   } catch (failure) {
     return { failure }
   }
 }
 
-function prepared(
-  { schema }: Planning,
+const keyOf = (text: string, operationName?: string | null): string => `${operationName ?? ''}\n${text}`
+
+/** Every operation of a text by its key, compiled for good; throws where the text does not fit the schema. */
+function prepare(
+  planning: Planning,
   text: string,
-  compiled: Gateway['compiled'],
-): DocumentNode | undefined {
-  try {
-    const document = parse(text)
-    if (validate(schema, document).length) return undefined
-    for (const one of document.definitions)
-      if (one.kind === 'OperationDefinition') compiled(text, document, one.name?.value).variantFor({})
-    return document
-  } catch {
-    return undefined
-  }
+): { document: DocumentNode; operations: [string, Compiled][] } {
+  const document = parse(text)
+  const [fault] = validate(planning.schema, document)
+  if (fault) throw fault
+  const operations = document.definitions.flatMap((one): [string, Compiled][] => {
+    if (one.kind !== Kind.OPERATION_DEFINITION) return []
+    const operation = compileOperation(planning, document, one.name?.value)
+    operation.variantFor({})
+    return [[keyOf(text, one.name?.value), { operation }]]
+  })
+  const [only, ...more] = operations
+  // Where there is one, its name need not be given.
+  return { document, operations: only && !more.length ? [only, [keyOf(text), only[1]]] : operations }
 }
 
 /** What a thunk makes, or the refusal it throws. */

@@ -1,4 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server'
+import { roomForDocuments } from '@puchi/platform/graphql/documents'
 import { type DocumentNode, Kind, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { JudgeVariables } from '../guard/limits.ts'
@@ -14,14 +15,16 @@ export type KnownOperation = {
 
 export type KnownOperations = ReturnType<typeof createKnownOperations>
 
-/** How many texts are known at a time beside the pinned ones, and how long a text may be. */
-const most = 1_000
+/** How long a text may be that is known beside the pinned ones. */
 const longest = 32 * 1024
 
 /** Operations by their exact text that one version of the supergraph has parsed, validated and judged before. */
 export function createKnownOperations() {
   const pinned = new Map<string, Map<string, KnownOperation>>()
-  const recent = new LRUCache<string, Map<string, KnownOperation>>({ max: most })
+  const recent = new LRUCache<string, Map<string, KnownOperation>>({
+    ...roomForDocuments,
+    sizeCalculation: (_, text) => text.length,
+  })
   const note = (text: string, found: KnownOperation, operationName: string | undefined): void => {
     const operations = pinned.get(text) ?? recent.get(text) ?? new Map()
     if (!operations.has(operationName ?? '')) operations.set(operationName ?? '', found)

@@ -11,10 +11,11 @@ import type { Plan, Planning } from '../plan/planning.ts'
 import { fetchesOf } from '../plan/walk.ts'
 import { compileStep } from './steps.ts'
 import type { Step } from './subgraph.ts'
+import type { VariantStore } from './variant-store.ts'
 import { compileWrite, type Write } from './write.ts'
 
 /** An operation under one set of decisions, ready to run. */
-export type Variant = Plan & { step: Step | undefined; write: Write }
+export type Variant = Plan & { step: Step | undefined; write: Write; fields: number }
 
 /** An operation, planned and compiled once for every way its conditions can turn out. */
 export type CompiledOperation = {
@@ -40,11 +41,15 @@ function operationOf(
   throw new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })
 }
 
-/** Compiles one operation of a valid document. Without conditions it is planned at once, so it throws here. */
+/**
+ * Compiles one operation of a valid document. Without conditions it is planned at once, so it throws here. What `store`
+ * has no room for is compiled anew; without one everything stays.
+ */
 export function compileOperation(
   planning: Planning,
   document: DocumentNode,
   operationName?: string | null,
+  store?: VariantStore,
 ): CompiledOperation {
   const operation = operationOf(document, operationName)
   const deciding = decidingVariables(document)
@@ -52,11 +57,15 @@ export function compileOperation(
   const variantFor = (variables: Decisions): Variant => {
     const key = deciding.map((name) => (variables[name] === true ? '1' : '0')).join('')
     const known = variants.get(key)
-    if (known) return known
+    if (known) {
+      store?.use(known)
+      return known
+    }
     const variant = compileVariant(planning, planning.plan(document, operation, variables))
     const [oldest] = variants.keys()
     if (oldest !== undefined && variants.size >= maxVariants) variants.delete(oldest)
-    variants.set(key, variant)
+    const drop = () => variants.get(key) === variant && variants.delete(key)
+    if (store?.add(variant, variant.fields, drop) !== false) variants.set(key, variant)
     return variant
   }
   if (!deciding.length) variantFor({})
@@ -65,8 +74,10 @@ export function compileOperation(
 
 function compileVariant(planning: Planning, plan: Plan): Variant {
   const asked = new Set<string>()
+  let fields = 0
   visit(plan.operation, {
     Field(field) {
+      fields += 1
       asked.add(plan.names.inner(field))
     },
   })
@@ -74,6 +85,7 @@ function compileVariant(planning: Planning, plan: Plan): Variant {
   const compiling = { schema: planning.supergraphSchema, names: plan.names, asked, contextual }
   return {
     ...plan,
+    fields,
     step: plan.plan.node && compileStep(plan.plan.node, compiling),
     write: compileWrite(planning.schema, plan.operation, plan.names),
   }

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Service } from '@puchi/platform/lifecycle'
 import { getIntrospectionQuery } from 'graphql'
+import { z } from 'zod'
 import { type Mint, openMint } from '../../tests/harness/mint.ts'
 import { ask } from '../../tests/harness/question.ts'
 import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
 import { startAnonymous, startInStack } from '../../tests/harness/small-router.ts'
+import { limitsOf, strictLimits } from './limits/settings.ts'
+import { requestLimits } from './request-limits.ts'
+
+const settings = limitsOf(z.object(strictLimits).parse({}))
 
 let graph: SmallGraph
 let mint: Mint
@@ -84,6 +89,21 @@ test('what passed once is judged by its variables each time', async () => {
     { size: 60_000, status: 200 },
   ])
     assert.equal((await ask(stack.url, { query, variables: { v: 'x'.repeat(size) } })).status, status)
+})
+
+test('of short texts no more are remembered than of long ones: each holds a document', () => {
+  let judged = 0
+  const operation = () => {
+    judged += 1
+    return () => {}
+  }
+  const admit = requestLimits({ settings, text: () => {}, operation }, { of: () => undefined })
+  const texts = Array.from({ length: 5_000 }, (_, at) => `{a${at}}`)
+  for (const query of texts) admit({ query })
+  admit({ query: texts.at(-1) ?? '' })
+  assert.equal(judged, texts.length)
+  for (const query of texts.slice(0, 4_000)) admit({ query })
+  assert.equal(judged, texts.length + 4_000)
 })
 
 test('limits are settings: a router may be told others', async () => {

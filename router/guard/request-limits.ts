@@ -1,3 +1,4 @@
+import { roomForDocuments } from '@puchi/platform/graphql/documents'
 import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import { refuseRootCondition } from '@puchi/platform/live/root-condition'
 import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql'
@@ -11,7 +12,7 @@ export type Admit = (params: GraphQLParams, bytes?: number) => void
 /** Judges each text once: what passed is remembered, with how its variables are to be judged. */
 export function requestLimits(limits: Limits, known: Pick<KnownOperations, 'of'>): Admit {
   const passed = new LRUCache<string, JudgeVariables>({
-    maxSize: 16 * 1024 * 1024,
+    ...roomForDocuments,
     sizeCalculation: (_, text) => text.length,
   })
   return ({ query, operationName, variables = {} }, bytes) => {
@@ -43,7 +44,7 @@ function judged(limits: Limits, text: string, operationName?: string): JudgeVari
 // What cannot be parsed is for the server to tell, with the place.
 function parsed(text: string): DocumentNode | undefined {
   try {
-    return parse(text)
+    return parse(text, { noLocation: true })
   } catch {
     return undefined
   }

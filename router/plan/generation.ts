@@ -9,6 +9,7 @@ import {
 } from '@apollo/server/plugin/disabled'
 import type { OnDenied } from '@puchi/platform/access/resolvers'
 import { accessRules } from '@puchi/platform/access/rules'
+import { documentStore } from '@puchi/platform/graphql/documents'
 import type { Measure } from '@puchi/platform/graphql/measure'
 import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import type { Log } from '@puchi/platform/log'
@@ -113,6 +114,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,
+    documentStore: documentStore(),
     logger,
   })
   await server.start()
