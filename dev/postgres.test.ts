@@ -113,6 +113,26 @@ test('the folder of a run that is alive is left to it', async () => {
   await next.stop()
 })
 
+test('of two runs that begin a folder at once one has it, and the other is told so', async () => {
+  const dataDir = freshFolder()
+  const program = `
+    const { startPostgres } = await import(${JSON.stringify(new URL('postgres.ts', import.meta.url).href)})
+    const { stop } = await startPostgres({ dataDir: ${JSON.stringify(dataDir)}, durable: false })
+      .catch(({ message }) => { console.log(message); process.exit() })
+    console.log('runs')
+    const running = setInterval(() => {}, 1000)
+    process.once('SIGTERM', () => stop().then(() => clearInterval(running)))`
+  const runs = [1, 2].map(() =>
+    spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] }),
+  )
+  const said = await Promise.all(
+    runs.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()),
+  )
+  for (const run of runs) run.kill()
+  assert.equal(said.filter((one) => one === 'runs').length, 1, said.join('; '))
+  assert.match(said.find((one) => one !== 'runs') ?? '', /^Another run \(process \d+\) holds /)
+})
+
 test('a program that ends takes its server along', async () => {
   const dataDir = freshFolder()
   const program = `
