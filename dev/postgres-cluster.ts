@@ -135,7 +135,8 @@ function fill(initdb: string, draft: string, owner: Owner): void {
     encoding: 'utf8',
     env,
   })
-  if (status !== 0) throw error ?? new Error(/error: (.+)/.exec(stderr)?.[1] ?? `exit ${status}`)
+  if (status !== 0)
+    throw error ?? new Error(/(?:error|FATAL|PANIC): +(.+)/.exec(stderr)?.[1] ?? `exit ${status}`)
 }
 
 const cannotBegin = (dataDir: string, why: string): Error =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -164,6 +164,22 @@ test('a folder with something else in it is named and left alone', async () => {
   writeFileSync(join(open, 'letter.txt'), 'xin chào')
   await assert.rejects(start(open), /cannot begin in .+puchi-else.+\(.*not empty\)/)
   assert.equal(readFileSync(join(open, 'letter.txt'), 'utf8'), 'xin chào')
+})
+
+test('a disk without room is named in one sentence', {
+  skip:
+    process.getuid?.() === 0 && process.platform === 'linux'
+      ? false
+      : 'needs root on Linux: it mounts a disk',
+}, async () => {
+  const data = freshFolder()
+  mkdirSync(data)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=711', 'tmpfs', data])
+  try {
+    await assert.rejects(start(join(data, 'postgres')), /^Error: PostgreSQL cannot begin in .+No space left/)
+  } finally {
+    execFileSync('umount', [data])
+  }
 })
 
 test('a place that cannot be a folder is named in one sentence', async () => {
