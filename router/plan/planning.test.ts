@@ -63,6 +63,29 @@ test('two values under one name are sent in two fetches', () => {
   )
 })
 
+test('numbers reach a subgraph as a client writes them, digit by digit where its own scalars may count them', () => {
+  const planning = createPlanning(
+    compose({
+      only: `scalar Long scalar JSON input In { long: Long json: JSON float: Float id: ID }
+        type Query { a(long: Long, json: JSON, in: In, int: Int, float: Float, longs: [[Long]]): Int }`,
+    }),
+  )
+  const long = '9007199254740993'
+  for (const [given, sent = given] of [
+    [`long:${long}`],
+    [`json:{a:[1.50{b:-${long}}]c:"1.50"}`],
+    [`in:{long:${long} json:1.0 float:1.5 id:${long}}`],
+    [`longs:[[${long}]]`],
+    ['int:-0', 'int:0'],
+    [`float:${long}`, 'float:9007199254740992'],
+    ['float:1000000000000000000000000', 'float:1e+24'],
+  ] as const)
+    assert.deepEqual(operationsOf(planning, `{a(${given})}`), [`only {a(${sent})}`])
+  assert.deepEqual(operationsOf(planning, `query($x:Long=${long}){a(long:$x)}`), [
+    `only query($x:Long=${long}){a(long:$x)}`,
+  ])
+})
+
 test('clients see no field of ours', () => {
   const { schema } = createPlanning(compose(prices))
   const good = schema.getType('Good')

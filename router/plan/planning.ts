@@ -10,6 +10,7 @@ import { type ClientNames, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
 import { declareExternals } from './externals.ts'
 import { addLateRoots, isLateName } from './late-roots.ts'
+import { keepNumbers, withNumbers } from './literals.ts'
 import { createWriteDefaults, openDirectives } from './open-directives.ts'
 import { overrideLabels, overrideWarnings } from './override-labels.ts'
 import { ownFieldsOf } from './own-fields.ts'
@@ -90,10 +91,10 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
     supergraphSchema,
     warnings,
     plan(document, asked, decisions) {
-      const operation = writeDefaults(decide(document, asked, decisions))
+      const operation = keepNumbers(schema, writeDefaults(decide(document, asked, decisions)))
       const names = nameInside(operation, repairs.own.all)
       const { inside, plan } = firstOf(ways(operation, names), longest)
-      return { operation, inside, names, plan }
+      return { operation, inside, names, plan: withNumbers(plan) }
     },
   }
 }

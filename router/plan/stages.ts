@@ -13,6 +13,7 @@ import type { LateRoots } from './late-roots.ts'
 import { nameNode, operationOf, parseOperation, responseKey } from './nodes.ts'
 import type { MustBeSound } from './sound.ts'
 import { type Computed, createSplit, type Split } from './split-stages.ts'
+import type { Verifier } from './verify.ts'
 import { changeFetches } from './walk.ts'
 
 type Plan = (document: DocumentNode) => QueryPlan
@@ -24,6 +25,8 @@ export type StagesOptions = {
   supergraph: Supergraph
   roots: LateRoots
   mustBeSound: MustBeSound
+  /** Of documents that may ask for what clients cannot see. */
+  verify: Verifier
   /** Which of the fields that are computed wait for the last stage. */
   waits: (field: Computed) => boolean
 }
@@ -36,7 +39,8 @@ const mostStages = 20
  * end. Where the needs of two subgraphs go in a circle, the planner asks one for an input that only the other has
  * (askable.ts), or for what is computed before its inputs (supplied.ts), but what a client asks for it plans rightly.
  */
-export function createStages({ supergraph, roots, mustBeSound, waits }: StagesOptions): Stages {
+export function createStages(options: StagesOptions): Stages {
+  const { supergraph, roots, mustBeSound, verify, waits } = options
   const split: Split = createSplit(supergraph, waits)
 
   function inStages(document: DocumentNode, plan: Plan, left: number): QueryPlan {
@@ -50,13 +54,21 @@ export function createStages({ supergraph, roots, mustBeSound, waits }: StagesOp
     return after(before, nodes.length > 1 ? [{ kind: 'Parallel', nodes }] : nodes)
   }
   function reached(document: DocumentNode, plan: Plan, left: number): QueryPlan {
+    let found: QueryPlan | undefined
     try {
-      const found = plan(document)
+      found = plan(document)
       mustBeSound(found)
+      verify(found, document)
       return found
     } catch (error) {
       if (error instanceof OutOfTime) throw error
+    }
+    try {
       return inStages(document, plan, left)
+    } catch (error) {
+      // What is left out for another reason may be restored in the whole (restore.ts).
+      if (!found) throw error
+      return found
     }
   }
 

@@ -53,7 +53,8 @@ export function createWays(options: WaysOptions): Ways {
   const restore = createRestore(given)
   const verify = createVerifier({ ...given, schema })
   const mustBeSound = createMustBeSound(supergraph)
-  const stages = { supergraph, roots: repairs.roots, mustBeSound }
+  const verifyWhole = createVerifier({ ...given, schema: supergraphSchema })
+  const stages = { supergraph, roots: repairs.roots, mustBeSound, verify: verifyWhole }
   const inStages = createStages({ ...stages, waits: ({ chained }) => chained })
   const inAllStages = createStages({ ...stages, waits: () => true })
   const standAlone = createStandAlone(supergraph)

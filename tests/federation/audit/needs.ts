@@ -219,4 +219,32 @@ export const needs: Case[] = [
       ['query ($pace: Pace!) { a @tune(pace: $pace) }', { a: 'a' }, { variables: { pace: 'FAST' } }],
     ],
   },
+  {
+    name: 'requires-circular with inputs inside an object that one has and another completes',
+    parts: {
+      clubs: {
+        sdl: `type Query { player: Player } type Coach @key(fields: "id") { id: ID! rank: Int }
+          type Player @key(fields: "id") { id: ID! badge: String @external level: Int @requires(fields: "badge") }`,
+        data: { Query: { player: { id: 'p1' } }, Player: [{ id: 'p1' }], Coach: [{ id: 'c1', rank: 7 }] },
+        compute: { 'Player.level': ({ badge }: Row) => String(badge).length },
+      },
+      awards: {
+        sdl: `type Coach @key(fields: "id") { id: ID! rank: Int @external }
+          type Player @key(fields: "id") { id: ID! level: Int @external coach: Coach
+            badge: String @requires(fields: "coach { rank }") score: Int @requires(fields: "level coach { rank }") }`,
+        data: { Player: [{ id: 'p1' }], Coach: [{ id: 'c1' }] },
+        compute: {
+          'Player.coach': () => ({ id: 'c1' }),
+          'Player.badge': ({ coach }: { coach: Row }) => `rank ${coach['rank']}`,
+          'Player.score': ({ level, coach }: { level: number; coach: { rank: number } }) =>
+            level * coach.rank,
+        },
+      },
+    },
+    asks: [
+      ['{ player { badge } }', { player: { badge: 'rank 7' } }],
+      ['{ player { score } }', { player: { score: 42 } }],
+      ['{ player { score level coach { rank } } }', { player: { score: 42, level: 6, coach: { rank: 7 } } }],
+    ],
+  },
 ]

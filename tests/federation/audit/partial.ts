@@ -164,4 +164,30 @@ export const partial: Case[] = [
       ],
     ],
   },
+  {
+    name: 'partial-union inside what only one subgraph has',
+    parts: {
+      a: {
+        sdl: `type Query { post: Mail @shareable card: Card } union Mail = Note | Box type Card @shareable { text: String }
+          type Note @shareable { text: String } type Box { inside: [Mail] }`,
+        data: {
+          Query: {
+            post: { __typename: 'Box', inside: [{ __typename: 'Note', text: 'Hi' }] },
+            card: { text: 'Ace' },
+          },
+        },
+      },
+      b: {
+        sdl: `type Query { post: Mail @shareable } union Mail = Note | Card type Card @shareable { text: String }
+          type Note @shareable { text: String }`,
+        data: { Query: { post: null } },
+      },
+    },
+    asks: [
+      [
+        '{ post { ... on Box { inside { __typename ... on Card { text } ... on Note { text } } } } }',
+        { post: { inside: [{ __typename: 'Note', text: 'Hi' }] } },
+      ],
+    ],
+  },
 ]
