@@ -14,7 +14,8 @@ FROM node:24.21.0-bookworm-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends tini openssl \
   && rm -rf /var/lib/apt/lists/*
-ENV NODE_ENV=production NODE_COMPILE_CACHE=/tmp/node-cache
+# The young generation: docs/decisions/10-young-generation.md.
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/tmp/node-cache NODE_OPTIONS=--max-semi-space-size=32
 WORKDIR /app
 COPY --from=packages /app .
 USER node

@@ -8,6 +8,7 @@ import * as add from '@graphql-codegen/add'
 import { codegen } from '@graphql-codegen/core'
 import * as typedDocumentNode from '@graphql-codegen/typed-document-node'
 import * as typescriptOperations from '@graphql-codegen/typescript-operations'
+import { runCommand } from '@puchi/platform/run-command'
 import {
   type DocumentNode,
   type FieldNode,
@@ -133,9 +134,4 @@ async function main(check: boolean): Promise<void> {
   console.log('schema/client is what schema/operations makes.')
 }
 
-if (import.meta.main) {
-  await main(process.argv.includes('--check')).catch((error: Error) => {
-    console.error(error.message)
-    process.exitCode = 1
-  })
-}
+if (import.meta.main) await runCommand(() => main(process.argv.includes('--check')))

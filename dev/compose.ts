@@ -2,6 +2,7 @@
 // npm run compose -- --check compares instead, and exits 1 where the file is not what rover.yaml composes to
 import { readFileSync, writeFileSync } from 'node:fs'
 import { composeServices } from '@apollo/composition'
+import { runCommand } from '@puchi/platform/run-command'
 import { type ASTNode, type DocumentNode, GraphQLError, parse, Source } from 'graphql'
 import { root, type SubgraphEntry, subgraphs } from './subgraphs.ts'
 
@@ -50,11 +51,4 @@ function main(check: boolean): void {
   )
 }
 
-if (import.meta.main) {
-  try {
-    main(process.argv.includes('--check'))
-  } catch (error) {
-    console.error((error as Error).message)
-    process.exitCode = 1
-  }
-}
+if (import.meta.main) await runCommand(() => main(process.argv.includes('--check')))

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { runCommand } from '@puchi/platform/run-command'
 import { dataFolder } from './data-folder.ts'
 import { demoLesson } from './demo-lesson.ts'
 import { runningPlaces, runningToken } from './running.ts'
@@ -53,7 +54,4 @@ async function main(): Promise<void> {
   if (percent === 100) console.log('The lesson is complete; the next `npm start` shows another one.')
 }
 
-await main().catch((error: NodeJS.ErrnoException) => {
-  console.error(error.code?.startsWith('ERR_PARSE_ARGS') ? usage : error.message)
-  process.exitCode = 1
-})
+await runCommand(main, { usage })

@@ -2,6 +2,7 @@
 // npm run docs -- --check   exits 1 where one is not what it would be now
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { runCommand } from '@puchi/platform/run-command'
 import { environmentPage } from './environment-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { eventsPage } from './events-page.ts'
@@ -49,11 +50,4 @@ async function write(): Promise<void> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    await (process.argv.includes('--check') ? check() : write())
-  } catch (error) {
-    console.error((error as Error).message)
-    process.exitCode = 1
-  }
-}
+if (import.meta.main) await runCommand(process.argv.includes('--check') ? check : write)

@@ -1,6 +1,7 @@
 // npm run edge:check  EDGE_URL=http://localhost:9080: what must hold at a running edge, asked from outside
 import { setTimeout as pause } from 'node:timers/promises'
 import { readEnv, url } from '@puchi/platform/env'
+import { runCommand } from '@puchi/platform/run-command'
 import { z } from 'zod'
 import { demoToken } from './demo-token.ts'
 import { askerOf } from './edge/ask.ts'
@@ -50,7 +51,4 @@ async function main(): Promise<void> {
   if (failed > 0) process.exitCode = 1
 }
 
-await main().catch((error: Error) => {
-  console.error(error.message)
-  process.exitCode = 1
-})
+await runCommand(main)

@@ -66,3 +66,15 @@ test('dead letters of the embedded broker are listed and replayed, while it runs
   assert.deepEqual(handled, ['event-1', 'event-2'])
   await again.close()
 })
+
+test('a folder for temporary files that takes no socket is said in a sentence', async () => {
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = join(folder, 'none')
+  const nobody = { dead: async () => [], replay: async () => false }
+  await assert.rejects(
+    serveLetters(folder, nobody),
+    /^Error: The folder for temporary files, .*none, .*TMPDIR/,
+  )
+  if (before === undefined) delete process.env['TMPDIR']
+  else process.env['TMPDIR'] = before
+})

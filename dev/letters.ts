@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { createServer, request } from 'node:http'
+import { createServer, request, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -16,10 +16,21 @@ function socketOf(folder: string): string {
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`)
 }
 
+/** Throws one sentence where that cannot be: a folder that is missing or closed, or whose name is too long for a socket. */
+async function listenAt(server: Server, path: string): Promise<void> {
+  try {
+    if (process.platform !== 'win32') rmSync(path, { force: true })
+    await once(server.listen(path), 'listening')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(
+      `The folder for temporary files, ${tmpdir()}, cannot take a socket (${code}): set TMPDIR to another, then start again.`,
+    )
+  }
+}
+
 /** Lets `npm run events` reach the dead letters of the broker inside this process. */
 export async function serveLetters(folder: string, letters: Letters): Promise<{ close(): Promise<void> }> {
-  const path = socketOf(folder)
-  if (process.platform !== 'win32') rmSync(path, { force: true })
   const server = createServer(async ({ method, url }, response) => {
     const [, service = '', id = ''] = (url ?? '').split('/').map(decodeURIComponent)
     const answer = method === 'POST' ? letters.replay(service, id) : letters.dead(service)
@@ -28,7 +39,7 @@ export async function serveLetters(folder: string, letters: Letters): Promise<{ 
       (error: Error) => response.writeHead(500).end(JSON.stringify(error.message)),
     )
   })
-  await once(server.listen(path), 'listening')
+  await listenAt(server, socketOf(folder))
   return {
     async close() {
       server.closeAllConnections()

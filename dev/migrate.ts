@@ -3,6 +3,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runCommand } from '@puchi/platform/run-command'
 import { drift, writeMigration } from '@puchi/prisma/drift'
 import { migrateUrl, mustKnow, services } from '@puchi/prisma/migrate'
 import { startPostgres } from './postgres.ts'
@@ -37,13 +38,10 @@ async function write([service, name = '']: string[]): Promise<void> {
   console.log(folder ? `Wrote ${folder}. Read it before you commit it.` : `${service}: nothing changed.`)
 }
 
-if (import.meta.main) {
-  const [command, ...rest] = process.argv.slice(2)
+async function main([command, ...rest]: string[]): Promise<void> {
   const run = { new: write, check }[command ?? '']
-  const usage = () =>
-    Promise.reject(new Error('Use: node dev/migrate.ts new SERVICE NAME | check [SERVICE …]'))
-  await (run ?? usage)(rest).catch((error: Error) => {
-    console.error(error.message || String(error))
-    process.exitCode = 1
-  })
+  if (!run) throw new Error('Use: node dev/migrate.ts new SERVICE NAME | check [SERVICE …]')
+  await run(rest)
 }
+
+if (import.meta.main) await runCommand(() => main(process.argv.slice(2)))

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { runCommand } from '@puchi/platform/run-command'
 import { compose } from './compose.ts'
 import { deploymentFiles } from './new/deployment.ts'
 import {
@@ -98,11 +99,4 @@ function main(): void {
   )
 }
 
-if (import.meta.main) {
-  try {
-    main()
-  } catch (error) {
-    console.error((error as Error).message)
-    process.exitCode = 1
-  }
-}
+if (import.meta.main) await runCommand(main)

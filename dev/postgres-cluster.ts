@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -27,9 +28,11 @@ export async function prepareCluster(folder: string): Promise<Cluster> {
   const { initdb, postgres } = reachable(await binaries(), owner)
   const dataDir = placeFor(resolve(folder), owner)
   await endLeftover(dataDir)
-  if (!existsSync(join(dataDir, 'PG_VERSION'))) initialise(initdb, dataDir, owner)
+  if (!isCluster(dataDir)) initialise(initdb, dataDir, owner)
   return { server: postgres, dataDir, owner }
 }
+
+const isCluster = (folder: string): boolean => existsSync(join(folder, 'PG_VERSION'))
 
 async function binaries(): Promise<Binaries> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
@@ -99,27 +102,47 @@ function placeFor(folder: string, { uid }: Owner): string {
   }
 }
 
+/** The folder appears under its name when it is whole: a start that is killed leaves no half of it, and of two one is quicker. */
 function initialise(initdb: string, dataDir: string, owner: Owner): void {
+  if (existsSync(dataDir) && readdirSync(dataDir).length > 0) throw cannotBegin(dataDir, 'it is not empty')
+  const draft = draftOf(dataDir, owner)
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    if (owner.uid !== undefined && owner.gid !== undefined) chownSync(dataDir, owner.uid, owner.gid)
+    fill(initdb, draft, owner)
+    renameSync(draft, dataDir)
+  } catch (error) {
+    if (!isCluster(dataDir)) throw cannotBegin(dataDir, (error as Error).message)
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
+  }
+}
+
+function draftOf(dataDir: string, { uid, gid }: Owner): string {
+  try {
+    const draft = mkdtempSync(`${dataDir}.`)
+    if (uid !== undefined && gid !== undefined) chownSync(draft, uid, gid)
+    return draft
   } catch (error) {
     throw unwritable(dataDir, error)
   }
-  const flags = ['-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+}
+
+function fill(initdb: string, draft: string, owner: Owner): void {
+  const flags = ['-D', draft, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
   const env = { LC_ALL: 'C', PATH: process.env['PATH'] }
   const { status, error, stderr } = spawnSync(initdb, flags, {
     ...owner,
-    cwd: dataDir,
+    cwd: draft,
     encoding: 'utf8',
     env,
   })
-  if (status === 0) return
-  const why = error?.message ?? /error: (.+)/.exec(stderr)?.[1] ?? `exit ${status}`
-  throw new Error(
+  if (status !== 0)
+    throw error ?? new Error(/(?:error|FATAL|PANIC): +(.+)/.exec(stderr)?.[1] ?? `exit ${status}`)
+}
+
+const cannotBegin = (dataDir: string, why: string): Error =>
+  new Error(
     `PostgreSQL cannot begin in ${dataDir} (${why}). Move that folder away or make it writable, then start again.`,
   )
-}
 
 const unwritable = (folder: string, error: unknown): Error =>
   new Error(
@@ -131,15 +154,23 @@ async function endLeftover(dataDir: string): Promise<void> {
   const file = join(dataDir, 'postmaster.pid')
   const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n', 1)[0]) : 0
   if (!pid || !isServerOf(pid, dataDir)) return
-  const { parent } = processInfo(pid)
-  if (parent > 1 && /\bnode\b/.test(processInfo(parent).command)) throw held(dataDir, parent)
+  if (runnerOf(pid)) throw held(dataDir, pid)
   process.kill(pid, 'SIGINT')
   for (const until = Date.now() + 15_000; existsSync(file); await pause(50))
     if (Date.now() > until) throw held(dataDir, pid)
 }
 
-const held = (dataDir: string, pid: number): Error =>
-  new Error(`Another run (process ${pid}) holds ${dataDir}: stop it, then start again.`)
+/** The node that a server runs under; undefined where it outlived that. */
+function runnerOf(server: number): number | undefined {
+  const { parent } = processInfo(server)
+  return parent > 1 && /\bnode\b/.test(processInfo(parent).command) ? parent : undefined
+}
+
+/** Says whose server has a data folder. */
+export const held = (dataDir: string, server: number): Error =>
+  new Error(
+    `Another run (process ${runnerOf(server) ?? server}) holds ${dataDir}: stop it, then start again.`,
+  )
 
 // A process id may have been given to somebody else since: only a server of this very folder is stopped.
 function isServerOf(pid: number, dataDir: string): boolean {

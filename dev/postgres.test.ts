@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -113,6 +113,26 @@ test('the folder of a run that is alive is left to it', async () => {
   await next.stop()
 })
 
+test('of two runs that begin a folder at once one has it, and the other is told so', async () => {
+  const dataDir = freshFolder()
+  const program = `
+    const { startPostgres } = await import(${JSON.stringify(new URL('postgres.ts', import.meta.url).href)})
+    const { stop } = await startPostgres({ dataDir: ${JSON.stringify(dataDir)}, durable: false })
+      .catch(({ message }) => { console.log(message); process.exit() })
+    console.log('runs')
+    const running = setInterval(() => {}, 1000)
+    process.once('SIGTERM', () => stop().then(() => clearInterval(running)))`
+  const runs = [1, 2].map(() =>
+    spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] }),
+  )
+  const said = await Promise.all(
+    runs.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()),
+  )
+  for (const run of runs) run.kill()
+  assert.equal(said.filter((one) => one === 'runs').length, 1, said.join('; '))
+  assert.match(said.find((one) => one !== 'runs') ?? '', /^Another run \(process \d+\) holds /)
+})
+
 test('a program that ends takes its server along', async () => {
   const dataDir = freshFolder()
   const program = `
@@ -144,6 +164,22 @@ test('a folder with something else in it is named and left alone', async () => {
   writeFileSync(join(open, 'letter.txt'), 'xin chào')
   await assert.rejects(start(open), /cannot begin in .+puchi-else.+\(.*not empty\)/)
   assert.equal(readFileSync(join(open, 'letter.txt'), 'utf8'), 'xin chào')
+})
+
+test('a disk without room is named in one sentence', {
+  skip:
+    process.getuid?.() === 0 && process.platform === 'linux'
+      ? false
+      : 'needs root on Linux: it mounts a disk',
+}, async () => {
+  const data = freshFolder()
+  mkdirSync(data)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=711', 'tmpfs', data])
+  try {
+    await assert.rejects(start(join(data, 'postgres')), /^Error: PostgreSQL cannot begin in .+No space left/)
+  } finally {
+    execFileSync('umount', [data])
+  }
 })
 
 test('a place that cannot be a folder is named in one sentence', async () => {

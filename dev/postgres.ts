@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { freePort } from './ports.ts'
-import { type Cluster, prepareCluster } from './postgres-cluster.ts'
+import { type Cluster, held, prepareCluster } from './postgres-cluster.ts'
 
 export type PostgresOptions = {
   /** Where the data lies; made when it is not there. */
@@ -99,6 +99,8 @@ async function untilReady(child: ChildProcess, url: string, dataDir: string): Pr
 }
 
 function brokenFolder(dataDir: string, log: string): Error {
+  const holder = /lock file "postmaster.pid" already exists.*\(PID (\d+)\)/s.exec(log)?.[1]
+  if (holder) return held(dataDir, Number(holder))
   const why = /(?:FATAL|PANIC): +(.+)/.exec(log)?.[1] ?? 'it did not start in 30 s'
   return new Error(
     `PostgreSQL cannot use ${dataDir} (${why}). Move the folder away to begin with fresh data, then start again.`,

@@ -4,6 +4,7 @@
 // npm run rover:dev                 Apollo's router on rover.yaml
 // check and publish need APOLLO_KEY and APOLLO_GRAPH_REF.
 import { spawnSync } from 'node:child_process'
+import { runCommand } from '@puchi/platform/run-command'
 import { variable } from './places.ts'
 import { root, subgraphs } from './subgraphs.ts'
 
@@ -27,17 +28,13 @@ export function roverArguments(
   return ['subgraph', command, ...place, ...(command === 'publish' ? ['--routing-url', where] : [])]
 }
 
-if (import.meta.main) {
-  try {
-    const [command, name] = process.argv.slice(2)
-    if (['compose', 'dev'].includes(command ?? '') && !process.env['APOLLO_ELV2_LICENSE'])
-      throw new Error(
-        'rover composes with a binary under the Elastic License 2.0. To accept it: APOLLO_ELV2_LICENSE=accept',
-      )
-    const args = ['--yes', rover, ...roverArguments(command, name)]
-    process.exitCode = spawnSync('npx', args, { cwd: root, stdio: 'inherit' }).status ?? 1
-  } catch (error) {
-    console.error((error as Error).message)
-    process.exitCode = 1
-  }
+function main([command, name]: string[]): void {
+  if (['compose', 'dev'].includes(command ?? '') && !process.env['APOLLO_ELV2_LICENSE'])
+    throw new Error(
+      'rover composes with a binary under the Elastic License 2.0. To accept it: APOLLO_ELV2_LICENSE=accept',
+    )
+  const args = ['--yes', rover, ...roverArguments(command, name)]
+  process.exitCode = spawnSync('npx', args, { cwd: root, stdio: 'inherit' }).status ?? 1
 }
+
+if (import.meta.main) await runCommand(() => main(process.argv.slice(2)))

@@ -5,6 +5,7 @@
 // subgraphs do not compose or a file cannot be read.
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { runCommand } from '@puchi/platform/run-command'
 import { parse } from 'graphql'
 import { apiSchema } from './client.ts'
 import { compose } from './compose.ts'
@@ -59,9 +60,4 @@ async function main(): Promise<void> {
   process.exitCode = status
 }
 
-if (import.meta.main) {
-  await main().catch((error: Error) => {
-    console.error(error.message)
-    process.exitCode = 2
-  })
-}
+if (import.meta.main) await runCommand(main, { failed: 2 })

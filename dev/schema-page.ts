@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { ruleOf } from '@puchi/platform/access-rules'
+import { ruleOf } from '@puchi/platform/access/rules'
 import {
   type ConstDirectiveNode,
   type DefinitionNode,

@@ -1,5 +1,6 @@
 // npm run --silent token -- USERNAME [--ttl SECONDS]  prints a session token of a demo learner of the running system
 import { parseArgs } from 'node:util'
+import { runCommand } from '@puchi/platform/run-command'
 import { dataFolder } from './data-folder.ts'
 import { runningToken } from './running.ts'
 
@@ -23,7 +24,4 @@ async function main(): Promise<void> {
   console.log(await runningToken(dataFolder(), { ...asked(), notRunning }))
 }
 
-await main().catch((error: NodeJS.ErrnoException) => {
-  console.error(error.code?.startsWith('ERR_PARSE_ARGS') ? usage : error.message)
-  process.exitCode = 1
-})
+await runCommand(main, { usage })

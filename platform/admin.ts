@@ -1,4 +1,5 @@
-import { answer, answerJson, type Door, openDoor } from './http.ts'
+import { answer, answerJson } from './http/answer.ts'
+import { type Door, openDoor } from './http/door.ts'
 import type { Log } from './log.ts'
 import type { Telemetry } from './telemetry.ts'
 

@@ -1,4 +1,4 @@
-import { isClash } from './outage.ts'
+import { isClash } from './database/outage.ts'
 
 const mostTries = 4
 

@@ -1,27 +1,23 @@
-import type { GraphQLSchema } from 'graphql'
 import type { z } from 'zod'
-import type { OnDenied } from './access-resolvers.ts'
+import type { OnDenied } from './access/resolvers.ts'
 import { openAdmin } from './admin.ts'
-import { type Admit, admission } from './caller.ts'
-import { watchDatabase } from './database.ts'
+import { watchDatabase } from './database/pool.ts'
 import type { callerSettings, processSettings } from './env.ts'
-import { Refusal } from './errors.ts'
-import { answerGraphQL, mediaFor, readGraphQL } from './graphql-http.ts'
-import { askedOf } from './graphql-request.ts'
-import { answer, type Exchange, type Handle, openDoor } from './http.ts'
-import { leanPath } from './lean.ts'
+import { openGraphQLDoor } from './graphql/door.ts'
+import { type SubgraphContext, subgraphSchema } from './graphql/schema.ts'
+import { answer } from './http/answer.ts'
+import { openDoor } from './http/door.ts'
+import type { Exchange, Handle } from './http/exchange.ts'
+import { admission } from './identity/caller.ts'
+import { tokenRulesOf, tokenVerifier } from './identity/token.ts'
+import type { Client, Viewer } from './identity/viewer.ts'
+import type { ViewerOf } from './identity/viewers.ts'
 import { closeAll, type Service } from './lifecycle.ts'
 import { liveOperations } from './live/operations.ts'
 import { openSockets } from './live/sockets.ts'
 import type { Log } from './log.ts'
-import { measured, requestMeasure } from './measure.ts'
-import { headerNames } from './signature.ts'
-import { type SubgraphContext, subgraphSchema, subgraphServer } from './subgraph-schema.ts'
 import type { Telemetry } from './telemetry.ts'
-import { tokenRulesOf, tokenVerifier } from './token.ts'
 import { openTracing } from './tracing.ts'
-import type { Client, Viewer } from './viewer.ts'
-import type { ViewerOf } from './viewers.ts'
 
 export type SubgraphOptions<C extends SubgraphContext> = {
   name: string
@@ -64,7 +60,7 @@ type CallerEnv = z.output<
 >
 
 /** Of a subgraph's settings what comes from its environment under the same names in every subgraph. */
-export const callersOf = (env: CallerEnv): Omit<SubgraphSettings, 'port' | 'adminPort'> => ({
+export const sharedSettingsOf = (env: CallerEnv): Omit<SubgraphSettings, 'port' | 'adminPort'> => ({
   host: env.HOST,
   traces: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   routerSecrets: env.ROUTER_SECRETS,
@@ -72,33 +68,24 @@ export const callersOf = (env: CallerEnv): Omit<SubgraphSettings, 'port' | 'admi
   token: tokenRulesOf(env),
 })
 
-const bodyLimit = 4 * 1024 * 1024
-
 /** Serves a subgraph to routers: /graphql and /healthz on one port, /livez /readyz /metrics on another. */
 export async function serveSubgraph<C extends SubgraphContext>(
   options: SubgraphOptions<C>,
 ): Promise<Service> {
   const { name, settings, log, telemetry, routes = {} } = options
   const schema = subgraphSchema(options)
-  const { routerSecrets: secrets, routerCredentials: credentials } = options.settings
   const admit = admission({
-    secrets,
-    credentials,
-    verify: tokenVerifier(options.settings.token),
+    secrets: settings.routerSecrets,
+    credentials: settings.routerCredentials,
+    verify: tokenVerifier(settings.token),
     viewerOf: options.viewerOf,
   })
-  const { answer: answerRouter, stop } = await openGraphQL(options, { schema, admit })
-  const tracing = await openTracing(name, options.settings.traces)
+  const { answer: answerRouter, stop } = await openGraphQLDoor({ ...options, schema, admit })
+  const tracing = await openTracing(name, settings.traces)
   const serveRouter: Handle = tracing
     ? (exchange) => tracing.whole(exchange, () => answerRouter(exchange))
     : answerRouter
-  const database = watchDatabase(options.ping)
-  const answers = () =>
-    options.ping().then(
-      () => 1,
-      () => 0,
-    )
-  telemetry.asked('database_up', '1 where the database answers, else 0.', answers)
+  const database = watchDatabase(options.ping, telemetry)
   let closing = false
 
   const handle = async (exchange: Exchange) => {
@@ -133,38 +120,6 @@ export async function serveSubgraph<C extends SubgraphContext>(
         async () => tracing?.close(),
         admin.drain,
       )
-    },
-  }
-}
-
-type GraphQLDoor = { answer: Handle; stop(): Promise<void> }
-
-/** Answers routers: ours by the lean path where that can, everything else by an ApolloServer. */
-async function openGraphQL<C extends SubgraphContext>(
-  options: SubgraphOptions<C>,
-  { schema, admit }: { schema: GraphQLSchema; admit: Admit },
-): Promise<GraphQLDoor> {
-  const { log, telemetry } = options
-  const measure = requestMeasure(telemetry)
-  const server = subgraphServer<C>(schema, log, [measured(measure)])
-  await server.start()
-  const lean = leanPath<C>({ schema, log, measure })
-  return {
-    stop: () => server.stop(),
-    async answer(exchange) {
-      const raw = await readGraphQL(exchange, bodyLimit)
-      const { headers, method } = exchange.request
-      const { viewer, client } = await admit({ headers, path: exchange.url.pathname, body: raw })
-      // A signature covers the body and no search parameters: what a GET asks, nobody has signed.
-      if (method !== 'POST' && headers[headerNames.signature] !== undefined) {
-        exchange.response.setHeader('allow', 'POST')
-        throw new Refusal('METHOD_NOT_ALLOWED', 'A signed call must be a POST.')
-      }
-      const context = await options.context(viewer, client)
-      const asked = askedOf(exchange, raw)
-      const result = method === 'POST' ? await lean(asked, context) : null
-      if (!result) return answerGraphQL(exchange, server, { asked, context })
-      answer(exchange, 200, `${mediaFor(exchange)}; charset=utf-8`, JSON.stringify(result))
     },
   }
 }

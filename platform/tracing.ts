@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Attributes, Context, Span, SpanKind } from '@opentelemetry/api'
-import type { Exchange } from './http.ts'
+import type { Exchange } from './http/exchange.ts'
 import { type RequestScope, requestScope } from './log.ts'
 import { headerOf, parentOf } from './traceparent.ts'
 

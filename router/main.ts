@@ -1,6 +1,6 @@
 import { type AdminOptions, openAdmin } from '@puchi/platform/admin'
 import { type Connect, toRabbit } from '@puchi/platform/broker/connect'
-import { type Door, openDoor } from '@puchi/platform/http'
+import { type Door, openDoor } from '@puchi/platform/http/door'
 import type { Service } from '@puchi/platform/lifecycle'
 import { createLog } from '@puchi/platform/log'
 import { createTelemetry } from '@puchi/platform/telemetry'

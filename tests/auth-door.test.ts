@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { sign } from '@puchi/platform/signature'
+import { sign } from '@puchi/platform/identity/signature'
 import { asOwner } from './harness/auth-database.ts'
 import { startAuth } from './harness/auth-service.ts'
 import { routerSecret } from './harness/caller.ts'

@@ -11,8 +11,8 @@ import { messageOf, metricOf, quiet, rabbitBroker } from './harness/broker.ts'
 import { vhostFor } from './harness/rabbit.ts'
 import { until } from './harness/until.ts'
 
-type Asked = { service: string; consumes?: string[]; unclaimed?: string[]; telemetry?: Telemetry }
-type Kind = { name: string; ground: () => Promise<(asked: Asked) => Promise<Broker>> }
+type Service = { service: string; consumes?: string[]; unclaimed?: string[]; telemetry?: Telemetry }
+type Kind = { name: string; ground: () => Promise<(asked: Service) => Promise<Broker>> }
 
 const retryDelays = [50, 60, 70, 80]
 
@@ -51,7 +51,7 @@ const key = 'auth.user.created'
 
 for (const { name, ground } of kinds) {
   describe(name, () => {
-    async function open<const T extends Asked[]>(...asked: T): Promise<{ [K in keyof T]: Broker }> {
+    async function open<const T extends Service[]>(...asked: T): Promise<{ [K in keyof T]: Broker }> {
       const brokerOf = await ground()
       const brokers: Broker[] = []
       for (const one of asked) brokers.push(await brokerOf(one))

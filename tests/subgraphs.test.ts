@@ -5,7 +5,7 @@ import { connect, createServer, type Server } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { headerNames, sign } from '@puchi/platform/signature'
+import { headerNames, sign } from '@puchi/platform/identity/signature'
 import { variable } from '../dev/places.ts'
 import { root, subgraphs } from '../dev/subgraphs.ts'
 import {

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createRabbitBroker } from '@puchi/platform/broker/rabbit'
-import { poolTransact } from '@puchi/platform/events/sql'
+import { poolTransact } from '@puchi/platform/database/transaction'
 import { on } from '@puchi/platform/inbox/apply'
 import { createInbox } from '@puchi/platform/inbox/inbox'
 import { createLog } from '@puchi/platform/log'

@@ -15,7 +15,7 @@ const rounds = 5
 /** Users whose events come at once. */
 const atOnce = 100
 
-export type Asked = {
+export type Following = {
   field: Happen['field']
   count: number
   ms: number
@@ -34,7 +34,7 @@ export type Cast = {
  * Opens so many subscriptions, lets things happen to them for a while, one after the other. Throws where a phase takes
  * longer than it may.
  */
-export async function measure(cast: Cast, asked: Asked): Promise<Cell> {
+export async function measure(cast: Cast, asked: Following): Promise<Cell> {
   const { server, clients, limits } = cast
   const { count, ms } = asked
   const opened = await clients.open({ url: server.url, ...asked, within: limits.open })
@@ -58,7 +58,7 @@ export const usage = ({ server, limits }: Pick<Cast, 'server' | 'limits'>, rest 
 type Round = { cpuUs: number; lost: number; bytes: number }
 
 /** At least one event, to everyone or to the next users. */
-async function round(cast: Cast, { field, count, ms }: Asked, index: number): Promise<Round> {
+async function round(cast: Cast, { field, count, ms }: Following, index: number): Promise<Round> {
   const { server, clients, limits } = cast
   const before = await usage(cast)
   let [deliveries, lost, bytes, turn] = [0, 0, 0, index * atOnce]
@@ -86,7 +86,7 @@ const next = (from: number, count: number): string[] =>
 /** A subscription is not acknowledged: things happen until everyone has heard of one. */
 async function reachAll(
   { server, clients, limits }: Cast,
-  { field, count }: Pick<Asked, 'field' | 'count'>,
+  { field, count }: Pick<Following, 'field' | 'count'>,
 ): Promise<void> {
   await pause(500)
   const until = performance.now() + limits.reach

@@ -1,4 +1,5 @@
 import { type Goal, goalsTable, keepReport, ratio, surroundings, versions } from '../report.ts'
+import { nodeOptions } from '../router/gateways.ts'
 import type { Cell } from './measure.ts'
 import type { EndToEnd } from './stack.ts'
 
@@ -29,7 +30,8 @@ ${frame(figures)} bytes. \`bare\` is \`ws\` alone, which sends the same frames a
 of their own. CPU is that of the server's process by delivery, the median of five parts of that time; RSS is what one idle subscribed
 connection adds, after a garbage collection. Each phase has its time: who needs longer stands here with how far it came.
 
-${surroundings()} Ours: \`--anonymous\`, NODE_ENV=production.
+${surroundings()} Ours: \`--anonymous\`, NODE_ENV=production. All with
+\`${nodeOptions.NODE_OPTIONS}\`, as our image sets it.
 Peers: ${versions(/hive\/gateway/)}, ws.
 
 ${goalsTable(goalsOf(figures))}

@@ -1,7 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { end, folder, type Gateway, type Part, startGateway, usageOf } from '../router/gateways.ts'
+import {
+  end,
+  folder,
+  type Gateway,
+  nodeOptions,
+  type Part,
+  startGateway,
+  usageOf,
+} from '../router/gateways.ts'
 import { firstVersion, type Happen } from './event.ts'
 
 /** Who is measured: where clients subscribe, and how something is made to happen there. */
@@ -39,6 +47,7 @@ export async function startServer(name: ServerName, { child, supergraph, parts }
 async function startBare(next: () => number): Promise<Server> {
   const child = fork(join(import.meta.dirname, 'bare.ts'), {
     execArgv: [...collecting, '--import', join(folder, 'meter.mjs')],
+    env: { ...process.env, ...nodeOptions },
   })
   const [url] = await once(child, 'message')
   return {

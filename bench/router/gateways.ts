@@ -1,11 +1,15 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { freePort } from '../../dev/ports.ts'
 import type { Mint } from './mint.ts'
 
 export const folder = join(import.meta.dirname, '../gateways')
+
+const [, options] = /NODE_OPTIONS=(\S+)/.exec(readFileSync(join(folder, '../../Dockerfile'), 'utf8')) ?? []
+/** What our image tells Node; here everybody is told so. */
+export const nodeOptions = { NODE_OPTIONS: options }
 
 /** Installs the peers, of a lockfile of their own, where they are not yet. Throws where npm cannot, or not in time. */
 export function installPeers(timeout?: number): void {
@@ -120,6 +124,7 @@ async function startOnce(name: string, given: Given): Promise<Gateway> {
       SUBGRAPHS: subgraphs,
       // For everybody what our image sets (Dockerfile).
       NODE_COMPILE_CACHE: join(dirname(supergraph), 'compiled'),
+      ...nodeOptions,
       ...env,
     },
     stdio: ['ignore', 2, 2, 'ipc'],

@@ -1,16 +1,16 @@
 import { Agent, request } from 'node:http'
-import { sign } from '@puchi/platform/signature'
-import type { Viewer } from '@puchi/platform/viewer'
+import { sign } from '@puchi/platform/identity/signature'
+import type { Viewer } from '@puchi/platform/identity/viewer'
 import { secret } from './environment.ts'
 
-export type Asked = { query: string; variables: Record<string, unknown> }
+export type Operation = { query: string; variables: Record<string, unknown> }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 128 })
 
 /** Asks a subgraph as our router does, and answers the text it gives. Node's own client: `fetch` takes more of the CPU. */
 export const asking =
   (url: string) =>
-  (asked: Asked, viewer: Viewer | null): Promise<string> => {
+  (asked: Operation, viewer: Viewer | null): Promise<string> => {
     const body = JSON.stringify(asked)
     const headers = {
       'content-type': 'application/json',

@@ -1,7 +1,7 @@
 import { openDatabase } from '@puchi/auth/store/database'
 import { writeAudit } from '@puchi/auth/store/record'
+import { bareViewer } from '@puchi/platform/identity/viewer'
 import { createLog } from '@puchi/platform/log'
-import { bareViewer } from '@puchi/platform/viewer'
 import { deploy } from '@puchi/prisma/migrate'
 import pg from 'pg'
 import { median } from '../percentile.ts'

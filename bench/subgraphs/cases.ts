@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { bareViewer, type Viewer } from '@puchi/platform/viewer'
-import type { Asked } from './ask.ts'
+import { bareViewer, type Viewer } from '@puchi/platform/identity/viewer'
+import type { Operation } from './ask.ts'
 import { people, star, starName } from './learners.ts'
 import { type Statement, withTexts } from './statements.ts'
 
 const operation = (name: string) =>
   readFileSync(new URL(`../../schema/operations/${name}.graphql`, import.meta.url), 'utf8')
 
-export type Call = { asked: Asked; viewer: Viewer | null }
+export type Call = { asked: Operation; viewer: Viewer | null }
 
 /** One kind of request: what it asks, and how the statements of one call become those of another. */
 export type Case = {

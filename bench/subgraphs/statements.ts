@@ -11,7 +11,7 @@ export type Statement = {
   rows: unknown[]
 }
 
-type Asked = { name?: string; text: string; values?: unknown[] }
+type QueryConfig = { name?: string; text: string; values?: unknown[] }
 type Query = (...args: unknown[]) => Promise<{ rows: unknown[] }>
 
 /** Notes every statement that a request makes this process ask, until `stop`; what runs behind requests is left out. */
@@ -30,8 +30,8 @@ export function noteStatements(): { stop(): Statement[] } {
     if (!requestScope.getStore()) return query.apply(this, args)
     if (underway === 0) wave += 1
     underway += 1
-    const asked = typeof first === 'string' ? { text: first } : (first as Asked)
-    const values = Array.isArray(given) ? given : ((first as Asked).values ?? [])
+    const asked = typeof first === 'string' ? { text: first } : (first as QueryConfig)
+    const values = Array.isArray(given) ? given : ((first as QueryConfig).values ?? [])
     const statement: Statement = { name: undefined, ...asked, values, wave, rows: [] }
     noted.push(statement)
     // A pool waits for its client by a callback, a transaction by a promise.
@@ -65,7 +65,7 @@ export async function replay(pool: pg.Pool, statements: readonly Statement[]): P
   let client: pg.PoolClient | undefined
   for (const wave of Map.groupBy(statements, (one) => one.wave).values()) {
     if (wave[0]?.text === 'BEGIN') client = await pool.connect()
-    const on: { query(asked: Asked): Promise<{ rows: unknown[] }> } = client ?? pool
+    const on: { query(asked: QueryConfig): Promise<{ rows: unknown[] }> } = client ?? pool
     const ask = ({ name, text, values }: Statement) =>
       on.query(name ? { name, text, values } : { text, values })
     for (const { rows } of await Promise.all(wave.map(ask))) results.push(rows)

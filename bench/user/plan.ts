@@ -2,17 +2,17 @@ import type { Database } from '@puchi/user/store/database'
 import type pg from 'pg'
 import { median, percentile } from '../percentile.ts'
 
-type Asked = { text: string; values: unknown[] }
+type Statement = { text: string; values: unknown[] }
 
 /** The statements that `work` asks of a database, none of which is answered. */
-async function askedBy(work: (database: Database) => Promise<unknown>): Promise<Asked[]> {
-  const asked: Asked[] = []
+async function statementsOf(work: (database: Database) => Promise<unknown>): Promise<Statement[]> {
+  const statements: Statement[] = []
   const query = async (text: string, values: unknown[]) => {
-    asked.push({ text, values })
+    statements.push({ text, values })
     return { rows: [] }
   }
   await work({ pool: { query } } as unknown as Database)
-  return asked
+  return statements
 }
 
 /** How PostgreSQL answers what `work` asks: its plans, with the times it took without the way there and back. */
@@ -20,7 +20,7 @@ export async function plansOf(
   pool: pg.Pool,
   work: (database: Database) => Promise<unknown>,
 ): Promise<string[]> {
-  const plans = (await askedBy(work)).map(async ({ text, values }) => {
+  const plans = (await statementsOf(work)).map(async ({ text, values }) => {
     const { rows } = await pool.query(`EXPLAIN (ANALYZE, TIMING OFF) ${text}`, values)
     return rows.map((row) => row['QUERY PLAN']).join('\n')
   })

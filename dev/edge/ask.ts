@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:ht
 import { request as requestTls } from 'node:https'
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: string }
-export type Asked = {
+export type EdgeRequest = {
   method?: string
   headers?: Record<string, string>
   body?: string
@@ -12,7 +12,7 @@ export type Asked = {
 }
 
 /** One request on a connection of its own, with exactly these headers; an upgrade is answered as 101. */
-export type Ask = (path: string, asked?: Asked) => Promise<Answer>
+export type Ask = (path: string, request?: EdgeRequest) => Promise<Answer>
 
 /** Asks an edge. What does not answer in 20 s (a stream: 5 s) is a fault. */
 export const askerOf =
@@ -47,7 +47,7 @@ async function read(response: IncomingMessage, begins: boolean): Promise<Answer>
 
 const json = { 'content-type': 'application/json' }
 
-export const graphql = (query: string, headers: Record<string, string> = {}): Asked => ({
+export const graphql = (query: string, headers: Record<string, string> = {}): EdgeRequest => ({
   method: 'POST',
   headers: { ...json, ...headers },
   body: JSON.stringify({ query }),

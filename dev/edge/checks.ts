@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Answer, type Ask, type Asked, bearer, graphql } from './ask.ts'
+import { type Answer, type Ask, bearer, type EdgeRequest, graphql } from './ask.ts'
 
 export type EdgeFacts = {
   ask: Ask
@@ -140,7 +140,7 @@ export const checks: Check[] = [
   {
     title: 'a refusal too can be read by pages of our origin',
     async run({ ask, origin }) {
-      const asked: [number, Asked][] = [
+      const asked: [number, EdgeRequest][] = [
         [401, graphql(me, { origin, ...bearer('nonsense') })],
         [413, graphql(large(500_000), { origin })],
       ]

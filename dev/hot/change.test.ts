@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { askedBy } from './change.ts'
+import { reloadFor } from './change.ts'
 
-const asked = (...paths: string[]) => askedBy(paths, ['auth', 'user'])
+const asked = (...paths: string[]) => reloadFor(paths, ['auth', 'user'])
 const nothing = { schemas: [], operations: false, rooms: [], parts: [] }
 
 test('code of a subgraph starts that subgraph again, and its schema composes anew too', () => {

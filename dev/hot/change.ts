@@ -1,7 +1,7 @@
 import { roomOf } from './modules.ts'
 
 /** What changed files ask for. */
-export type Asked = {
+export type Reload = {
   /** Subgraphs whose schema is another. */
   schemas: string[]
   /** Whether a client's operations are others. */
@@ -18,7 +18,7 @@ const ignored = /(^|\/)(node_modules|generated|client|released|migrations\/\d+)(
 const wholly = /^(dev|prisma)\/.*\.(ts|prisma|sql)$|^rover\.yaml$/
 
 /** Reads out of paths, as seen from the project's root, what is to be done. `names` are the subgraphs. */
-export function askedBy(paths: readonly string[], names: readonly string[]): Asked {
+export function reloadFor(paths: readonly string[], names: readonly string[]): Reload {
   const files = paths.filter((path) => !ignored.test(path))
   const whole = files.find((path) => wholly.test(path))
   const schemas = names.filter((name) => files.includes(`schema/${name}.graphql`))

@@ -3,7 +3,7 @@ import { writeResolverTypes } from '../codegen.ts'
 import { compose } from '../compose.ts'
 import { type Services, supergraphFile } from '../services.ts'
 import { root, subgraphs } from '../subgraphs.ts'
-import { type Asked, askedBy } from './change.ts'
+import { type Reload, reloadFor } from './change.ts'
 import { freshen, loadFreshly } from './modules.ts'
 import { onChange } from './watch.ts'
 
@@ -22,18 +22,18 @@ export function takeUpChanges({ services, say, again }: HotOptions): () => Promi
   loadFreshly()
   let last = Promise.resolve()
   async function takeUp(paths: string[]): Promise<void> {
-    const asked = askedBy(
+    const reload = reloadFor(
       paths,
       subgraphs().map(({ name }) => name),
     )
-    if (asked.whole !== undefined) {
-      say(`${asked.whole} changed: everything starts again.`)
+    if (reload.whole !== undefined) {
+      say(`${reload.whole} changed: everything starts again.`)
       return again()
     }
-    if (asked.parts.length > 0) await takeUpParts(asked)
-    if (asked.operations || asked.schemas.length > 0) await writeClientAnew(asked.operations)
+    if (reload.parts.length > 0) await takeUpParts(reload)
+    if (reload.operations || reload.schemas.length > 0) await writeClientAnew(reload.operations)
   }
-  async function takeUpParts({ schemas, rooms, parts }: Asked): Promise<void> {
+  async function takeUpParts({ schemas, rooms, parts }: Reload): Promise<void> {
     const began = performance.now()
     const supergraph = schemas.length > 0 ? compose(subgraphs()) : undefined
     freshen(rooms)

@@ -1,4 +1,4 @@
-import { ruleOf } from '@puchi/platform/access-rules'
+import { ruleOf } from '@puchi/platform/access/rules'
 import { type ConstDirectiveNode, type DocumentNode, Kind, visit } from 'graphql'
 import type { Finding } from './finding.ts'
 

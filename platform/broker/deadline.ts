@@ -1,4 +1,4 @@
-import { within as until } from '../within.ts'
+import { within } from '../within.ts'
 
 /** Nothing came in time. */
 export class Late extends Error {
@@ -6,5 +6,5 @@ export class Late extends Error {
 }
 
 /** Rejects with Late when the work has no end after `ms`; the work itself goes on. */
-export const within = <T>(ms: number, what: string, work: Promise<T>): Promise<T> =>
-  until(ms, work, () => new Late(`${what}: not done within ${ms} ms`))
+export const withDeadline = <T>(ms: number, what: string, work: Promise<T>): Promise<T> =>
+  within(ms, work, () => new Late(`${what}: not done within ${ms} ms`))

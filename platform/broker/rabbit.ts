@@ -4,7 +4,7 @@ import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { openConnections } from './connections.ts'
 import { consumeQueue } from './consumer.ts'
-import { within } from './deadline.ts'
+import { withDeadline } from './deadline.ts'
 import { usualDelays } from './ladder.ts'
 import { createLetters } from './letters.ts'
 import { refuseLarge } from './limits.ts'
@@ -54,7 +54,7 @@ export async function createRabbitBroker(options: RabbitOptions): Promise<Broker
   const publisher = await createPublisher(outgoing, topology)
   const parts = { ...settings, topology, metrics, publisher, connection: incoming }
   if (consumes.length > 0) await keepTopology(incoming, parts)
-  await within(settings.firstWait, 'connecting', firstUp).catch((error: unknown) =>
+  await withDeadline(settings.firstWait, 'connecting', firstUp).catch((error: unknown) =>
     log.warn({ err: error }, 'the broker is away; beginning without it'),
   )
   const subscriptions: Subscription[] = []

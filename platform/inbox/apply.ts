@@ -1,6 +1,6 @@
 import type { EventKind } from '@puchi/schema/events'
 import type { Event } from '@puchi/schema/events/envelope'
-import type { Sql, Transact } from '../events/sql.ts'
+import type { Sql, Transact } from '../database/transaction.ts'
 import { requestScope } from '../log.ts'
 
 /** What a service does about one kind of event. */

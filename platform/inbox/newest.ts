@@ -1,5 +1,5 @@
 import type { Event } from '@puchi/schema/events/envelope'
-import type { Sql } from '../events/sql.ts'
+import type { Sql } from '../database/transaction.ts'
 
 // The row stays locked until the transaction ends: two events about the same are decided one after the other.
 const advance = `INSERT INTO newest_versions AS known (state, aggregate_id, version, tombstone)

@@ -11,20 +11,20 @@ import {
   parse,
   validate,
 } from 'graphql'
+import { outageOf } from '../database/outage.ts'
 import { type ErrorCode, Refusal } from '../errors.ts'
+import { maskErrors } from '../graphql/masking.ts'
+import type { Caller } from '../identity/signature.ts'
+import type { Client, Viewer } from '../identity/viewer.ts'
 import { type Log, requestScope } from '../log.ts'
-import { maskErrors } from '../masking.ts'
-import { outageOf } from '../outage.ts'
 import { semaphore } from '../semaphore.ts'
-import type { Caller } from '../signature.ts'
 import { literalFault, variableFault } from '../text.ts'
-import type { Client, Viewer } from '../viewer.ts'
 import { endingWith } from './ending.ts'
 import { over } from './feed.ts'
 import { outlast } from './outlast.ts'
 import { refuseRootCondition } from './root-condition.ts'
 
-export type AskedLive = {
+export type LiveParams = {
   query: string
   operationName?: string | null | undefined
   variables?: Record<string, unknown> | null | undefined
@@ -33,7 +33,7 @@ export type AskedLive = {
 /** How the subscriptions of a subgraph are checked and run, whatever carries them. */
 export type LiveOperations = {
   /** What would be run for a caller. Throws a GraphQLError for what is no subscription of this schema. */
-  prepare(asked: AskedLive, caller: Caller): ExecutionArgs
+  prepare(params: LiveParams, caller: Caller): ExecutionArgs
   /** Runs what was prepared; every frame gets a context of its own. */
   subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>>
   /** Errors as a caller may see them. */

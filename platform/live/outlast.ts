@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { outageOf } from '../outage.ts'
+import { outageOf } from '../database/outage.ts'
 
 const longest = 4_000
 

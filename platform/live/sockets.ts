@@ -2,10 +2,10 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { type Admit, credentialHeader } from '../caller.ts'
+import { refuseUpgrade } from '../http/unreadable.ts'
+import { type Admit, credentialHeader } from '../identity/caller.ts'
+import { bodyOf, headerNames } from '../identity/signature.ts'
 import type { Log } from '../log.ts'
-import { bodyOf, headerNames } from '../signature.ts'
-import { refuseUpgrade } from '../unreadable.ts'
 import { asGraphQLError, type LiveOperations } from './operations.ts'
 
 type Options = {
@@ -35,8 +35,8 @@ export function openSockets({ server, path, admit, live, log, keepAlive = 12_000
   let draining = false
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const [asked] = (request.url ?? '').split('?')
-    if (asked !== path) return refuseUpgrade(socket, '404 Not Found')
+    const [pathname] = (request.url ?? '').split('?')
+    if (pathname !== path) return refuseUpgrade(socket, '404 Not Found')
     if (draining) return refuseUpgrade(socket, '503 Service Unavailable')
     sockets.handleUpgrade(request, socket, head, (opened) => carry(opened, protocol, { log, keepAlive }))
   }

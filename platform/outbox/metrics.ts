@@ -1,4 +1,4 @@
-import type { Sql } from '../events/sql.ts'
+import type { Sql } from '../database/transaction.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { buckets } from './store.ts'
 

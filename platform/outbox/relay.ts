@@ -1,10 +1,12 @@
 import pg from 'pg'
 import type { Broker } from '../broker.ts'
-import { surviveLostConnections } from '../database.ts'
-import { deleteInSteps, repeat } from '../events/upkeep.ts'
+import { deleteInSteps } from '../database/delete-in-steps.ts'
+import { surviveLostConnections } from '../database/pool.ts'
 import { closeAll } from '../lifecycle.ts'
 import type { Log } from '../log.ts'
+import { repeat } from '../repeat.ts'
 import type { Telemetry } from '../telemetry.ts'
+import { tellOfTries } from '../tries.ts'
 import { claim, commitPublished, type OutboxRow } from './claim.ts'
 import { createHolds } from './holds.ts'
 import { measureDepth, outboxMetrics } from './metrics.ts'
@@ -41,15 +43,28 @@ export function createRelay({ url, broker, log, telemetry, lanes = 3 }: RelayOpt
   const metrics = outboxMetrics(telemetry)
   const signal = createSignal()
   const round = createRound({ pool, broker, log, metrics })
+  const tries = tellOfTries(
+    log,
+    'the outbox cannot be read or marked; trying again',
+    'the outbox is read again',
+  )
   let closing = false
 
+  async function attempt(): ReturnType<typeof round> {
+    if (broker.away()) return 'retry'
+    try {
+      const next = await round()
+      tries.worked()
+      return next
+    } catch (error) {
+      tries.failed(error)
+      return 'retry'
+    }
+  }
   async function lane(): Promise<void> {
     while (!closing) {
       const seen = signal.count()
-      const next = await round().catch((error: unknown) => {
-        log.warn({ err: error }, 'the outbox could not be read or marked; trying again')
-        return 'retry' as const
-      })
+      const next = await attempt()
       if (next === 'idle') await signal.after(seen, pollEvery)
       if (next === 'retry') await signal.after(signal.count(), retryAfter)
     }
@@ -76,7 +91,8 @@ export function createRelay({ url, broker, log, telemetry, lanes = 3 }: RelayOpt
 const relayPool = (connectionString: string, max: number): pg.PoolConfig => ({
   connectionString,
   max,
-  connectionTimeoutMillis: 2_000,
+  // Nobody waits for it: a process that is busy with its start, or has little of a machine, is given the time.
+  connectionTimeoutMillis: 10_000,
   statement_timeout: 10_000,
   query_timeout: 12_000,
   // Longer than a batch waits for the broker.
@@ -114,7 +130,6 @@ function createRound({ pool, broker, log, metrics }: RoundOptions): () => Promis
   }
 
   return async () => {
-    if (broker.away()) return 'retry'
     const client = await pool.connect()
     let failure: Error | undefined
     try {

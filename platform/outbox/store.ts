@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { encode, type NewEvent } from '@puchi/schema/events/envelope'
-import type { Sql } from '../events/sql.ts'
+import type { Sql } from '../database/transaction.ts'
 import { requestScope } from '../log.ts'
 
 /** How many parts the outbox is shared out in; an aggregate is always in the same one. */

@@ -1,4 +1,4 @@
-import type { Sql } from '../events/sql.ts'
+import type { Sql } from '../database/transaction.ts'
 
 /** The version that an aggregate's last event brought it to; 0 before the first. */
 export async function versionOf(sql: Sql, aggregateId: string): Promise<number> {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import type { Log } from '../log.ts'
+import { type Tries, tellOfTries } from '../tries.ts'
 
 /** Tells waiting lanes that something may have come: one of them, for each time it is given. */
 export function createSignal() {
@@ -40,11 +41,14 @@ const relistenAfter = 500
 /** Calls back for every NOTIFY on `outbox`, and whenever listening begins again after the connection was lost. */
 export function listenToOutbox(url: string, notified: () => void, log: Log): { close(): Promise<void> } {
   const closing = new AbortController()
+  const tries = tellOfTries(
+    log,
+    'listening to the outbox ended; polling until it begins again',
+    'the outbox is listened to again',
+  )
   const done = (async () => {
     while (!closing.signal.aborted) {
-      await listenOnce(url, notified, closing.signal).catch((error: unknown) =>
-        log.warn({ err: error }, 'listening to the outbox ended; polling until it begins again'),
-      )
+      await listenOnce(url, { notified, tries, closing: closing.signal }).catch(tries.failed)
       await pause(relistenAfter, undefined, { signal: closing.signal }).catch(() => {})
     }
   })()
@@ -56,8 +60,10 @@ export function listenToOutbox(url: string, notified: () => void, log: Log): { c
   }
 }
 
-async function listenOnce(url: string, notified: () => void, closing: AbortSignal): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000, keepAlive: true })
+type Listening = { notified(): void; tries: Tries; closing: AbortSignal }
+
+async function listenOnce(url: string, { notified, tries, closing }: Listening): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true })
   client.on('error', () => {}) // `end` follows
   client.on('notification', notified)
   const ended = once(client, 'end', { signal: closing })
@@ -66,6 +72,7 @@ async function listenOnce(url: string, notified: () => void, closing: AbortSigna
     await client.connect()
     await client.query('LISTEN outbox')
     notified()
+    tries.worked()
     await ended
   } catch (error) {
     if (!closing.aborted) throw error

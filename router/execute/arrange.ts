@@ -1,5 +1,4 @@
 import {
-  type FieldNode,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNullableType,
@@ -13,9 +12,10 @@ import {
 } from 'graphql'
 import type { ClientNames } from '../plan/client-names.ts'
 import { collectFields } from './collect.ts'
+import type { Introspect } from './introspect.ts'
 import { type Data, isObject } from './subgraph.ts'
 
-type Arranging = { schema: GraphQLSchema; names: ClientNames }
+type Arranging = { schema: GraphQLSchema; names: ClientNames; introspect: Introspect }
 
 /**
  * Puts data that Apollo's result shaping completed under the client's own keys, in the order of the specification.
@@ -53,15 +53,14 @@ function arrangeObject(
     const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
     const value = field
       ? arrangeValue(arranging, field.type, below, { shaped: shaped[inner], raw: source[inner] })
-      : metaField(nodes[0], type.name, shaped[inner])
+      : nodes[0].name.value === '__typename'
+        ? type.name
+        : arranging.introspect(nodes)
     // An assignment to __proto__ would change the object's prototype.
     Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true })
   }
   return result
 }
-
-const metaField = (field: FieldNode, typename: string, shaped: unknown): unknown =>
-  field.name.value === '__typename' ? typename : shaped
 
 function arrangeValue(
   arranging: Arranging,

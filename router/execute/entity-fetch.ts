@@ -119,6 +119,6 @@ function mergeEntities(
       applyRewrites(schema, fetch.outputRewrites, found)
     }
     // What stands below equal entities may still differ by the objects above them.
-    merge(entity, contextual ? structuredClone(found) : found)
+    merge(entity, contextual ? structuredClone(found) : found, schema)
   })
 }

@@ -2,7 +2,7 @@ import { computeResponse } from '@apollo/gateway/dist/resultShaping.js'
 import { GraphQLError, getVariableValues } from 'graphql'
 import type { ClientNames } from '../plan/client-names.ts'
 import { arrange } from './arrange.ts'
-import { introspect } from './introspect.ts'
+import { introspecting } from './introspect.ts'
 import type { CompiledOperation, Variant } from './operation.ts'
 import type { Data, Run, SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
 
@@ -88,9 +88,10 @@ function complete({ planning }: CompiledOperation, { run, variant }: Done): Resu
       operation: inside,
       variables: run.variables,
       input: run.data,
-      introspectionHandling: (selection) => introspect(planning.schema, selection, operation, run.variables),
+      introspectionHandling: () => undefined,
     })
-    const data = arrange({ schema: planning.schema, names }, operation, shaped.data, run.data)
+    const introspect = introspecting(planning.schema, operation, run.variables)
+    const data = arrange({ schema: planning.schema, names, introspect }, operation, shaped.data, run.data)
     if (run.errors.length) return { errors: run.errors, data }
     if (!shaped.errors.length) return { data }
     return { data, extensions: { valueCompletion: shaped.errors.map((one) => renamed(one, names)) } }

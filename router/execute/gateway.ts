@@ -4,7 +4,7 @@ import type {
   GatewayGraphQLRequestContext,
   GatewayInterface,
 } from '@apollo/server-gateway-interface'
-import { roomForDocuments } from '@puchi/platform/documents'
+import { roomForDocuments } from '@puchi/platform/graphql/documents'
 import { type DocumentNode, GraphQLError, Kind, parse, validate } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { isLate } from '../plan/attempt.ts'

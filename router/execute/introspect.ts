@@ -1,25 +1,26 @@
-import type { FieldSelection } from '@apollo/federation-internals'
 import { executeSync, type FieldNode, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql'
-import { responseKey, variablesIn } from '../plan/nodes.ts'
+import { definitionsOf, responseKey, variablesIn } from '../plan/nodes.ts'
+import { printingAll } from './default-values.ts'
 import type { Data } from './subgraph.ts'
 
-/** Answers one introspection field from the schema itself. */
-export function introspect(
-  schema: GraphQLSchema,
-  selection: FieldSelection,
-  { variableDefinitions = [] }: OperationDefinitionNode,
-  variables: Data,
-): unknown {
-  const field = selection.expandFragments().toSelectionNode() as FieldNode
-  const used = variablesIn(field)
-  const operation: OperationDefinitionNode = {
-    kind: Kind.OPERATION_DEFINITION,
-    operation: 'query' as OperationDefinitionNode['operation'],
-    variableDefinitions: variableDefinitions.filter((one) => used.has(one.variable.name.value)),
-    selectionSet: { kind: Kind.SELECTION_SET, selections: [field] },
+/** Answers one introspection field, asked for by one or more nodes. */
+export type Introspect = (nodes: readonly [FieldNode, ...FieldNode[]]) => unknown
+
+/** Answers introspection from the schema itself; Apollo's planner and shaping know of no newer field than `specifiedByURL`. */
+export const introspecting =
+  (schema: GraphQLSchema, client: OperationDefinitionNode, variables: Data): Introspect =>
+  (nodes) => {
+    const used = new Set(nodes.flatMap((node) => [...variablesIn(node)]))
+    const operation: OperationDefinitionNode = {
+      kind: Kind.OPERATION_DEFINITION,
+      operation: 'query' as OperationDefinitionNode['operation'],
+      variableDefinitions: definitionsOf(client, used),
+      selectionSet: { kind: Kind.SELECTION_SET, selections: nodes },
+    }
+    const document = { kind: Kind.DOCUMENT, definitions: [operation] } as const
+    const { data, errors } = printingAll(schema, () =>
+      executeSync({ schema, document, rootValue: {}, variableValues: variables }),
+    )
+    if (errors?.[0]) throw errors[0]
+    return data?.[responseKey(nodes[0])]
   }
-  const document = { kind: Kind.DOCUMENT, definitions: [operation] } as const
-  const { data, errors } = executeSync({ schema, document, rootValue: {}, variableValues: variables })
-  if (errors?.[0]) throw errors[0]
-  return data?.[responseKey(field)]
-}

@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server'
-import { roomForDocuments } from '@puchi/platform/documents'
+import { roomForDocuments } from '@puchi/platform/graphql/documents'
 import { type DocumentNode, Kind, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { JudgeVariables } from '../guard/limits.ts'

@@ -35,6 +35,8 @@ const connection = new Set([
 /** Posts a body and reads the whole JSON of the answer within `patience` milliseconds. Rejects with NoAnswer. */
 export const post = (pool: Pool, posted: Posted, patience: number): Promise<Answer> =>
   new Promise((resolve, reject) => {
+    // A process that stood still, or a long wait for a turn: nobody waits any more, so nothing is sent.
+    if (patience <= 0) return reject(new NoAnswer('SUBGRAPH_TIMEOUT', 'no time was left to ask'))
     const reading = new Reading(resolve, reject, patience)
     pool.dispatch({ ...posted, method: 'POST' }, reading)
   })

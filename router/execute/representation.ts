@@ -116,7 +116,7 @@ function select(
     if (one.kind === 'InlineFragment') {
       if (!one.typeCondition || !meetsCondition(schema, source['__typename'], one.typeCondition)) continue
       const part = select(schema, source, one.selections)
-      if (isObject(part)) merge(result, part)
+      if (isObject(part)) merge(result, part, schema)
       continue
     }
     const key = one.alias ?? one.name

@@ -1,5 +1,6 @@
 import { type ErrorCode, isErrorCode } from '@puchi/platform/errors'
-import { detailsOf } from '@puchi/platform/masking'
+import { detailsOf } from '@puchi/platform/graphql/masking'
+import { isMap } from '@puchi/platform/is-map'
 import type { GraphQLFormattedError } from 'graphql'
 import { NoAnswer } from './post.ts'
 
@@ -49,8 +50,5 @@ const isKey = (part: unknown): part is string | number => typeof part === 'strin
 /** No field is called `0`: what looks so is an index that some library wrote as text. */
 const keyOf = (part: string | number): string | number =>
   typeof part === 'string' && /^\d+$/.test(part) ? Number(part) : part
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const shapeless = () => new NoAnswer('SUBGRAPH_UNAVAILABLE', 'not a GraphQL response')

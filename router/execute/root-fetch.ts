@@ -17,7 +17,7 @@ export function compileRootFetch(fetch: FetchNode, path: Path, compiling: Compil
     if (errors?.length) addErrors(run, origin, errors)
     if (!data) return
     applyRewrites(compiling.schema, fetch.outputRewrites, data)
-    for (const target of targets) merge(target, data)
+    for (const target of targets) merge(target, data, compiling.schema)
   }
   return async (run) => {
     const targets: Data[] = []

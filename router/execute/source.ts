@@ -1,4 +1,4 @@
-import type { Refused } from '@puchi/platform/access-operation'
+import type { Refused } from '@puchi/platform/access/operation'
 import type { GraphQLError } from 'graphql'
 import type { Decisions } from '../plan/conditions.ts'
 import { coerce } from './execute.ts'

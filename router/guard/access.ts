@@ -1,14 +1,14 @@
 import type { GatewayExecutor, GatewayInterface } from '@apollo/server-gateway-interface'
-import { refusalOf } from '@puchi/platform/access'
+import { refusalOf } from '@puchi/platform/access/access'
 import {
   type OperationAccess,
   operationAccess,
   type Refused,
   withRefusals,
-} from '@puchi/platform/access-operation'
-import type { OnDenied } from '@puchi/platform/access-resolvers'
-import type { AccessRules } from '@puchi/platform/access-rules'
-import type { Viewer } from '@puchi/platform/viewer'
+} from '@puchi/platform/access/operation'
+import type { OnDenied } from '@puchi/platform/access/resolvers'
+import type { AccessRules } from '@puchi/platform/access/rules'
+import type { Viewer } from '@puchi/platform/identity/viewer'
 import {
   type DocumentNode,
   GraphQLError,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
-import type { Client } from '@puchi/platform/viewer'
+import { type Client, userAgentIn } from '@puchi/platform/identity/viewer'
 
 export type ClientOf = (request: Pick<IncomingMessage, 'socket' | 'headers'>) => Client
 
@@ -25,7 +25,7 @@ export function clientBehind(proxies: readonly string[] = []): ClientOf {
       if (isIP(next) === 0) break
       ip = next
     }
-    return { ip: ip || null, userAgent: headers['user-agent']?.slice(0, 512) ?? null }
+    return { ip: ip || null, userAgent: userAgentIn(headers['user-agent']) }
   }
 }
 

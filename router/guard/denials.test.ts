@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Message } from '@puchi/platform/broker'
+import { bareViewer } from '@puchi/platform/identity/viewer'
 import { createLog } from '@puchi/platform/log'
-import { bareViewer } from '@puchi/platform/viewer'
 import { decode } from '@puchi/schema/events/envelope'
 import { createDenials } from './denials.ts'
 

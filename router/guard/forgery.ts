@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { names } from '@puchi/platform/accept'
 import { Refusal } from '@puchi/platform/errors'
+import { names } from '@puchi/platform/http/accept'
 import type { IsForeign } from './origins.ts'
 
 /** Any of these makes a browser ask first (a CORS preflight), which no foreign origin passes. */

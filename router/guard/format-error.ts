@@ -1,7 +1,7 @@
 import type { ApolloServerOptions, ApolloServerPlugin, BaseContext } from '@apollo/server'
 import { isErrorCode } from '@puchi/platform/errors'
+import { maskErrors } from '@puchi/platform/graphql/masking'
 import type { Log } from '@puchi/platform/log'
-import { maskErrors } from '@puchi/platform/masking'
 import { type GraphQLError, type GraphQLFormattedError, Lexer, type Source, TokenKind } from 'graphql'
 
 type FormatOptions = {

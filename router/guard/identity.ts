@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Text } from '@puchi/platform/signature'
-import type { Client, Viewer } from '@puchi/platform/viewer'
+import type { Text } from '@puchi/platform/identity/signature'
+import type { Client, Viewer } from '@puchi/platform/identity/viewer'
 import type { News } from './news.ts'
 
 /** Whom a request speaks for: a verified viewer, or headers, Authorization among them, nobody here has looked into. */

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { BadEnvironment } from '@puchi/platform/env'
-import { remoteKeys } from '@puchi/platform/jwks'
+import { remoteKeys } from '@puchi/platform/identity/jwks'
 import type { Log } from '@puchi/platform/log'
 import { createLocalJWKSet, errors, type JWK, type JWTVerifyGetKey } from 'jose'
 

@@ -1,10 +1,10 @@
-import type { OnDenied } from '@puchi/platform/access-resolvers'
+import type { OnDenied } from '@puchi/platform/access/resolvers'
 import type { Broker } from '@puchi/platform/broker'
 import type { Connect } from '@puchi/platform/broker/connect'
+import { askViewerAt, createViewers, type ViewerOf } from '@puchi/platform/identity/viewers'
 import { closeAll } from '@puchi/platform/lifecycle'
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
-import { askViewerAt, createViewers, type ViewerOf } from '@puchi/platform/viewers'
 import {
   roleGranted,
   roleRevoked,

@@ -1,4 +1,4 @@
-import { bareViewer } from '@puchi/platform/viewer'
+import { bareViewer } from '@puchi/platform/identity/viewer'
 import type { News } from './news.ts'
 
 /** What a router hears that has no broker. */

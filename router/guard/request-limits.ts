@@ -1,5 +1,5 @@
-import { roomForDocuments } from '@puchi/platform/documents'
-import type { Asked } from '@puchi/platform/graphql-request'
+import { roomForDocuments } from '@puchi/platform/graphql/documents'
+import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import { refuseRootCondition } from '@puchi/platform/live/root-condition'
 import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
@@ -7,7 +7,7 @@ import type { KnownOperations } from '../execute/known-operations.ts'
 import type { JudgeVariables, Limits } from './limits.ts'
 
 /** Refuses a request that asks too much; `bytes` is the length of its body. */
-export type Admit = (asked: Asked, bytes?: number) => void
+export type Admit = (params: GraphQLParams, bytes?: number) => void
 
 /** Judges each text once: what passed is remembered, with how its variables are to be judged. */
 export function requestLimits(limits: Limits, known: Pick<KnownOperations, 'of'>): Admit {

@@ -1,4 +1,4 @@
-import type { Identity } from '@puchi/platform/viewer'
+import type { Identity } from '@puchi/platform/identity/viewer'
 import { sessionRevoked, userDeleted, userSuspended, userUpdated } from '@puchi/schema/events'
 import type { Event } from '@puchi/schema/events/envelope'
 import { LRUCache } from 'lru-cache'

@@ -1,16 +1,16 @@
 import type { ApolloServerPlugin } from '@apollo/server'
+import { type Measure, measured, requestMeasure } from '@puchi/platform/graphql/measure'
 import type { Log } from '@puchi/platform/log'
-import { type Measure, measured, requestMeasure } from '@puchi/platform/measure'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import type { GenerationOptions } from '../plan/generation.ts'
-import type { NamedOperation } from '../plan/operations.ts'
+import type { NamedOperation } from '../plan/named-operations.ts'
+import { answerableOperation } from './answerable-operation.ts'
 import type { Counters } from './counters.ts'
 import { formatErrorFor, valueCompletionHidden } from './format-error.ts'
 import type { Caller } from './identity.ts'
 import type { LimitSettings } from './limits/settings.ts'
 import { limitRefusals } from './limits.ts'
 import type { News } from './news.ts'
-import { answerableOperation } from './operation.ts'
 
 export type RuleOptions = {
   log: Log

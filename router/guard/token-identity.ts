@@ -1,6 +1,6 @@
+import { bearer, createVerifier } from '@puchi/platform/identity/verifier'
+import type { Viewer } from '@puchi/platform/identity/viewer'
 import type { Log } from '@puchi/platform/log'
-import { bearer, createVerifier } from '@puchi/platform/verifier'
-import type { Viewer } from '@puchi/platform/viewer'
 import type { JWTPayload } from 'jose'
 import type { TokenFlags } from '../flags.ts'
 import type { Identity } from './identity.ts'

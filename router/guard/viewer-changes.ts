@@ -1,4 +1,4 @@
-import type { Viewers } from '@puchi/platform/viewers'
+import type { Viewers } from '@puchi/platform/identity/viewers'
 import { sessionRevoked } from '@puchi/schema/events'
 import type { Event } from '@puchi/schema/events/envelope'
 

@@ -1,4 +1,4 @@
-import type { Exchange } from '@puchi/platform/http'
+import type { Exchange } from '@puchi/platform/http/exchange'
 
 const remembered = '7200'
 
@@ -18,7 +18,7 @@ export function shareWith(
       response.setHeader('access-control-expose-headers', 'x-request-id, retry-after')
       if (preflight) {
         response.setHeader('access-control-allow-methods', methods.join(', '))
-        response.setHeader('access-control-allow-headers', asked(request.headers))
+        response.setHeader('access-control-allow-headers', allowedHeaders(request.headers))
         response.setHeader('access-control-max-age', remembered)
       }
     }
@@ -29,7 +29,7 @@ export function shareWith(
 }
 
 // Any header may be sent: none of a client's headers but Authorization means anything to us.
-const asked = (headers: Exchange['request']['headers']): string => {
+const allowedHeaders = (headers: Exchange['request']['headers']): string => {
   const names = String(headers['access-control-request-headers'] ?? '')
   return /^[\w, -]{1,500}$/.test(names) ? names : 'content-type, authorization'
 }

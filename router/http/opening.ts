@@ -1,4 +1,4 @@
-import type { NamedOperation } from '../plan/operations.ts'
+import type { NamedOperation } from '../plan/named-operations.ts'
 import type { Settings } from '../settings.ts'
 import type { Stack } from './status/stack.ts'
 

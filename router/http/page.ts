@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { answer, type Exchange } from '@puchi/platform/http'
+import { answer } from '@puchi/platform/http/answer'
+import type { Exchange } from '@puchi/platform/http/exchange'
 
 /** A page and the Content-Security-Policy that allows what it needs and nothing else. */
 export type Page = { html: Buffer; policy: string }

@@ -1,4 +1,4 @@
-import type { Exchange, Handle } from '@puchi/platform/http'
+import type { Exchange, Handle } from '@puchi/platform/http/exchange'
 import type { Supergraph } from '../plan/supergraph.ts'
 import type { Locate } from '../settings.ts'
 import { graphiqlPage } from './graphiql.ts'

@@ -1,8 +1,8 @@
-import { names, negotiate } from '@puchi/platform/accept'
 import { Refusal } from '@puchi/platform/errors'
-import { answerGraphQL, answerResult, mediaFor, readGraphQL } from '@puchi/platform/graphql-http'
-import { askedOf } from '@puchi/platform/graphql-request'
-import type { Exchange } from '@puchi/platform/http'
+import { answerGraphQL, answerResult, mediaFor, readGraphQL } from '@puchi/platform/graphql/http'
+import { paramsOf } from '@puchi/platform/graphql/params'
+import { names, negotiate } from '@puchi/platform/http/accept'
+import type { Exchange } from '@puchi/platform/http/exchange'
 import type { Tracing } from '@puchi/platform/tracing'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'
@@ -22,7 +22,7 @@ export type QueryOptions = {
 /** Answers one request of GraphQL over HTTP, past every guard in its order. */
 export async function answerQuery(
   exchange: Exchange,
-  { server, lane, knows, admit }: Generation,
+  { server, fastPath, knows, admit }: Generation,
   { identity, persisted, bodyLimit, patience, tracing }: QueryOptions,
 ): Promise<void> {
   const { request, requestId } = exchange
@@ -34,14 +34,14 @@ export async function answerQuery(
   const raw = await readGraphQL(exchange, bodyLimit)
   // No cache may keep that a hash is not known yet.
   exchange.response.setHeader('cache-control', 'no-store')
-  const { asked, learn } = persisted.read(askedOf(exchange, raw))
-  admit(asked, request.method === 'GET' ? undefined : raw.length)
-  if (tracing && asked.operationName)
-    tracing.note({ 'graphql.operation.name': asked.operationName.slice(0, 64) })
+  const { params, learn } = persisted.read(paramsOf(exchange, raw))
+  admit(params, request.method === 'GET' ? undefined : raw.length)
+  if (tracing && params.operationName)
+    tracing.note({ 'graphql.operation.name': params.operationName.slice(0, 64) })
   const context = { ...caller, requestId, deadline }
-  const answered = await lane(asked, request, context)
+  const answered = await fastPath(params, request, context)
   if (answered) answerResult(exchange, media, answered)
-  else await answerGraphQL(exchange, server, { asked, context })
+  else await answerGraphQL(exchange, server, { params, context })
   learn?.(knows)
 }
 

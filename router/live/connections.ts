@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Client } from '@puchi/platform/viewer'
+import type { Client } from '@puchi/platform/identity/viewer'
 import type { Counters } from '../guard/counters.ts'
 import type { Caller, Identity } from '../guard/identity.ts'
 import { type Bound, networkOf, ownerOf } from '../guard/owner.ts'

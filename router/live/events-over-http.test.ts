@@ -8,7 +8,7 @@ import { until } from '../../tests/harness/until.ts'
 const { graph, router } = await anonymousOver(openLiveGraph)
 const path = '/graphql/stream'
 
-type Asked = {
+type Sending = {
   method?: string
   search?: Record<string, string>
   headers?: Record<string, string>
@@ -17,7 +17,7 @@ type Asked = {
 }
 
 /** One request on a connection of its own, and every byte that came back. */
-async function ask({ method = 'POST', search = {}, headers = {}, body, version = '1.1' }: Asked) {
+async function ask({ method = 'POST', search = {}, headers = {}, body, version = '1.1' }: Sending) {
   const { port, host } = new URL(router.url)
   const wire = connect(Number(port), '127.0.0.1')
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
@@ -48,7 +48,7 @@ const end = 'event: complete\ndata:\n\n'
 
 test('a GET says all of it in its search parameters, a POST in its body; variables may be null', async () => {
   const search = { query, operationName: 'Q', variables: '{"a":true}', extensions: '{}' }
-  const asked: Asked[] = [
+  const asked: Sending[] = [
     { method: 'GET', search, headers: get },
     { body: { query, operationName: 'Q', variables: { a: true }, extensions: {} } },
     { body: { query: '{ __typename }', operationName: null, variables: null, extensions: null } },
@@ -89,7 +89,7 @@ test('a stream is for whoever accepts one, in the words of RFC 9110', async () =
 })
 
 test('what is wrong before the stream begins is an HTTP status with errors; what is wrong with the operation is an event', async () => {
-  const before: [number, Asked][] = [
+  const before: [number, Sending][] = [
     [400, { body: '{' }],
     [400, { body: '[]' }],
     [400, { body: { query: 1 } }],

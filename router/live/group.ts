@@ -1,13 +1,10 @@
-import type { ApolloServerOptions, BaseContext } from '@apollo/server'
-import { withRefusals } from '@puchi/platform/access-operation'
 import { requestScope } from '@puchi/platform/log'
-import type { Tracing } from '@puchi/platform/tracing'
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
-import { executeToJson } from '../execute/execute.ts'
-import { responseOf } from '../execute/response.ts'
+import type { GraphQLFormattedError } from 'graphql'
 import type { Found } from '../execute/source.ts'
-import type { SubgraphAnswer, SubgraphFetch } from '../execute/subgraph.ts'
+import type { SubgraphAnswer } from '../execute/subgraph.ts'
 import type { RouterContext } from '../plan/generation.ts'
+import { completed, type EventOptions, eventOf, type Opened, refusalOf } from './event.ts'
+import { inOrder } from './in-order.ts'
 import { type Progress, progressOf } from './resume.ts'
 import type { Upstreams } from './upstream.ts'
 
@@ -21,15 +18,9 @@ export type Member = {
   resume(): void
 }
 
-export type Opened = { found: Found<RouterContext>; context: RouterContext }
-
-export type GroupOptions = {
+export type GroupOptions = EventOptions & {
   upstreams: Upstreams
-  formatError: NonNullable<ApolloServerOptions<BaseContext>['formatError']>
   delivered(members: number): void
-  /** Lets the fetches of several events share a request. */
-  gather(fetch: SubgraphFetch<RouterContext>): SubgraphFetch<RouterContext>
-  tracing?: Pick<Tracing, 'unit'> | undefined
 }
 
 export type Group = {
@@ -53,13 +44,11 @@ const mostWaiting = 1_000
 /** Opens a subscription's source once; each event is completed once, and written once, for all its members. */
 export function openGroup({ found, context }: Opened, options: GroupOptions, closed: () => void): Group {
   const members = new Set<Member>()
-  const waiting: SubgraphAnswer[] = []
+  const events = inOrder(mostWaiting, deliver)
   let present = found
   let progress = follow(present)
   /** Where a later member is to begin: the last event of what begins with how things stand. */
   let last: string | undefined
-  let busy = false
-  let ending: { errors?: readonly GraphQLFormattedError[] } | undefined
   let stop = listen()
 
   function listen(): () => void {
@@ -71,44 +60,27 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
       { ask: () => ({ ...asked, query: mine.query() }), caller: context },
       {
         event: take,
-        ended: () => finish({}),
-        failed: (reason) => finish({ errors: errorsOf(reason, subgraph).map(formatted(options)) }),
+        ended: () => finish(),
+        failed: (reason) => finish(refusalOf(reason, subgraph, options)),
       },
     )
   }
   function take(answer: unknown): void {
     const event = eventOf(answer)
     progress.see(event.data)
-    if (waiting.length >= mostWaiting) return void leave()
-    waiting.push(event)
-    if (!busy) void pump()
+    if (!events.add(event)) leave()
   }
-  async function pump(): Promise<void> {
-    busy = true
-    for (let event = waiting.shift(); event; event = waiting.shift()) {
-      const text = await requestScope.run({ requestId: context.requestId }, () => completed(event))
-      if (progress.resumable) last = text
-      options.delivered(members.size)
-      for (const member of members) member.next(text)
-    }
-    busy = false
-    waiting.length = 0 // an array that was shifted empty keeps its room
-    if (ending) finish(ending)
+  async function deliver(event: SubgraphAnswer): Promise<void> {
+    const opened = { found: present, context }
+    const text = await requestScope.run({ requestId: context.requestId }, () =>
+      completed(event, opened, options, members.size),
+    )
+    if (progress.resumable) last = text
+    options.delivered(members.size)
+    for (const member of members) member.next(text)
   }
-  function completed(event: SubgraphAnswer): Promise<string> {
-    const complete = () => textOf(event, present, context, options)
-    if (!options.tracing) return complete()
-    const name = present.compiled.operation.name?.value.slice(0, 64)
-    const attributes = {
-      'graphql.operation.type': 'subscription',
-      ...(name && { 'graphql.operation.name': name }),
-      'puchi.subscribers': members.size,
-    }
-    return options.tracing.unit('event', attributes, complete)
-  }
-  function finish(how: { errors?: readonly GraphQLFormattedError[] }): void {
-    ending = how
-    if (!busy) leaveAll((member) => member.end(how.errors))
+  function finish(errors?: readonly GraphQLFormattedError[]): void {
+    events.whenIdle(() => leaveAll((member) => member.end(errors)))
   }
   function leaveAll(say: (member: Member) => void): void {
     const all = [...members]
@@ -118,7 +90,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
   }
   const leave = () => leaveAll((member) => member.resume())
   function close(): void {
-    waiting.length = 0
+    events.clear()
     stop()
     closed()
   }
@@ -142,58 +114,10 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
     },
     close,
     leave,
-    fail: (errors) => finish({ errors }),
+    fail: finish,
   }
 }
 
 function follow({ compiled, source, variables }: Found<RouterContext>, from?: unknown): Progress {
   return progressOf({ schema: compiled.planning.schema, query: source.query, variables }, from)
-}
-
-type Options = Pick<GroupOptions, 'formatError'>
-
-const formatted =
-  ({ formatError }: Options) =>
-  (error: GraphQLError): GraphQLFormattedError =>
-    formatError(error.toJSON(), error)
-
-/** What an event is to the client: completed from other subgraphs, without what its viewer may not have. */
-async function textOf(
-  event: SubgraphAnswer,
-  { compiled, variables, fetch, refused }: Found<RouterContext>,
-  context: RouterContext,
-  options: Pick<GroupOptions, 'formatError' | 'gather'>,
-): Promise<string> {
-  try {
-    const asked = { variables, fetch: options.gather(fetch), context, event }
-    const { text, result } = await executeToJson(compiled, asked)
-    if (!result && refused.length === 0) return text
-    const { data, errors } = withRefusals<Answer>(result ?? JSON.parse(text), refused)
-    return JSON.stringify({ ...(errors && { errors: errors.map(formatted(options)) }), data })
-  } catch (error) {
-    const fault = new GraphQLError('fault', { originalError: error as Error })
-    return JSON.stringify({ errors: [formatted(options)(fault)], data: null })
-  }
-}
-
-type Answer = { data?: unknown; errors?: readonly GraphQLError[] }
-
-function eventOf(answer: unknown): SubgraphAnswer {
-  try {
-    return responseOf(answer)
-  } catch {
-    return { data: null, errors: [{ message: 'no event', extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] }
-  }
-}
-
-/** What a subgraph said when it refused; a socket that is closed for good is a subgraph without an answer. */
-function errorsOf(reason: unknown, subgraph: string): GraphQLError[] {
-  if (!Array.isArray(reason)) {
-    const message = `The service "${subgraph}" gave no usable answer.`
-    return [new GraphQLError(message, { extensions: { code: 'SUBGRAPH_UNAVAILABLE' } })]
-  }
-  return (responseOf({ errors: reason }).errors ?? []).map(
-    ({ message, extensions }) =>
-      new GraphQLError(message, { extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', ...extensions } }),
-  )
 }

@@ -3,7 +3,8 @@ import type { Log } from '@puchi/platform/log'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Found } from '../execute/source.ts'
 import type { RouterContext } from '../plan/generation.ts'
-import { type Group, type GroupOptions, type Member, type Opened, openGroup } from './group.ts'
+import type { Opened } from './event.ts'
+import { type Group, type GroupOptions, type Member, openGroup } from './group.ts'
 
 /** What a subscription is on the present version of the supergraph. */
 export type FindAgain = () => Promise<Found<RouterContext> | readonly GraphQLFormattedError[]>

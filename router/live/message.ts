@@ -1,11 +1,12 @@
-import type { Asked } from '@puchi/platform/graphql-request'
+import type { GraphQLParams } from '@puchi/platform/graphql/params'
+import { isMap } from '@puchi/platform/is-map'
 import { deepest, tooDeep } from '../guard/limits/variables.ts'
 
 /** What a client of graphql-transport-ws may say. */
 export type ClientMessage =
   | { type: 'connection_init'; payload: Record<string, unknown> }
   | { type: 'ping' | 'pong'; payload: Record<string, unknown> | undefined }
-  | { type: 'subscribe'; id: string; payload: Asked }
+  | { type: 'subscribe'; id: string; payload: GraphQLParams }
   | { type: 'complete'; id: string }
 
 /** Reads a message of a client; the text of what is wrong with it, where it is none. */
@@ -22,9 +23,9 @@ export function messageOf(text: string): ClientMessage | string {
     case 'complete':
       return isId(id) ? { type, id } : 'A complete has an id.'
     case 'subscribe': {
-      const asked = isId(id) && askedIn(payload)
-      return isId(id) && asked
-        ? { type, id, payload: asked }
+      const params = isId(id) && paramsIn(payload)
+      return isId(id) && params
+        ? { type, id, payload: params }
         : 'A subscribe has an id and a payload with a query.'
     }
     default:
@@ -34,7 +35,7 @@ export function messageOf(text: string): ClientMessage | string {
 
 const wrongPayload = `The payload is an object of at most ${deepest} levels.`
 
-function askedIn(payload: unknown): Asked | undefined {
+function paramsIn(payload: unknown): GraphQLParams | undefined {
   if (!isMap(payload)) return undefined
   const { query, operationName, documentId, variables, extensions } = payload
   if (typeof query !== 'string') return undefined
@@ -61,9 +62,6 @@ const isId = (id: unknown): id is string => typeof id === 'string' && id !== ''
 
 const isOptionalText = (value: unknown): value is string | null | undefined =>
   value == null || typeof value === 'string'
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 // A ping's payload is written again: JSON of many levels is read, but overflows the stack where it is written.
 const isPayload = (value: unknown): value is Record<string, unknown> | null | undefined =>

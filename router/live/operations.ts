@@ -1,5 +1,5 @@
 import { Refusal, told } from '@puchi/platform/errors'
-import type { Asked } from '@puchi/platform/graphql-request'
+import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import { type Log, requestScope } from '@puchi/platform/log'
 import type { Tracing } from '@puchi/platform/tracing'
 import type { GraphQLFormattedError } from 'graphql'
@@ -20,7 +20,7 @@ export type Listener = Member & {
 }
 
 /** Runs an operation of any kind, with the guards of a plain request; returns how to stop it. */
-export type Operate = (asked: Asked, context: RouterContext, listener: Listener) => () => void
+export type Operate = (params: GraphQLParams, context: RouterContext, listener: Listener) => () => void
 
 type Answer = { data?: unknown; errors?: readonly GraphQLFormattedError[] }
 export type Options = {
@@ -36,34 +36,35 @@ export type Options = {
 export function createOperations(options: Options): Operate {
   const { supergraph, persisted, overload, groups, patience, log, tracing } = options
   async function ask(
-    given: Asked,
+    given: GraphQLParams,
     context: RouterContext,
   ): Promise<Answer & { found?: Found<RouterContext> }> {
     const subscribing: Subscribing<RouterContext> = {}
-    const { asked } = persisted.read(given)
+    const { params } = persisted.read(given)
     const deadline = performance.now() + patience
     const { data, errors } = await supergraph.serve(async ({ admit, ask }) => {
-      admit(asked)
-      return ask(asked, { ...context, deadline, subscribing })
+      admit(params)
+      return ask(params, { ...context, deadline, subscribing })
     })
     if (errors) return { data, errors }
     return { data, ...(subscribing.found && { found: subscribing.found }) }
   }
-  const admitted = (asked: Asked, context: RouterContext) => overload.admit(() => ask(asked, context))
+  const admitted = (params: GraphQLParams, context: RouterContext) =>
+    overload.admit(() => ask(params, context))
   const traced: typeof admitted = tracing
-    ? (asked, context) => tracing.unit('operation', attributesOf(asked), () => admitted(asked, context))
+    ? (params, context) => tracing.unit('operation', attributesOf(params), () => admitted(params, context))
     : admitted
-  const again = (asked: Asked, context: RouterContext) => async () => {
-    const { found, errors = [] } = await ask(asked, context).catch(refusalOf(context))
+  const again = (params: GraphQLParams, context: RouterContext) => async () => {
+    const { found, errors = [] } = await ask(params, context).catch(refusalOf(context))
     return found ?? errors
   }
-  return (asked, context, listener) => {
+  return (params, context, listener) => {
     let leave: (() => void) | undefined
     let stopped = false
     const begin = async () => {
-      const { found, data, errors } = await traced(asked, context).catch(refusalOf(context))
+      const { found, data, errors } = await traced(params, context).catch(refusalOf(context))
       if (stopped) return
-      if (found) leave = groups.join(openedBy(found, context, again(asked, context)), listener)
+      if (found) leave = groups.join(openedBy(found, context, again(params, context)), listener)
       else if (data === undefined && errors) listener.refused(errors)
       else {
         listener.next(JSON.stringify({ errors, data }))
@@ -84,7 +85,7 @@ export function createOperations(options: Options): Operate {
   }
 }
 
-const attributesOf = ({ operationName }: Asked) =>
+const attributesOf = ({ operationName }: GraphQLParams) =>
   operationName ? { 'graphql.operation.name': operationName.slice(0, 64) } : {}
 
 const openedBy = (found: Found<RouterContext>, context: RouterContext, again: FindAgain) => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, test } from 'node:test'
-import { openDoor } from '@puchi/platform/http'
+import { openDoor } from '@puchi/platform/http/door'
 import { createLog } from '@puchi/platform/log'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
 import { openMint } from '../../tests/harness/mint.ts'
@@ -143,7 +143,7 @@ test('a stream whose client left before it began is not counted', async () => {
         identity: { identify: async () => caller },
         connections: counting,
         operate: () => () => {},
-        persisted: { read: (asked) => ({ asked }) },
+        persisted: { read: (params) => ({ params }) },
       })
       left.resolve()
     },

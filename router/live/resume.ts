@@ -1,3 +1,4 @@
+import { withoutUnused } from '@puchi/platform/graphql/without-unused'
 import {
   type ArgumentNode,
   astFromValue,
@@ -7,7 +8,6 @@ import {
   type GraphQLSchema,
   isNullableType,
   Kind,
-  type OperationDefinitionNode,
   parse,
   print,
   type ValueNode,
@@ -15,6 +15,7 @@ import {
   visit,
 } from 'graphql'
 import type { Data } from '../execute/subgraph.ts'
+import { operationOf } from '../plan/nodes.ts'
 
 const argument = 'after'
 
@@ -54,7 +55,7 @@ export function progressOf({ schema, query, variables }: Source, from?: unknown)
     version: () => seen,
     query() {
       const value = type && literalOf(seen, type)
-      return value ? print(withoutStrays(withAfter(parse(query), value))) : query
+      return value ? print(withoutUnused(withAfter(parse(query), value))) : query
     },
   }
 }
@@ -70,10 +71,6 @@ function literalOf(seen: unknown, type: GraphQLInputType): ValueNode | null {
 
 const isAfter = ({ name }: ArgumentNode): boolean => name.value === argument
 
-function operationOf({ definitions }: DocumentNode): OperationDefinitionNode {
-  return definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION) as OperationDefinitionNode
-}
-
 // A planner writes the root field of a source out, whatever fragments it came from.
 const rootOf = (document: DocumentNode): FieldNode =>
   operationOf(document).selectionSet.selections.find((one) => one.kind === Kind.FIELD) as FieldNode
@@ -84,16 +81,4 @@ function withAfter(document: DocumentNode, value: ValueNode): DocumentNode {
   const others = (root.arguments ?? []).filter((one) => !isAfter(one))
   const resumed = { ...root, arguments: [...others, { kind: Kind.ARGUMENT as const, name, value }] }
   return visit(document, { Field: (node) => (node === root ? resumed : undefined) })
-}
-
-/** Drops the variables that nothing uses any more. */
-function withoutStrays(document: DocumentNode): DocumentNode {
-  const used = new Set<string>()
-  visit(document, {
-    VariableDefinition: () => false,
-    Variable: ({ name }) => void used.add(name.value),
-  })
-  return visit(document, {
-    VariableDefinition: ({ variable }) => (used.has(variable.name.value) ? undefined : null),
-  })
 }

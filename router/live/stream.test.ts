@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openDoor } from '@puchi/platform/http'
+import { openDoor } from '@puchi/platform/http/door'
 import { createLog } from '@puchi/platform/log'
 import { openLiveGraph } from '../../tests/harness/live-graph.ts'
 import { anonymousOver, startAnonymous } from '../../tests/harness/small-router.ts'
@@ -105,7 +105,7 @@ test('into a stream that has ended nothing more is written, whatever still comes
           },
         },
         operate,
-        persisted: { read: (asked) => ({ asked }) },
+        persisted: { read: (params) => ({ params }) },
       })
     },
   })

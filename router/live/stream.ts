@@ -1,13 +1,14 @@
-import { accepts } from '@puchi/platform/accept'
 import { Refusal } from '@puchi/platform/errors'
-import { readGraphQL } from '@puchi/platform/graphql-http'
-import { type Asked, askedOf } from '@puchi/platform/graphql-request'
-import type { Exchange } from '@puchi/platform/http'
+import { readGraphQL } from '@puchi/platform/graphql/http'
+import { type GraphQLParams, paramsOf } from '@puchi/platform/graphql/params'
+import { accepts } from '@puchi/platform/http/accept'
+import type { Exchange } from '@puchi/platform/http/exchange'
 import { getOperationAST, parse } from 'graphql'
 import type { Identity } from '../guard/identity.ts'
 import type { Persisted } from '../plan/persisted.ts'
 import type { Connections } from './connections.ts'
 import type { Operate } from './operations.ts'
+import { mostUnread } from './wire.ts'
 
 export type StreamOptions = {
   identity: Pick<Identity, 'identify'>
@@ -17,7 +18,6 @@ export type StreamOptions = {
 }
 
 const bodyLimit = 64 * 1024
-const mostUnread = 1024 * 1024
 
 /** Answers one operation as Server-Sent Events: graphql-sse's distinct connections mode. */
 export async function answerStream(exchange: Exchange, options: StreamOptions): Promise<void> {
@@ -26,8 +26,8 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
   if (!accepts(request.headers.accept, 'text/event-stream'))
     throw new Refusal('NOT_ACCEPTABLE', 'Accept text/event-stream.')
   const caller = await identity.identify(request)
-  const asked = askedOf(exchange, await readGraphQL(exchange, bodyLimit))
-  if (request.method === 'GET' && mutates(asked, persisted)) {
+  const params = paramsOf(exchange, await readGraphQL(exchange, bodyLimit))
+  if (request.method === 'GET' && mutates(params, persisted)) {
     response.setHeader('allow', 'POST')
     throw new Refusal('METHOD_NOT_ALLOWED', 'Send a mutation by POST.')
   }
@@ -61,7 +61,7 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
     complete()
   }
   const stop = operate(
-    asked,
+    params,
     { ...caller, requestId },
     {
       next,
@@ -79,9 +79,9 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
 }
 
 /** Whether a mutation is asked; what cannot be read is none, and is refused with the reason later. */
-function mutates(given: Asked, { read }: StreamOptions['persisted']): boolean {
+function mutates(given: GraphQLParams, { read }: StreamOptions['persisted']): boolean {
   try {
-    const { query = '', operationName } = read(given).asked
+    const { query = '', operationName } = read(given).params
     return getOperationAST(parse(query, { noLocation: true }), operationName)?.operation === 'mutation'
   } catch {
     return false

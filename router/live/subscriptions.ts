@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@puchi/platform/errors'
-import type { Asked } from '@puchi/platform/graphql-request'
+import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import type { Caller } from '../guard/identity.ts'
 import { broken } from './introduction.ts'
 import type { Listener, Operate } from './operations.ts'
@@ -9,7 +9,7 @@ import type { Wire } from './wire.ts'
 /** The operations under way on one socket. */
 export type Subscriptions = {
   /** Runs an operation for whoever the socket speaks for by now; null where it is closed instead. */
-  start(id: string, asked: Asked, who: () => Promise<Caller | null>): Promise<void>
+  start(id: string, params: GraphQLParams, who: () => Promise<Caller | null>): Promise<void>
   stop(id: string): void
   stopAll(): void
 }
@@ -36,7 +36,7 @@ export function createSubscriptions(wire: Wire, { operate, most }: Options): Sub
     }
   }
   return {
-    async start(id, asked, who) {
+    async start(id, params, who) {
       const key = JSON.stringify(id)
       if (stops.has(id)) return wire.close(4409, `Subscriber for ${startOf(id)} already exists`)
       if (stops.size >= most) return wire.send(errorFor(key, tooMany))
@@ -47,7 +47,7 @@ export function createSubscriptions(wire: Wire, { operate, most }: Options): Sub
       const caller = await who()
       if (!caller || !underway()) return
       const listener = listenerFor(key, () => underway() && stops.delete(id))
-      stop = operate(asked, { ...caller, requestId: newId() }, listener)
+      stop = operate(params, { ...caller, requestId: newId() }, listener)
     },
     stop(id) {
       stops.get(id)?.()

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { bodyOf } from '@puchi/platform/identity/signature'
 import type { Log } from '@puchi/platform/log'
-import { bodyOf } from '@puchi/platform/signature'
 import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { targetOf } from '../execute/subgraph-fetch.ts'

@@ -9,8 +9,8 @@ export type Wire = {
   probe(): void
 }
 
-// What a client has not read yet; with more than this it is too slow for what it asked.
-const mostUnread = 1024 * 1024
+/** Bytes that a client has not read yet; with more than these it is too slow for what it asked. */
+export const mostUnread = 1024 * 1024
 // For whoever is sent away to say that it heard.
 const graceForClose = 5_000
 

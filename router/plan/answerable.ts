@@ -3,6 +3,7 @@ import {
   type CompositeType,
   type FieldDefinition,
   isCompositeType,
+  possibleRuntimeTypes,
   type Subgraph,
 } from '@apollo/federation-internals'
 import { type FieldNode, Kind, type SelectionNode } from 'graphql'
@@ -27,7 +28,7 @@ export function answerable(
     if (one.kind === Kind.FRAGMENT_SPREAD) return []
     if (one.kind === Kind.INLINE_FRAGMENT) {
       const inner = narrowed(subgraph.schema, type, one)
-      return inner ? within(reach, one, { type: inner, path }) : []
+      return inner && meet(inner, type) ? within(reach, one, { type: inner, path }) : []
     }
     if (one.name.value === '__typename') return [one]
     const field = fieldOf(type, one)
@@ -41,6 +42,10 @@ export function answerable(
   })
   return [...found, ...keysFor(reach, rest, { type, path })]
 }
+
+/** Whether an object may be of both types; a subgraph refuses a fragment that never applies. */
+const meet = (one: CompositeType, other: CompositeType): boolean =>
+  possibleRuntimeTypes(one).some((type) => possibleRuntimeTypes(other).includes(type))
 
 function within<Node extends SelectionNode>(reach: Reach, node: Node, place: Place): Node[] {
   const set = 'selectionSet' in node ? node.selectionSet : undefined

@@ -1,6 +1,6 @@
 import { baseType, type CompositeType, isCompositeType, type Subgraph } from '@apollo/federation-internals'
 import { Kind, type SelectionSetNode } from 'graphql'
-import type { Asked } from './asked.ts'
+import type { ParsedFetch } from './parsed-fetch.ts'
 import { fieldOf, narrowed } from './schema-steps.ts'
 
 /**
@@ -8,7 +8,7 @@ import { fieldOf, narrowed } from './schema-steps.ts'
  * subgraph only knows from its @requires for one that it answers, where the needs of two subgraphs go in a circle. Such
  * a fetch would be refused by the subgraph, or answered wrongly.
  */
-export const mustBeAskable = ({ subgraph, operation, root }: Asked): void =>
+export const mustBeAskable = ({ subgraph, operation, root }: ParsedFetch): void =>
   check(subgraph, operation.selectionSet, root)
 
 function check(subgraph: Subgraph, { selections }: SelectionSetNode, type: CompositeType): void {

@@ -26,12 +26,18 @@ export function firstOf<Found>(ways: Iterable<Way<Found>>, longest: number): Fou
   throw unplanned(failure, late)
 }
 
+const unresolvable = {
+  message: 'This operation cannot be resolved here: the planner found no plan over the subgraphs.',
+  extensions: { code: 'UNRESOLVABLE_FIELD' },
+}
+
 function unplanned(failure: unknown, late: OutOfTime | undefined): GraphQLError {
-  const known = failure instanceof GraphQLError ? failure : undefined
-  const { message, extensions } = known ?? {
-    message: 'This operation cannot be resolved here: the planner found no plan over the subgraphs.',
-    extensions: { code: 'UNRESOLVABLE_FIELD' },
-  }
+  // The planner's own are not for clients.
+  const known =
+    failure instanceof GraphQLError && failure.extensions['code'] === unresolvable.extensions.code
+      ? failure
+      : undefined
+  const { message, extensions } = known ?? unresolvable
   const originalError = late ?? (failure instanceof Error ? failure : null)
   return new GraphQLError(message, { extensions, originalError })
 }

@@ -1,5 +1,5 @@
 import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, print, visit } from 'graphql'
-import { nameNode, responseKey } from './nodes.ts'
+import { isTypename, nameNode, responseKey, typename } from './nodes.ts'
 import { isCallName } from './required-arguments.ts'
 
 export type Path = readonly (string | number)[]
@@ -15,7 +15,7 @@ export type ClientNames = {
 const call = (field: FieldNode): string =>
   `${field.name.value}(${field.arguments?.map(print).sort().join() ?? ''})`
 
-const isTypename = (field: FieldNode): boolean => field.name.value === '__typename'
+const introspections = new Set(['__schema', '__type'])
 
 /**
  * Gives a response key another name where the planner would take it for something else: where it equals a field the
@@ -36,7 +36,7 @@ export function nameInside(operation: OperationDefinitionNode, planners: Readonl
     calls.set(call(field), name)
     if (!free) outer.set(name, key)
   }
-  visit(operation, { Field: add })
+  visit(operation, { Field: (field) => (introspections.has(field.name.value) ? false : add(field)) })
   return {
     inner: (field) =>
       isTypename(field)
@@ -50,10 +50,14 @@ export function nameInside(operation: OperationDefinitionNode, planners: Readonl
   }
 }
 
-/** The document the planner gets to see. */
+/** The document the planner gets to see: what asks for the schema itself is not its business (introspect.ts). */
 export function documentInside(operation: OperationDefinitionNode, names: ClientNames): DocumentNode {
   const renamed = visit(operation, {
+    SelectionSet: {
+      leave: (set) => (set.selections.length > 0 ? undefined : { ...set, selections: [typename] }),
+    },
     Field(field) {
+      if (introspections.has(field.name.value)) return null
       const { alias: _, ...rest } = field
       const key = names.inner(field)
       if (key === responseKey(field)) return undefined

@@ -10,12 +10,12 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import { selectionSetOf } from './asked.ts'
 import type { Path } from './client-names.ts'
 import { sentType } from './foresee-sent.ts'
 import { parseOperation, responseKey } from './nodes.ts'
+import { selectionSetOf } from './parsed-fetch.ts'
 import type { Promised } from './promised.ts'
-import { callOf, conditionIn, type Known, learn, meets, type Shape } from './shape.ts'
+import { callOf, conditionIn, type Known, learn, learnAll, meets, type Shape } from './shape.ts'
 import { fetchesOf } from './walk.ts'
 
 /** The schemas a plan is read against. */
@@ -63,7 +63,7 @@ function foreseeFetch(work: Work, fetch: FetchNode, at: Shape): void {
     select(work, { schema, set, local, type }, answer)
     const shape: Shape = new Map([[type, answer]])
     for (const rewrite of fetch.outputRewrites ?? []) rename(work, rewrite, shape)
-    for (const [key, { call, below }] of answer) learn(known, key, call, below)
+    learnAll(known, type, answer)
   }
 }
 

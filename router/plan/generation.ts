@@ -7,12 +7,12 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import type { OnDenied } from '@puchi/platform/access-resolvers'
-import { accessRules } from '@puchi/platform/access-rules'
-import { documentStore } from '@puchi/platform/documents'
-import type { Asked } from '@puchi/platform/graphql-request'
+import type { OnDenied } from '@puchi/platform/access/resolvers'
+import { accessRules } from '@puchi/platform/access/rules'
+import { documentStore } from '@puchi/platform/graphql/documents'
+import type { Measure } from '@puchi/platform/graphql/measure'
+import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import type { Log } from '@puchi/platform/log'
-import type { Measure } from '@puchi/platform/measure'
 import type { Tracing } from '@puchi/platform/tracing'
 import { buildASTSchema, type DocumentNode, type FormattedExecutionResult, type GraphQLSchema } from 'graphql'
 import { createGateway, type Gateway } from '../execute/gateway.ts'
@@ -24,7 +24,7 @@ import type { Caller } from '../guard/identity.ts'
 import type { LimitSettings } from '../guard/limits/settings.ts'
 import { createLimits } from '../guard/limits.ts'
 import { type Admit, requestLimits } from '../guard/request-limits.ts'
-import { createLane, type Lane } from './lane.ts'
+import { createFastPath, type FastPath } from './fast-path.ts'
 import { createPlanning, type Planning } from './planning.ts'
 import type { Plans } from './plans.ts'
 
@@ -42,14 +42,14 @@ export type RouterContext = Caller & {
 /** One version of the supergraph: its planner and the server that executes on it. */
 export type Generation = {
   server: ApolloServer<RouterContext>
-  /** The short way, for operations that the server has let pass before. */
-  lane: Lane<RouterContext>
+  /** The fast path, for operations that the server has let pass before. */
+  fastPath: FastPath<RouterContext>
   /** Whether a text is known to be valid. */
   knows(text: string): boolean
   /** Refuses what asks too much, before the server sees it. */
   admit: Admit
   /** Executes what came by another way than GraphQL over HTTP. */
-  ask(asked: Asked, context: RouterContext): Promise<FormattedExecutionResult<Data>>
+  ask(params: GraphQLParams, context: RouterContext): Promise<FormattedExecutionResult<Data>>
   /** The supergraph as it was composed. */
   document: DocumentNode
   /** Names, in the file's order. */
@@ -96,7 +96,7 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const { formatError, measure, open } = options
   const unfit = await prepare(gateway, known, options.manifest)
   if (unfit > 0) logger.warn({ operations: unfit }, 'published operations do not fit the supergraph')
-  const lane = createLane({
+  const fastPath = createFastPath({
     gateway,
     known,
     fetch,
@@ -120,9 +120,9 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   await server.start()
   return {
     server,
-    lane,
+    fastPath,
     admit,
-    ask: asking(server, lane),
+    ask: asking(server, fastPath),
     knows: known.has,
     document,
     subgraphs,
@@ -151,12 +151,12 @@ async function prepare(gateway: Gateway, known: KnownOperations, texts: readonly
 }
 
 const asking =
-  (server: ApolloServer<RouterContext>, lane: Lane<RouterContext>): Generation['ask'] =>
-  async (asked, contextValue) => {
-    const known = await lane(asked, { headers: {} }, contextValue)
+  (server: ApolloServer<RouterContext>, fastPath: FastPath<RouterContext>): Generation['ask'] =>
+  async (params, contextValue) => {
+    const known = await fastPath(params, { headers: {} }, contextValue)
     if (known) return JSON.parse(known.text)
-    const http = { method: 'POST', headers: new HeaderMap(), search: '', body: asked }
-    const { body } = await server.executeOperation<Data>({ ...asked, http }, { contextValue })
+    const http = { method: 'POST', headers: new HeaderMap(), search: '', body: params }
+    const { body } = await server.executeOperation<Data>({ ...params, http }, { contextValue })
     if (body.kind !== 'single') throw new Error('incremental delivery is not served')
     return body.singleResult
   }

@@ -5,7 +5,13 @@ import {
   type Subgraph,
   type Type,
 } from '@apollo/federation-internals'
-import type { PlanNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner'
+import type {
+  FetchDataRewrite,
+  FetchNode,
+  PlanNode,
+  QueryPlan,
+  QueryPlanSelectionNode,
+} from '@apollo/query-planner'
 import {
   Kind,
   type OperationDefinitionNode,
@@ -15,7 +21,7 @@ import {
   stripIgnoredCharacters,
   visit,
 } from 'graphql'
-import { typename, variablesIn } from './nodes.ts'
+import { definitionsOf, typename, variablesIn } from './nodes.ts'
 
 /** Which fields are fetched last, from whom, by what, and of which objects. */
 export type Late = {
@@ -24,28 +30,31 @@ export type Late = {
   fields: readonly SelectionNode[]
   selections: readonly SelectionNode[]
   path: readonly string[]
+  rewrites?: readonly FetchDataRewrite[]
 }
 
 /** The fetch of fields of an operation for which all that it sends is known by then. */
-export function lateFetch(operation: OperationDefinitionNode, late: Late): PlanNode {
-  const { subgraph, type, fields, selections, path } = late
+export const lateFetch = (operation: OperationDefinitionNode, late: Late): PlanNode => ({
+  kind: 'Flatten',
+  path: [...late.path],
+  node: entityFetch(operation, { ...late, fields: late.fields.map(withTypenames) }),
+})
+
+/** The same for the objects that it is placed at. */
+export function entityFetch(operation: OperationDefinitionNode, late: Omit<Late, 'path'>): FetchNode {
+  const { subgraph, type, fields, selections, rewrites } = late
   const used = new Set(fields.flatMap((field) => [...variablesIn(field)]))
-  const variables =
-    operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value)) ?? []
-  const declared = ['$representations:[_Any!]!', ...variables.map(print)].join(' ')
-  const asked = `{_entities(representations:$representations){... on ${type.name}{${fields.map((one) => print(withTypenames(one))).join(' ')}}}}`
+  const declared = ['$representations:[_Any!]!', ...definitionsOf(operation, used).map(print)].join(' ')
+  const asked = `{_entities(representations:$representations){... on ${type.name}{${fields.map(print).join(' ')}}}}`
   return {
-    kind: 'Flatten',
-    path: [...path],
-    node: {
-      kind: 'Fetch',
-      serviceName: subgraph.name,
-      requires: [{ kind: 'InlineFragment', typeCondition: type.name, selections: selections.flatMap(sent) }],
-      variableUsages: [...used],
-      operation: stripIgnoredCharacters(`query(${declared})${asked}`),
-      operationName: undefined,
-      operationKind: OperationTypeNode.QUERY,
-    },
+    kind: 'Fetch',
+    serviceName: subgraph.name,
+    requires: [{ kind: 'InlineFragment', typeCondition: type.name, selections: selections.flatMap(sent) }],
+    variableUsages: [...used],
+    operation: stripIgnoredCharacters(`query(${declared})${asked}`),
+    operationName: undefined,
+    operationKind: OperationTypeNode.QUERY,
+    ...(rewrites && { inputRewrites: [...rewrites] }),
   }
 }
 

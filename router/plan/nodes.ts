@@ -7,13 +7,18 @@ import {
   type OperationDefinitionNode,
   parse,
   print,
+  type SelectionNode,
   type SelectionSetNode,
+  type VariableDefinitionNode,
   visit,
 } from 'graphql'
 
 export const nameNode = (value: string): NameNode => ({ kind: Kind.NAME, value })
 
 export const typename: FieldNode = { kind: Kind.FIELD, name: nameNode('__typename') }
+
+export const isTypename = (node: SelectionNode): boolean =>
+  node.kind === Kind.FIELD && node.name.value === '__typename'
 
 /** The key under which a field stands in the answer. */
 export const responseKey = ({ alias, name }: FieldNode): string => alias?.value ?? name.value
@@ -29,6 +34,12 @@ export function variablesIn(node: ASTNode): Set<string> {
   })
   return used
 }
+
+/** An operation's definitions of those variables. */
+export const definitionsOf = (
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  used: ReadonlySet<string>,
+): VariableDefinitionNode[] => variableDefinitions.filter(({ variable }) => used.has(variable.name.value))
 
 /** The first operation of a document that has one. */
 export const operationOf = ({ definitions }: DocumentNode): OperationDefinitionNode =>

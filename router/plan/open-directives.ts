@@ -7,7 +7,6 @@ import {
   type Supergraph,
 } from '@apollo/federation-internals'
 import {
-  astFromValue,
   type ConstArgumentNode,
   type GraphQLSchema,
   isSpecifiedDirective,
@@ -60,9 +59,7 @@ export function createWriteDefaults(schema: GraphQLSchema): WriteDefaults {
 type Arguments = ReturnType<GraphQLSchema['getDirectives']>[number]['args']
 
 const defaultsOf = (args: Arguments): ConstArgumentNode[] =>
-  args.flatMap(({ name, type, defaultValue }) => {
-    const value = defaultValue === undefined ? null : astFromValue(defaultValue, type)
-    return value
-      ? [{ kind: Kind.ARGUMENT, name: nameNode(name), value: value as ConstArgumentNode['value'] }]
-      : []
+  args.flatMap(({ name, astNode }) => {
+    const value = astNode?.defaultValue
+    return value ? [{ kind: Kind.ARGUMENT, name: nameNode(name), value }] : []
   })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { BadEnvironment } from '@puchi/platform/env'
 import { Refusal } from '@puchi/platform/errors'
-import type { Asked } from '@puchi/platform/graphql-request'
+import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
@@ -13,7 +13,7 @@ export type Manifest = ReadonlyMap<string, string>
 export type Persisted = ReturnType<typeof createPersisted>
 
 /** A request with its text in place, and what to call once it was answered. */
-type Read = { asked: Asked; learn?: (knows: (text: string) => boolean) => void }
+type Read = { params: GraphQLParams; learn?: (knows: (text: string) => boolean) => void }
 
 const own = new URL('../../schema/client/persisted-documents.json', import.meta.url)
 const shape = z.record(z.string(), z.string())
@@ -49,10 +49,10 @@ export function createPersisted(manifest: Manifest, { safelist, telemetry }: Per
   const listed = new Set(manifest.values())
   const find = (hash: string): string | undefined => manifest.get(hash) ?? registered.get(hash)
 
-  function read(asked: Asked): Read {
-    const { documentId, extensions = {}, query: given, ...rest } = asked
+  function read(params: GraphQLParams): Read {
+    const { documentId, extensions = {}, query: given, ...rest } = params
     const { persistedQuery, ...others } = extensions
-    if (documentId === undefined && persistedQuery === undefined) return { asked }
+    if (documentId === undefined && persistedQuery === undefined) return { params }
     // graphql-transport-ws wants a text in any case, so clients that name a document over a socket send an empty one.
     const query = given || undefined
     const more = Object.keys(others).length > 0 ? { ...rest, extensions: others } : rest
@@ -62,7 +62,7 @@ export function createPersisted(manifest: Manifest, { safelist, telemetry }: Per
     if (query === undefined) {
       const text = find(hash)
       outcomes.inc({ outcome: text === undefined ? 'unknown' : 'found' })
-      return { asked: { ...more, query: text ?? unknown(safelist) } }
+      return { params: { ...more, query: text ?? unknown(safelist) } }
     }
     if (sha256(query) !== hash) throw new Refusal('BAD_REQUEST', 'provided sha does not match query')
     const learn: Read['learn'] = (knows) => {
@@ -70,13 +70,13 @@ export function createPersisted(manifest: Manifest, { safelist, telemetry }: Per
       registered.set(hash, query)
       outcomes.inc({ outcome: 'registered' })
     }
-    return { asked: { ...more, query }, learn }
+    return { params: { ...more, query }, learn }
   }
   return {
     manifest,
-    read(asked: Asked): Read {
-      const found = read(asked)
-      if (safelist && !listed.has(found.asked.query ?? '')) throw unlisted()
+    read(params: GraphQLParams): Read {
+      const found = read(params)
+      if (safelist && !listed.has(found.params.query ?? '')) throw unlisted()
       return found
     },
   }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { composeServices } from '@apollo/composition'
-import { type GraphQLError, getOperationAST, parse } from 'graphql'
-import { isLate } from './attempt.ts'
+import { GraphQLError, getOperationAST, parse } from 'graphql'
+import { firstOf, isLate } from './attempt.ts'
 import { createPlanning, type Planning } from './planning.ts'
 import { fetchesOf } from './walk.ts'
 
@@ -40,8 +40,13 @@ function sentTo(planning: Planning, text: string, subgraph: string): unknown {
 
 const prices = {
   goods: `type Query { goods: [Good] } type Good @key(fields: "id") { id: ID! price(currency: String): Int }`,
-  fees: `type Good @key(fields: "id") { id: ID! price(currency: String): Int @external
-    fee: Int @requires(fields: "price(currency: \\"USD\\")") toll: Int @requires(fields: "price(currency: \\"EUR\\")") }`,
+  fees: `
+    type Good @key(fields: "id") {
+      id: ID!
+      price(currency: String): Int @external
+      fee: Int @requires(fields: "price(currency: \\"USD\\")")
+      toll: Int @requires(fields: "price(currency: \\"EUR\\")")
+    }`,
 }
 
 test('a required call and a client’s call of the same field are two fields', () => {
@@ -58,11 +63,46 @@ test('two values under one name are sent in two fetches', () => {
   )
 })
 
+test('numbers reach a subgraph as a client writes them, digit by digit where its own scalars may count them', () => {
+  const planning = createPlanning(
+    compose({
+      only: `scalar Long scalar JSON input In { long: Long json: JSON float: Float id: ID }
+        type Query { a(long: Long, json: JSON, in: In, int: Int, float: Float, longs: [[Long]]): Int }`,
+    }),
+  )
+  const long = '9007199254740993'
+  for (const [given, sent = given] of [
+    [`long:${long}`],
+    [`json:{a:[1.50{b:-${long}}]c:"1.50"}`],
+    [`in:{long:${long} json:1.0 float:1.5 id:${long}}`],
+    [`longs:[[${long}]]`],
+    ['int:-0', 'int:0'],
+    [`float:${long}`, 'float:9007199254740992'],
+    ['float:1000000000000000000000000', 'float:1e+24'],
+  ] as const)
+    assert.deepEqual(operationsOf(planning, `{a(${given})}`), [`only {a(${sent})}`])
+  assert.deepEqual(operationsOf(planning, `query($x:Long=${long}){a(long:$x)}`), [
+    `only query($x:Long=${long}){a(long:$x)}`,
+  ])
+})
+
 test('clients see no field of ours', () => {
   const { schema } = createPlanning(compose(prices))
   const good = schema.getType('Good')
   assert(good && 'getFields' in good)
   assert.deepEqual(Object.keys(good.getFields()), ['id', 'price', 'fee', 'toll'])
+})
+
+test('what goes wrong inside the planner is no mistake of the client’s', () => {
+  const inside = new GraphQLError('Cannot add fragment', { extensions: { code: 'INVALID_GRAPHQL' } })
+  const way = () => {
+    throw inside
+  }
+  assert.throws(
+    () => firstOf([way], 100),
+    ({ message, extensions }: GraphQLError) =>
+      extensions['code'] === 'UNRESOLVABLE_FIELD' && !message.includes(inside.message),
+  )
 })
 
 test('what no plan answers is refused, not answered with null', () => {
@@ -88,9 +128,17 @@ test('what no plan answers is refused, not answered with null', () => {
 test('a key that does not resolve is no way back into a subgraph', () => {
   const planning = createPlanning(
     compose({
-      a: `type Query { goods: [Good] } type Good @key(fields: "id") @key(fields: "sku") { id: ID! sku: String! weight: Int }`,
-      b: `type Query { dear: [Good] } type Good @key(fields: "sku", resolvable: false) @key(fields: "id") { id: ID! sku: String!
-        weight: Int @external fee: Int @requires(fields: "weight") }`,
+      a: `
+        type Query { goods: [Good] }
+        type Good @key(fields: "id") @key(fields: "sku") { id: ID! sku: String! weight: Int }`,
+      b: `
+        type Query { dear: [Good] }
+        type Good @key(fields: "sku", resolvable: false) @key(fields: "id") {
+          id: ID!
+          sku: String!
+          weight: Int @external
+          fee: Int @requires(fields: "weight")
+        }`,
       c: `type Query { bySku: [Good] } type Good @key(fields: "sku") { sku: String! }`,
     }),
   )
@@ -102,7 +150,9 @@ test('a key that does not resolve is no way back into a subgraph', () => {
 test('of subgraphs that are asked for one object at once, each is asked for what may not be null', () => {
   const planning = createPlanning(
     compose({
-      left: `type Query { me(at: Int): User @shareable } type User @key(fields: "id") { id: ID! email: String secret: Int! }`,
+      left: `
+        type Query { me(at: Int): User @shareable }
+        type User @key(fields: "id") { id: ID! email: String secret: Int! }`,
       right: `type Query { me(at: Int): User @shareable } type User @key(fields: "id") { id: ID! name: String }`,
     }),
   )
@@ -125,7 +175,12 @@ test('of subgraphs that are asked for one object at once, each is asked for what
 
 test('a supergraph with @authenticated, @requiresScopes and @policy loads', () => {
   const sdl = compose({
-    a: `type Query { me: Int @authenticated all: Int @requiresScopes(scopes: [["all"]]) one: Int @policy(policies: [["p"]]) }`,
+    a: `
+      type Query {
+        me: Int @authenticated
+        all: Int @requiresScopes(scopes: [["all"]])
+        one: Int @policy(policies: [["p"]])
+      }`,
   })
   assert.equal(createPlanning(sdl).supergraphSdl, sdl)
 })

@@ -9,6 +9,8 @@ import { firstOf } from './attempt.ts'
 import { type ClientNames, nameInside } from './client-names.ts'
 import { type Decisions, decide } from './conditions.ts'
 import { declareExternals } from './externals.ts'
+import { addLateRoots, isLateName } from './late-roots.ts'
+import { keepNumbers, withNumbers } from './literals.ts'
 import { createWriteDefaults, openDirectives } from './open-directives.ts'
 import { overrideLabels, overrideWarnings } from './override-labels.ts'
 import { ownFieldsOf } from './own-fields.ts'
@@ -49,13 +51,13 @@ function correct(composed: DocumentNode) {
   const supergraph = openSdl(composed)
   for (const { name, fields } of supergraph.types.values())
     for (const field of fields)
-      if (isCallName(field.name.value))
+      if (isCallName(field.name.value) || isLateName(field.name.value))
         throw new Error(`${name.value}.${field.name.value} has a name this router keeps for itself`)
   declareExternals(supergraph)
   const required = nameRequiredArguments(supergraph)
   const overrides = overrideLabels(supergraph)
   const warnings = [...dropUnresolvableKeys(supergraph), ...overrideWarnings(overrides)]
-  const repairs = { required, own: ownFieldsOf(supergraph) }
+  const repairs = { required, own: ownFieldsOf(supergraph), roots: addLateRoots(supergraph) }
   return { document: supergraph.document(), repairs, overrides, warnings }
 }
 
@@ -89,10 +91,10 @@ export function createPlanning(supergraphSdl: string, longest = 2_000): Planning
     supergraphSchema,
     warnings,
     plan(document, asked, decisions) {
-      const operation = writeDefaults(decide(document, asked, decisions))
+      const operation = keepNumbers(schema, writeDefaults(decide(document, asked, decisions)))
       const names = nameInside(operation, repairs.own.all)
       const { inside, plan } = firstOf(ways(operation, names), longest)
-      return { operation, inside, names, plan }
+      return { operation, inside, names, plan: withNumbers(plan) }
     },
   }
 }

@@ -5,24 +5,16 @@ import type {
   QueryPlan,
   QueryPlanSelectionNode,
 } from '@apollo/query-planner'
-import {
-  type DocumentNode,
-  type FieldNode,
-  Kind,
-  type OperationDefinitionNode,
-  parse,
-  print,
-  type SelectionNode,
-  stripIgnoredCharacters,
-  visit,
-} from 'graphql'
-import { nameNode, variablesIn } from './nodes.ts'
+import { withoutUnused } from '@puchi/platform/graphql/without-unused'
+import { type DocumentNode, parse, print, stripIgnoredCharacters, visit } from 'graphql'
+import type { LateRoots } from './late-roots.ts'
+import { isTypename, nameNode, variablesIn } from './nodes.ts'
 import type { OwnFields } from './own-fields.ts'
 import type { RequiredArguments } from './required-arguments.ts'
 import { splitBySlots } from './split.ts'
 import { changeFetches } from './walk.ts'
 
-export type Repairs = { required: RequiredArguments; own: OwnFields }
+export type Repairs = { required: RequiredArguments; own: OwnFields; roots: LateRoots }
 
 /** Gives the calls that stood under names of their own back to the plan's fetches and representations. */
 export function repairPlan(plan: QueryPlan, repairs: Repairs): QueryPlan {
@@ -96,23 +88,13 @@ function withoutInterfaceNames(document: DocumentNode, fetch: FetchNode, { own }
   })
 }
 
-const isTypename = (node: SelectionNode): node is FieldNode =>
-  node.kind === Kind.FIELD && node.name.value === '__typename'
-
 /** The fetch with another document, and only the variables that document uses. */
 function withDocument(fetch: FetchNode, document: DocumentNode): FetchNode {
   const used = variablesIn(document)
-  const trimmed = visit(document, {
-    OperationDefinition: (operation: OperationDefinitionNode) => ({
-      ...operation,
-      variableDefinitions:
-        operation.variableDefinitions?.filter((one) => used.has(one.variable.name.value)) ?? [],
-    }),
-  })
   const { operationDocumentNode: _, ...rest } = fetch
   return {
     ...rest,
-    operation: stripIgnoredCharacters(print(trimmed)),
+    operation: stripIgnoredCharacters(print(withoutUnused(document))),
     variableUsages: fetch.variableUsages?.filter((name) => used.has(name)) ?? [],
   }
 }

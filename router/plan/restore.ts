@@ -23,7 +23,15 @@ import {
 } from 'graphql'
 import { answerable, type Reach } from './answerable.ts'
 import { after, type Late, lateFetch, listsOf } from './late-fetch.ts'
-import { nameNode, operationOf, parseOperation, responseKey, typename, variablesIn } from './nodes.ts'
+import {
+  definitionsOf,
+  nameNode,
+  operationOf,
+  parseOperation,
+  responseKey,
+  typename,
+  variablesIn,
+} from './nodes.ts'
 import type { Promised } from './promised.ts'
 import { fieldOf, narrowed } from './schema-steps.ts'
 import { meets } from './shape.ts'
@@ -106,9 +114,7 @@ function asking(
   const own = operation.variableDefinitions ?? []
   const declared = new Set(own.map(({ variable }) => variable.name.value))
   const used = variablesIn(operation.selectionSet)
-  const more = (client.variableDefinitions ?? []).filter(
-    ({ variable: { name } }) => used.has(name.value) && !declared.has(name.value),
-  )
+  const more = definitionsOf(client, used).filter(({ variable }) => !declared.has(variable.name.value))
   const { operationDocumentNode: _, ...rest } = fetch
   return {
     ...rest,

@@ -25,6 +25,7 @@ export type Composite = Open<Omit<ObjectTypeDefinitionNode | InterfaceTypeDefini
 export type SupergraphSdl = {
   schema: Open<SchemaDefinitionNode> & { directives: ConstDirectiveNode[] }
   types: Map<string, Composite>
+  unions: Set<string>
   /** Definitions to add. */
   extra: DefinitionNode[]
   /** The enum value of a subgraph (`USERS`) to its name (`users`). */
@@ -89,9 +90,11 @@ function subgraphsOf(document: DocumentNode): Map<string, string> {
 export function openSdl(document: DocumentNode): SupergraphSdl {
   const subgraphs = subgraphsOf(document)
   const types = new Map<string, Composite>()
+  const unions = new Set<string>()
   for (const one of document.definitions)
     if (one.kind === Kind.OBJECT_TYPE_DEFINITION || one.kind === Kind.INTERFACE_TYPE_DEFINITION)
       types.set(one.name.value, openType(one))
+    else if (one.kind === Kind.UNION_TYPE_DEFINITION) unions.add(one.name.value)
   const found = document.definitions.find((one) => one.kind === Kind.SCHEMA_DEFINITION)
   if (!found) throw new Error('Not a supergraph: it has no schema definition')
   const schema = { ...found, directives: [...(found.directives ?? [])] }
@@ -104,6 +107,7 @@ export function openSdl(document: DocumentNode): SupergraphSdl {
   return {
     schema,
     types,
+    unions,
     extra,
     subgraphs,
     field: (type, name) => types.get(type)?.fields.find((one) => one.name.value === name),

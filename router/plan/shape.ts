@@ -78,11 +78,17 @@ export function learn(known: Known, key: string, call: string, below?: Shape): v
   }
 }
 
+/** Adds another answer about an object of a type, whose name it keeps once it is known (merge.ts of execute/). */
+export function learnAll(known: Known, type: string, answer: Known): void {
+  for (const [key, { call, below }] of answer)
+    if (key !== '__typename' || known.get(key)?.call !== type) learn(known, key, call, below)
+}
+
 /** Both describe the same object, so its type is one that both know. */
 function mergeShapes(into: Shape, from: Shape): void {
   for (const [type, known] of into) {
     const more = from.get(type)
     if (!more) into.delete(type)
-    else for (const [key, { call, below }] of more) learn(known, key, call, below)
+    else learnAll(known, type, more)
   }
 }

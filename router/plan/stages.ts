@@ -1,144 +1,117 @@
-import {
-  baseType,
-  type CompositeType,
-  isCompositeType,
-  type ObjectType,
-  type Subgraph,
-  type Supergraph,
-} from '@apollo/federation-internals'
+import { isInterfaceType, type Supergraph } from '@apollo/federation-internals'
 import type { PlanNode, QueryPlan } from '@apollo/query-planner'
 import {
   type DocumentNode,
   type FieldNode,
-  type InlineFragmentNode,
   Kind,
+  type OperationDefinitionNode,
   OperationTypeNode,
-  type SelectionNode,
-  type SelectionSetNode,
 } from 'graphql'
-import { answerable, type Reach } from './answerable.ts'
-import { after, keyOf, type Late, lateFetch, listsOf } from './late-fetch.ts'
-import { operationOf, parseFieldSet, responseKey, typename } from './nodes.ts'
-import { fieldOf, narrowed } from './schema-steps.ts'
+import { OutOfTime } from './in-time.ts'
+import { after, entityFetch, type Late, lateFetch } from './late-fetch.ts'
+import type { LateRoots } from './late-roots.ts'
+import { nameNode, operationOf, parseOperation, responseKey } from './nodes.ts'
 import type { MustBeSound } from './sound.ts'
-
-/** An operation that asks for inputs instead of what is computed from them, and the fetches that compute it then. */
-type Staged = { document: DocumentNode; later: PlanNode[] }
+import { type Computed, createSplit, type Split } from './split-stages.ts'
+import type { Verifier } from './verify.ts'
+import { changeFetches } from './walk.ts'
 
 type Plan = (document: DocumentNode) => QueryPlan
 
 /** Plans a document in stages, each with `plan`. */
 export type Stages = (document: DocumentNode, plan: Plan) => QueryPlan
 
+export type StagesOptions = {
+  supergraph: Supergraph
+  roots: LateRoots
+  mustBeSound: MustBeSound
+  /** Of documents that may ask for what clients cannot see. */
+  verify: Verifier
+  /** Which of the fields that are computed wait for the last stage. */
+  waits: (field: Computed) => boolean
+}
+
 // A supergraph of another composer may have needs without an end.
 const mostStages = 20
 
-type Path = readonly string[]
-type Owner = { subgraph: Subgraph; type: ObjectType; requires: string }
-
 /**
- * Plans an operation without what is computed from something that is computed itself, and computes that at the end. Where
- * the needs of two subgraphs go in a circle, the planner asks one for an input that only the other has (askable.ts), or
- * for what is computed before its inputs (supplied.ts), but what a client asks for it plans rightly: so the inputs are
- * asked for as a client would.
+ * Plans an operation without what is computed, asks for the inputs of that as a client would, and computes it at the
+ * end. Where the needs of two subgraphs go in a circle, the planner asks one for an input that only the other has
+ * (askable.ts), or for what is computed before its inputs (supplied.ts), but what a client asks for it plans rightly.
  */
-export function createStages(supergraph: Supergraph, mustBeSound: MustBeSound): Stages {
-  const split = createSplit(supergraph)
-  const inStages = (document: DocumentNode, plan: Plan, left: number): QueryPlan => {
+export function createStages(options: StagesOptions): Stages {
+  const { supergraph, roots, mustBeSound, verify, waits } = options
+  const split: Split = createSplit(supergraph, waits)
+
+  function inStages(document: DocumentNode, plan: Plan, left: number): QueryPlan {
     const staged = left > 0 ? split(document) : undefined
     if (!staged) throw new Error('Nothing to fetch in stages')
     const before = reached(staged.document, plan, left - 1)
-    return after(before, staged.later)
+    const operation = operationOf(document)
+    const nodes = staged.later.flatMap((one) =>
+      computing(operation, one, (below) => reached(below, plan, left - 1)),
+    )
+    return after(before, nodes.length > 1 ? [{ kind: 'Parallel', nodes }] : nodes)
   }
-  const reached = (document: DocumentNode, plan: Plan, left: number): QueryPlan => {
-    const found = plan(document)
+  function reached(document: DocumentNode, plan: Plan, left: number): QueryPlan {
+    let found: QueryPlan | undefined
     try {
+      found = plan(document)
       mustBeSound(found)
+      verify(found, document)
       return found
-    } catch {
+    } catch (error) {
+      if (error instanceof OutOfTime) throw error
+    }
+    try {
       return inStages(document, plan, left)
+    } catch (error) {
+      // What is left out for another reason may be restored in the whole (restore.ts).
+      if (!found) throw error
+      return found
     }
   }
+
+  /** What computes a field, and what adds to it all that is asked below. */
+  function computing(operation: OperationDefinitionNode, one: Computed, plan: Plan): PlanNode[] {
+    const { subgraph, type, field } = one
+    const late = { ...one, fields: [field], ...rewritesOf(one) }
+    const root = roots.get(`${subgraph.name}|${type.name}.${field.name.value}`)
+    if (!root || !field.selectionSet) return [lateFetch(operation, late)]
+    const { node } = changeFetches(plan(documentOf(operation, field, root)), (fetch, wrap) => {
+      if (fetch.requires) return wrap(fetch)
+      const { variableDefinitions = [], selectionSet } = parseOperation(fetch.operation)
+      const fields = selectionSet.selections.filter((each) => each.kind === Kind.FIELD)
+      const named = fields.map((each): FieldNode => {
+        const { alias: _, ...rest } = { ...each, name: field.name }
+        return responseKey(each) === field.name.value ? rest : { ...rest, alias: nameNode(responseKey(each)) }
+      })
+      const whole = entityFetch({ ...operation, variableDefinitions }, { ...late, fields: named })
+      return wrap({ ...whole, ...(fetch.outputRewrites && { outputRewrites: fetch.outputRewrites }) })
+    })
+    if (!node || node.kind === 'Subscription') throw new Error(`Nothing to fetch of ${field.name.value}`)
+    return [{ kind: 'Flatten', path: [...one.path], node }]
+  }
+
+  /** A subgraph with an interface object knows the interface alone. */
+  function rewritesOf({ type }: Computed): Pick<Late, 'rewrites'> {
+    const whole = supergraph.schema.type(type.name)
+    if (!whole || !isInterfaceType(whole)) return {}
+    const path = [`... on ${type.name}`, '__typename']
+    return { rewrites: [{ kind: 'ValueSetter', path, setValueTo: type.name }] }
+  }
+
   return (document, plan) => inStages(document, plan, mostStages)
 }
 
-/** Undefined where there is nothing to split. */
-function createSplit(supergraph: Supergraph): (document: DocumentNode) => Staged | undefined {
-  const subgraphs = [...supergraph.subgraphs()]
-
-  /** The subgraph that computes a field; undefined where another answers it without inputs. */
-  function ownerOf(type: CompositeType, name: string): Owner | undefined {
-    const owners = subgraphs.flatMap((subgraph): Owner[] => {
-      const local = subgraph.schema.type(type.name)
-      const field = local?.kind === 'ObjectType' ? local.field(name) : undefined
-      if (local?.kind !== 'ObjectType' || !field || subgraph.metadata().isFieldExternal(field)) return []
-      const [requires] = field.appliedDirectivesOf(subgraph.metadata().requiresDirective())
-      return [{ subgraph, type: local, requires: String(requires?.arguments().fields ?? '') }]
-    })
-    return owners.every(({ requires }) => requires) ? owners[0] : undefined
+/** What a field is asked for, of the root field that stands for it. */
+function documentOf(operation: OperationDefinitionNode, field: FieldNode, root: string): DocumentNode {
+  const asked = { ...field, alias: nameNode(responseKey(field)), name: nameNode(root) }
+  const { name: _, ...rest } = operation
+  const whole: OperationDefinitionNode = {
+    ...rest,
+    operation: OperationTypeNode.QUERY,
+    selectionSet: { kind: Kind.SELECTION_SET, selections: [asked] },
   }
-  const narrow = (one: InlineFragmentNode, type: CompositeType): CompositeType =>
-    narrowed(supergraph.schema, type, one) ?? type
-  const computes = (set: SelectionSetNode, type: CompositeType): boolean =>
-    set.selections.some((one) => {
-      if (one.kind === Kind.FRAGMENT_SPREAD) return false
-      if (one.kind === Kind.INLINE_FRAGMENT) return computes(one.selectionSet, narrow(one, type))
-      const field = fieldOf(type, one)
-      if (!field?.type) return false
-      if (ownerOf(type, one.name.value)) return true
-      const returns = baseType(field.type)
-      return one.selectionSet !== undefined && isCompositeType(returns) && computes(one.selectionSet, returns)
-    })
-
-  return (document) => {
-    const operation = operationOf(document)
-    const root = supergraph.schema.schemaDefinition.rootType(operation.operation)
-    if (!root || operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined
-    const later: PlanNode[] = []
-    const split = (set: SelectionSetNode, type: CompositeType, path: Path): SelectionSetNode => ({
-      ...set,
-      selections: set.selections.flatMap((one): SelectionNode[] => {
-        if (one.kind === Kind.FRAGMENT_SPREAD) return [one]
-        if (one.kind === Kind.INLINE_FRAGMENT)
-          return [{ ...one, selectionSet: split(one.selectionSet, narrow(one, type), path) }]
-        const inputs = inputsOf(one, type)
-        if (inputs) {
-          const fetches = computing(one, { ...inputs.owner, selections: inputs.selections, path })
-          later.push(...fetches.map((each) => lateFetch(operation, each)))
-          return inputs.selections
-        }
-        const field = fieldOf(type, one)
-        const returns = field?.type && baseType(field.type)
-        if (!field?.type || !returns || !one.selectionSet || !isCompositeType(returns)) return [one]
-        const below = [...path, responseKey(one), ...listsOf(field.type)]
-        return [{ ...one, selectionSet: split(one.selectionSet, returns, below) }]
-      }),
-    })
-    const selectionSet = split(operation.selectionSet, root, [])
-    return later.length
-      ? { document: { ...document, definitions: [{ ...operation, selectionSet }] }, later }
-      : undefined
-  }
-
-  /** The fetch that computes a field, and those that add to it what other subgraphs have. */
-  function computing(node: FieldNode, late: Omit<Late, 'fields'> & Owner): Late[] {
-    const type = late.type.field(node.name.value)?.type
-    const returns = type && baseType(type)
-    if (!type || !returns || !node.selectionSet || !isCompositeType(returns))
-      return [{ ...late, fields: [node] }]
-    const others = subgraphs.filter((one) => one !== late.subgraph)
-    const reach: Reach = { subgraph: late.subgraph, others, later: [] }
-    const path = [...late.path, responseKey(node), ...listsOf(type)]
-    const selections = answerable(reach, node.selectionSet.selections, { type: returns, path })
-    const whole = { ...node, selectionSet: { ...node.selectionSet, selections } }
-    return [{ ...late, fields: [whole] }, ...reach.later]
-  }
-
-  function inputsOf(node: FieldNode, type: CompositeType) {
-    const owner = type.kind === 'ObjectType' ? ownerOf(type, node.name.value) : undefined
-    if (!owner || !computes(parseFieldSet(owner.requires), type)) return undefined
-    const key = keyOf(owner)
-    if (!key) return undefined
-    return { owner, selections: [typename, ...parseFieldSet(`${key} ${owner.requires}`).selections] }
-  }
+  return { kind: Kind.DOCUMENT, definitions: [whole] }
 }

@@ -1,4 +1,10 @@
-import { baseType, isNonNullType, type ObjectType, type Supergraph } from '@apollo/federation-internals'
+import {
+  baseType,
+  isInterfaceObjectType,
+  isNonNullType,
+  type ObjectType,
+  type Supergraph,
+} from '@apollo/federation-internals'
 import type { FetchNode, QueryPlan } from '@apollo/query-planner'
 import {
   type FieldNode,
@@ -8,7 +14,7 @@ import {
   type SelectionNode,
   stripIgnoredCharacters,
 } from 'graphql'
-import { type Asked, askedOf } from './asked.ts'
+import { type ParsedFetch, parsedFetchesOf } from './parsed-fetch.ts'
 import { changeFetches } from './walk.ts'
 
 /**
@@ -20,8 +26,8 @@ export const createStandAlone =
   (plan: QueryPlan): QueryPlan => {
     const atOnce = fetchedAtOnce(plan)
     if (atOnce.length < 2) return plan
-    const asked = askedOf(supergraph, plan).filter(({ fetch }) => atOnce.includes(fetch))
-    const texts = new Map(asked.map((one) => [one.fetch, textOf(one, asked)]))
+    const fetches = parsedFetchesOf(supergraph, plan).filter(({ fetch }) => atOnce.includes(fetch))
+    const texts = new Map(fetches.map((one) => [one.fetch, textOf(one, fetches)]))
     return changeFetches(plan, (fetch, wrap) => {
       const operation = texts.get(fetch)
       if (operation === undefined) return wrap(fetch)
@@ -40,7 +46,7 @@ function fetchedAtOnce({ node }: QueryPlan): FetchNode[] {
 }
 
 /** A query with what its objects lack; undefined where they lack nothing. */
-function textOf(one: Asked, all: readonly Asked[]): string | undefined {
+function textOf(one: ParsedFetch, all: readonly ParsedFetch[]): string | undefined {
   const { selections } = one.operation.selectionSet
   const whole = selections.map((object) => completed(object, one, all))
   if (whole.every((object, index) => object === selections[index])) return undefined
@@ -48,7 +54,7 @@ function textOf(one: Asked, all: readonly Asked[]): string | undefined {
   return stripIgnoredCharacters(text)
 }
 
-function completed(object: SelectionNode, one: Asked, all: readonly Asked[]): SelectionNode {
+function completed(object: SelectionNode, one: ParsedFetch, all: readonly ParsedFetch[]): SelectionNode {
   const type = isObjectField(object) && typeOf(object, one)
   if (!type) return object
   const fields = new Map(fieldsOf(object).map((field) => [answerOf(field), field]))
@@ -77,7 +83,7 @@ const answerOf = ({ alias, name }: FieldNode): string => (alias ?? name).value
 /** The field with its name and arguments. */
 const headOf = ({ selectionSet: _, ...field }: ObjectField): string => print(field)
 
-function typeOf({ name }: FieldNode, { root }: Asked): ObjectType | undefined {
+function typeOf({ name }: FieldNode, { root }: ParsedFetch): ObjectType | undefined {
   const field = root.kind === 'ObjectType' ? root.field(name.value) : undefined
   const type = field?.type && baseType(field.type)
   return type?.kind === 'ObjectType' ? type : undefined
@@ -86,10 +92,12 @@ function typeOf({ name }: FieldNode, { root }: Asked): ObjectType | undefined {
 /** Whether a subgraph answers a field that may not be null, and whose absence would take its object with it. */
 function isKnown(
   { name, arguments: given, selectionSet }: FieldNode,
-  { subgraph }: Asked,
+  { subgraph }: ParsedFetch,
   type: ObjectType,
 ): boolean {
   const field = type.field(name.value)
   if (!field?.type || selectionSet || given?.length) return false
+  // An interface object would name the interface, over the type that another subgraph knows.
+  if (field.name === '__typename' && isInterfaceObjectType(type)) return false
   return isNonNullType(field.type) && !subgraph.metadata().isFieldExternal(field)
 }

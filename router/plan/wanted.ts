@@ -5,7 +5,7 @@ import { responseKey } from './nodes.ts'
 export type Sets = readonly SelectionSetNode[]
 
 /** Every field in some selections, under whatever type. */
-const fieldsIn = (sets: Sets): FieldNode[] =>
+export const fieldsIn = (sets: Sets): FieldNode[] =>
   sets.flatMap(({ selections }) =>
     selections.flatMap((one) =>
       one.kind === Kind.FIELD ? [one] : one.kind === Kind.INLINE_FRAGMENT ? fieldsIn([one.selectionSet]) : [],

@@ -8,14 +8,15 @@ import { type QueryPlan, QueryPlanner } from '@apollo/query-planner'
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql'
 import type { Way } from './attempt.ts'
 import { type ClientNames, documentInside } from './client-names.ts'
-import { inTime } from './in-time.ts'
+import { explode } from './explode.ts'
+import { inTime, OutOfTime } from './in-time.ts'
 import { createLifts } from './lift.ts'
 import { otherOrders } from './orders.ts'
 import { createPromised } from './promised.ts'
 import { type Repairs, repairPlan } from './repair.ts'
 import { createRestore } from './restore.ts'
 import { createMustBeSound } from './sound.ts'
-import { createStages } from './stages.ts'
+import { createStages, type Stages } from './stages.ts'
 import { createStandAlone } from './stand-alone.ts'
 import { createSubgraphSchemas } from './subgraph-schemas.ts'
 import { createVerifier } from './verify.ts'
@@ -52,14 +53,28 @@ export function createWays(options: WaysOptions): Ways {
   const restore = createRestore(given)
   const verify = createVerifier({ ...given, schema })
   const mustBeSound = createMustBeSound(supergraph)
-  const inStages = createStages(supergraph, mustBeSound)
+  const verifyWhole = createVerifier({ ...given, schema: supergraphSchema })
+  const stages = { supergraph, roots: repairs.roots, mustBeSound, verify: verifyWhole }
+  const inStages = createStages({ ...stages, waits: ({ chained }) => chained })
+  const inAllStages = createStages({ ...stages, waits: () => true })
   const standAlone = createStandAlone(supergraph)
 
   const read = (document: DocumentNode, from: Schema) =>
     operationFromDocument(from, document, { validate: false })
-  function found(operation: Operation, longest: number): QueryPlan {
+  function found(document: DocumentNode, from: Schema, longest: number): QueryPlan {
+    const operation = read(document, from)
     const work = () => planner.buildQueryPlan(operation, { overrideConditions: overrides })
     return circles ? inTime(longest, work) : work()
+  }
+  /** Type by type where the planner finds no way otherwise. */
+  function foundSomehow(document: DocumentNode, from: Schema, longest: number): QueryPlan {
+    try {
+      return found(document, from, longest)
+    } catch (error) {
+      const exploded = explode(document, from === api ? schema : supergraphSchema)
+      if (error instanceof OutOfTime || !exploded) throw error
+      return found(exploded, from, longest)
+    }
   }
   function corrected(document: DocumentNode, raw: QueryPlan): QueryPlan {
     const plan = standAlone(repairPlan(restore(raw, document), repairs))
@@ -71,19 +86,21 @@ export function createWays(options: WaysOptions): Ways {
     (document: DocumentNode): Way<Planned> =>
     (longest) => {
       const inside = read(document, api)
-      return { inside, plan: corrected(document, found(inside, longest)) }
+      return { inside, plan: corrected(document, foundSomehow(document, api, longest)) }
     }
   const staged =
-    (document: DocumentNode): Way<Planned> =>
+    (document: DocumentNode, inStages: Stages): Way<Planned> =>
     (longest) => {
       // What is required may be hidden from clients.
-      const stage = (one: DocumentNode) => found(read(one, supergraph.schema), longest)
+      const stage = (one: DocumentNode) => foundSomehow(one, supergraph.schema, longest)
       return { inside: read(document, api), plan: corrected(document, inStages(document, stage)) }
     }
   return function* ways(operation, names) {
     const usual = documentInside(lifts.computed(operation), names)
     yield usually(usual)
-    yield staged(documentInside(operation, names))
+    const asIs = documentInside(operation, names)
+    yield staged(asIs, inStages)
+    yield staged(asIs, inAllStages)
     const all = documentInside(lifts.all(operation), names)
     yield usually(all)
     for (const one of otherOrders(usual)) yield usually(one)

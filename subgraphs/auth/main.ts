@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { brokerSettings, type Connect, toRabbit } from '@puchi/platform/broker/connect'
+import { prismaTransact } from '@puchi/platform/database/transaction'
 import {
   callerSettings,
   list,
@@ -10,15 +11,14 @@ import {
   secret,
   url,
 } from '@puchi/platform/env'
-import { joinEvents } from '@puchi/platform/events/join'
-import { prismaTransact } from '@puchi/platform/events/sql'
+import { viewerDoor } from '@puchi/platform/identity/viewer-door'
+import { knownHere } from '@puchi/platform/identity/viewers'
+import { joinEvents } from '@puchi/platform/join-events'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
-import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
+import { serveSubgraph, sharedSettingsOf } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
-import { viewerDoor } from '@puchi/platform/viewer-door'
-import { knownHere } from '@puchi/platform/viewers'
 import { keysOf } from '@puchi/schema/events'
 import { z } from 'zod'
 import { commandsOf } from './domain/commands.ts'
@@ -92,7 +92,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     degraded: events.degraded,
     release: () =>
       closeAll(firstSight.close, denials.close, watch.close, upkeep.close, events.close, database.close),
-    settings: { ...callersOf(env), port: env.AUTH_PORT, adminPort: env.AUTH_ADMIN_PORT },
+    settings: { ...sharedSettingsOf(env), port: env.AUTH_PORT, adminPort: env.AUTH_ADMIN_PORT },
     viewerOf: knownHere(find),
     routes: {
       '/internal/viewer': viewerDoor(env.ROUTER_SECRETS, find),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { brokerSettings, type Connect, toRabbit } from '@puchi/platform/broker/connect'
+import { prismaTransact } from '@puchi/platform/database/transaction'
 import {
   callerSettings,
   port,
@@ -8,16 +9,15 @@ import {
   readEnv,
   viewerSettings,
 } from '@puchi/platform/env'
-import { joinEvents } from '@puchi/platform/events/join'
-import { prismaTransact } from '@puchi/platform/events/sql'
-import { repeat } from '@puchi/platform/events/upkeep'
+import { askViewerAt, createViewers } from '@puchi/platform/identity/viewers'
+import { joinEvents } from '@puchi/platform/join-events'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
 import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
 import { oncePerKey } from '@puchi/platform/once'
-import { callersOf, serveSubgraph } from '@puchi/platform/subgraph'
+import { repeat } from '@puchi/platform/repeat'
+import { serveSubgraph, sharedSettingsOf } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
-import { askViewerAt, createViewers } from '@puchi/platform/viewers'
 import { z } from 'zod'
 import { settleWeeks } from './domain/champion.ts'
 import { welcome } from './domain/learner.ts'
@@ -76,7 +76,7 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
     ping: () => database.prisma.$queryRaw`SELECT 1`,
     degraded: events.degraded,
     release: () => closeAll(events.close, settling.close, database.close),
-    settings: { ...callersOf(env), port: env.USER_PORT, adminPort: env.USER_ADMIN_PORT },
+    settings: { ...sharedSettingsOf(env), port: env.USER_PORT, adminPort: env.USER_ADMIN_PORT },
     viewerOf: createViewers({ ask: askViewerAt(env.VIEWER_URL, env.ROUTER_SECRETS[0] ?? ''), telemetry }).of,
     log,
     telemetry,

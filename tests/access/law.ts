@@ -1,4 +1,4 @@
-import type { Viewer } from '@puchi/platform/viewer'
+import type { Viewer } from '@puchi/platform/identity/viewer'
 
 /** What the law knows of somebody whose fields are asked for. */
 export type Person = { id: string; profilePublic: boolean; shareActivity: boolean; findable: boolean }

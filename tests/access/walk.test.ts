@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import { denied } from '@puchi/platform/access'
-import { accessRules } from '@puchi/platform/access-rules'
-import { credentialHeader } from '@puchi/platform/caller'
-import { sign } from '@puchi/platform/signature'
-import { bareViewer } from '@puchi/platform/viewer'
+import { denied } from '@puchi/platform/access/access'
+import { accessRules } from '@puchi/platform/access/rules'
+import { credentialHeader } from '@puchi/platform/identity/caller'
+import { sign } from '@puchi/platform/identity/signature'
+import { bareViewer } from '@puchi/platform/identity/viewer'
 import {
   buildASTSchema,
   buildClientSchema,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { poolSettings } from '@puchi/platform/database'
+import { poolSettings } from '@puchi/platform/database/pool'
 import { parse } from 'yaml'
 import { subgraphs } from '../../dev/subgraphs.ts'
 import { settings as routerSettings } from '../../router/settings.ts'

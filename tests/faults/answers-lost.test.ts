@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { createClerkClient } from '@clerk/backend'
-import { bareViewer } from '@puchi/platform/viewer'
+import { bareViewer } from '@puchi/platform/identity/viewer'
 import { learners } from '@puchi/prisma/learners'
 import { newKey } from '../../dev/identity/key.ts'
 import { startIdentity } from '../../dev/identity.ts'
 import { freePort } from '../../dev/ports.ts'
 import { asOwner, asService } from '../harness/auth-database.ts'
-import { type Asked, callerEnv, send, signedCall } from '../harness/caller.ts'
+import { callerEnv, type Operation, send, signedCall } from '../harness/caller.ts'
 import { databaseFor } from '../harness/database.ts'
 import { namedOperation } from '../harness/operations.ts'
 import { spawnService } from '../harness/processes.ts'
@@ -21,7 +21,7 @@ const secretKey = 'sk_test_answers_lost'
 const identity = await startIdentity({ port: 0, users: learners, secretKey, key: await newKey() })
 after(() => identity.close())
 
-type Call = { asked: Asked; viewer: Parameters<typeof signedCall>[1] }
+type Call = { asked: Operation; viewer: Parameters<typeof signedCall>[1] }
 
 async function serve(name: 'auth' | 'user', database: string) {
   const part = name.toUpperCase()

@@ -3,7 +3,7 @@
 // consumer take three seconds: slow.
 import { setTimeout as pause } from 'node:timers/promises'
 import { createRabbitBroker } from '@puchi/platform/broker/rabbit'
-import { poolTransact, type Transact } from '@puchi/platform/events/sql'
+import { poolTransact, type Transact } from '@puchi/platform/database/transaction'
 import { on } from '@puchi/platform/inbox/apply'
 import { createInbox } from '@puchi/platform/inbox/inbox'
 import { closeAll, runProcess } from '@puchi/platform/lifecycle'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import type { Sql } from '@puchi/platform/events/sql'
+import type { Sql } from '@puchi/platform/database/transaction'
 import { applyOnce, on } from '@puchi/platform/inbox/apply'
 import { isNewest } from '@puchi/platform/inbox/newest'
 import { requestScope } from '@puchi/platform/log'

@@ -3,7 +3,7 @@ import { execute as executeMonolith, type GraphQLError, type GraphQLSchema, pars
 import { execute, executeToJson } from '../../router/execute/execute.ts'
 import { compileOperation } from '../../router/execute/operation.ts'
 import { createPlanning, type Planning } from '../../router/plan/planning.ts'
-import type { Asked } from './query.ts'
+import type { Operation } from './query.ts'
 import { monolith, type Running, run, type World } from './world.ts'
 
 type Answer = {
@@ -29,13 +29,13 @@ export function arena(world: World): Arena {
   return { ...running, planning, oracle: monolith(world, planning.schema) }
 }
 
-export const isValid = ({ oracle }: Arena, { query }: Asked): boolean =>
+export const isValid = ({ oracle }: Arena, { query }: Operation): boolean =>
   !validate(oracle, parse(query)).length
 
 const plain = (value: unknown): Answer => JSON.parse(JSON.stringify(value))
 
 /** Asks both and compares, key order included. */
-export async function compare(arena: Arena, { query, variables }: Asked): Promise<Outcome> {
+export async function compare(arena: Arena, { query, variables }: Operation): Promise<Outcome> {
   const document = parse(query)
   const want = plain(await executeMonolith({ schema: arena.oracle, document, variableValues: variables }))
   let got: Answer

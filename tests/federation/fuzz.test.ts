@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { aliasesOf } from './aliases.ts'
 import { type Arena, arena, compare, isValid } from './differential.ts'
-import { type Asked, makeQuery } from './query.ts'
+import { makeQuery, type Operation } from './query.ts'
 import { worlds } from './worlds.ts'
 
 const total = Number(process.env['FUZZ'] ?? 1_500)
@@ -14,7 +14,7 @@ const rolls = fc.array(fc.nat(10_000), { maxLength: 250, size: 'max' })
 type Tally = { asked: number; refused: Map<string, number> }
 
 /** Asks a world's router and its oracle the same generated query; throws where they differ. */
-async function ask(arena: Arena, asked: Asked, tally: Tally): Promise<void> {
+async function ask(arena: Arena, asked: Operation, tally: Tally): Promise<void> {
   const outcome = await compare(arena, asked)
   tally.asked += 1
   if (outcome.kind === 'refused')

@@ -16,7 +16,7 @@ import {
   isObjectType,
 } from 'graphql'
 
-export type Asked = { query: string; variables: Record<string, unknown> }
+export type Operation = { query: string; variables: Record<string, unknown> }
 
 /** Decisions for a generator: a list of numbers, zeros after its end, so that a shorter list is a simpler query. */
 class Dice {
@@ -50,7 +50,7 @@ export function makeQuery(
   schema: GraphQLSchema,
   rolls: readonly number[],
   aliases: readonly string[],
-): Asked {
+): Operation {
   const dice = new Dice(rolls)
   const making: Making = { schema, dice, aliases, used: new Map() }
   const mutation = schema.getMutationType()

@@ -8,7 +8,7 @@ import { execute, type Result } from '../../router/execute/execute.ts'
 import { compileOperation } from '../../router/execute/operation.ts'
 import { aliasesOf } from './aliases.ts'
 import { type Arena, arena, isValid } from './differential.ts'
-import { type Asked, makeQuery } from './query.ts'
+import { makeQuery, type Operation } from './query.ts'
 import { accountsWorld } from './worlds/accounts.ts'
 import { faulty } from './worlds/faulty.ts'
 
@@ -33,7 +33,7 @@ async function stock({ supergraphSdl, fetch }: Arena): Promise<Executor> {
   return executor
 }
 
-const askStock = async (executor: Executor, { query, variables }: Asked): Promise<Result> => {
+const askStock = async (executor: Executor, { query, variables }: Operation): Promise<Result> => {
   const document = parse(query)
   const request = {
     request: { query, variables },

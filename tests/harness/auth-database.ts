@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { commandsOf } from '@puchi/auth/domain/commands'
 import type { Clerk } from '@puchi/auth/store/clerk'
 import { portsIn } from '@puchi/auth/store/ports'
-import { type Read, readFrom } from '@puchi/platform/database'
+import { type Read, readFrom } from '@puchi/platform/database/pool'
 import { PrismaClient } from '@puchi/prisma/auth'
 import pg from 'pg'
 

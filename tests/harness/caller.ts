@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { credentialHeader } from '@puchi/platform/caller'
-import { sign } from '@puchi/platform/signature'
-import { bareViewer, type Viewer } from '@puchi/platform/viewer'
+import { credentialHeader } from '@puchi/platform/identity/caller'
+import { sign } from '@puchi/platform/identity/signature'
+import { bareViewer, type Viewer } from '@puchi/platform/identity/viewer'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 
 /** Whoever mints session tokens, as far as a subgraph needs them: a key set, and tokens that it proves. */
@@ -62,16 +62,16 @@ export const viewerOf = (userId: string, ...permissions: string[]): Viewer => ({
   permissions,
 })
 
-export type Asked = { query: string; variables?: Record<string, unknown> }
+export type Operation = { query: string; variables?: Record<string, unknown> }
 
 /** The body and headers of a call that our router signs. */
-export function signedCall(asked: Asked, viewer: Viewer | null = null, now = Date.now()) {
+export function signedCall(asked: Operation, viewer: Viewer | null = null, now = Date.now()) {
   const body = JSON.stringify(asked)
   return { body, headers: sign(routerSecret, { viewer }, { path: '/graphql', body, now }) }
 }
 
 /** The body and headers of a call by another router, for the user of a token. */
-export const credentialCall = (asked: Asked, token?: string) => ({
+export const credentialCall = (asked: Operation, token?: string) => ({
   body: JSON.stringify(asked),
   headers: {
     [credentialHeader]: routerCredential,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { type SubgraphContext, subgraphSchema, subgraphServer } from '@puchi/platform/graphql/schema'
 import { createLog } from '@puchi/platform/log'
-import { type SubgraphContext, subgraphSchema, subgraphServer } from '@puchi/platform/subgraph-schema'
 import type { GraphQLFormattedError } from 'graphql'
 
 export type Answer = {

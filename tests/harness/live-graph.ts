@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { headerNames } from '@puchi/platform/signature'
+import { headerNames } from '@puchi/platform/identity/signature'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { compose } from '../../dev/compose.ts'
@@ -22,9 +22,9 @@ type Player @key(fields: "id") { id: ID!  name: String }`
 
 export type Goal = { version: number; goals: number; scorer: { id: string } | null; secret: string }
 
-type Asked = { extensions?: { headers?: Record<string, string> } }
+type Extended = { extensions?: { headers?: Record<string, string> } }
 
-function viewerIn({ extensions }: Asked): string | undefined {
+function viewerIn({ extensions }: Extended): string | undefined {
   const caller = extensions?.headers?.[headerNames.caller]
   return caller && JSON.parse(Buffer.from(caller, 'base64url').toString()).viewer?.userId
 }
@@ -98,8 +98,8 @@ export async function openLiveGraph() {
       },
       // Whose it is, by what the router signed.
       mine: {
-        subscribe: (_: unknown, __: unknown, asked: Asked) =>
-          goals('mine', [], (one) => ({ ...one, whose: viewerIn(asked) })),
+        subscribe: (_: unknown, __: unknown, request: Extended) =>
+          goals('mine', [], (one) => ({ ...one, whose: viewerIn(request) })),
       },
       refused: {
         subscribe: () => {

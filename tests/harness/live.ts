@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { credentialHeader } from '@puchi/platform/caller'
-import { bodyOf, sign } from '@puchi/platform/signature'
+import { credentialHeader } from '@puchi/platform/identity/caller'
+import { bodyOf, sign } from '@puchi/platform/identity/signature'
 import { type Client, createClient, type FormattedExecutionResult } from 'graphql-ws'
 import WebSocket from 'ws'
-import { type Asked, routerCredential, routerSecret, viewerOf } from './caller.ts'
+import { type Operation, routerCredential, routerSecret, viewerOf } from './caller.ts'
 
 const path = '/graphql'
 
@@ -16,7 +16,7 @@ export type Following = { next(): Promise<Data>; errors(): Promise<string[]>; cl
 
 export type LiveRouter = {
   /** Subscribes for a user; null: for nobody. */
-  follow(userId: string | null, asked: Asked): Promise<Following>
+  follow(userId: string | null, asked: Operation): Promise<Following>
   close(): Promise<void>
 }
 
@@ -29,7 +29,7 @@ const open = (url: string, connectionParams: () => Record<string, unknown>): Cli
     connectionParams,
   })
 
-function followOn(client: Client, asked: Asked, headers: Record<string, string>): Following {
+function followOn(client: Client, asked: Operation, headers: Record<string, string>): Following {
   const frames = client.iterate<Data>({ ...asked, extensions: { headers } })
   const next = async (): Promise<FormattedExecutionResult<Data, unknown>> => {
     const late = AbortSignal.timeout(10_000)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { tokenVerifier } from '@puchi/platform/token'
+import { tokenVerifier } from '@puchi/platform/identity/token'
 import { type Identity, startIdentity } from '../../dev/identity.ts'
 import { badTokens } from './tokens.ts'
 

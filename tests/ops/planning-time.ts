@@ -5,7 +5,7 @@ import { getOperationAST, parse } from 'graphql'
 import { percentile } from '../../bench/percentile.ts'
 import { aliasesOf } from '../federation/aliases.ts'
 import { type Arena, arena, isValid } from '../federation/differential.ts'
-import { type Asked, makeQuery } from '../federation/query.ts'
+import { makeQuery, type Operation } from '../federation/query.ts'
 import { worlds } from '../federation/worlds.ts'
 
 const count = Number(process.argv[2] ?? 1_000)
@@ -18,7 +18,7 @@ function cpu(): number {
 }
 
 /** Plans one operation; those that have no plan are what the planner tries hardest. */
-function plan({ planning }: Arena, { query, variables }: Asked): { ms: number; failed: boolean } {
+function plan({ planning }: Arena, { query, variables }: Operation): { ms: number; failed: boolean } {
   const document = parse(query)
   const operation = getOperationAST(document)
   if (!operation) throw new Error(`no operation in ${query}`)

@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { until } from '../../../tests/harness/until.ts'
 import { openQueue, type Queue } from './queue.ts'
 
 function newPath(): string {
@@ -77,4 +78,22 @@ test('a full queue takes no more', async () => {
   await assert.rejects(queue.put(message('one more')), { name: 'BrokerAway' })
   await queue.done(queue.take() ?? assert.fail())
   await queue.put(message('one more'))
+})
+
+test('an attempt that came due while nothing ran is taken at once, and no timer complains', async () => {
+  const warnings: string[] = []
+  const note = ({ name }: Error) => void warnings.push(name)
+  process.on('warning', note)
+  after(() => process.off('warning', note))
+  const path = newPath()
+  const before = await open(path)
+  await before.put(message('a'))
+  await before.retryLater(before.take() ?? assert.fail(), 1)
+  const due = Date.now() + 1
+  await until('its time has come', () => Date.now() > due)
+  const news = Promise.withResolvers<void>()
+  const queue = await open(path, news.resolve)
+  await news.promise
+  assert.equal(queue.take()?.id, 'a')
+  assert.deepEqual(warnings, [])
 })

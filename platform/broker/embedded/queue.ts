@@ -40,7 +40,7 @@ export async function openQueue(path: string, news: () => void): Promise<Queue> 
         timers.delete(timer)
         add(entry)
       },
-      (entry.due ?? 0) - Date.now(),
+      Math.max(0, (entry.due ?? 0) - Date.now()),
     )
     timers.add(timer.unref())
   }

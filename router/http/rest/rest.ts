@@ -1,6 +1,7 @@
 import { type ErrorCode, errorCodes, isErrorCode, Refusal, told } from '@puchi/platform/errors'
-import { refuseLate } from '@puchi/platform/graphql-http'
-import { advise, answerJson, type Exchange, type Handle } from '@puchi/platform/http'
+import { refuseLate } from '@puchi/platform/graphql/http'
+import { advise, answerJson } from '@puchi/platform/http/answer'
+import type { Exchange, Handle } from '@puchi/platform/http/exchange'
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
 import { responseKey } from '../../plan/nodes.ts'
@@ -55,11 +56,11 @@ async function serve(exchange: Exchange, here: readonly Endpoint[], options: Res
   const deadline = performance.now() + options.patience
   const caller = await options.identity.identify(exchange.request)
   const variables = await variablesOf(exchange, endpoint, options.bodyLimit)
-  const asked = { query: endpoint.text, operationName: endpoint.name, variables }
+  const params = { query: endpoint.text, operationName: endpoint.name, variables }
   const context = { ...caller, requestId: exchange.requestId, deadline }
   const result = await options.supergraph.serve(({ admit, ask }) => {
-    admit(asked)
-    return ask(asked, context)
+    admit(params)
+    return ask(params, context)
   })
   answerWith(exchange, endpoint, result)
 }

@@ -1,4 +1,5 @@
-import { answerJson, type Handle } from '@puchi/platform/http'
+import { answerJson } from '@puchi/platform/http/answer'
+import type { Handle } from '@puchi/platform/http/exchange'
 import type { Endpoint } from './endpoints.ts'
 import { openApi } from './openapi.ts'
 import { type RestOptions, restRoutes } from './rest.ts'

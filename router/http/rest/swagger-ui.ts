@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { answer, type Handle } from '@puchi/platform/http'
+import { answer } from '@puchi/platform/http/answer'
+import type { Handle } from '@puchi/platform/http/exchange'
 import { answerPage, hashOf, pageOf } from '../page.ts'
 
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', deepLinking: true })`

@@ -1,6 +1,6 @@
 import { badInput, Refusal } from '@puchi/platform/errors'
-import { jsonBody } from '@puchi/platform/graphql-request'
-import { type Exchange, readBody } from '@puchi/platform/http'
+import { jsonBody } from '@puchi/platform/graphql/params'
+import { type Exchange, readBody } from '@puchi/platform/http/exchange'
 import type { TypeNode } from 'graphql'
 import type { Endpoint } from './endpoints.ts'
 

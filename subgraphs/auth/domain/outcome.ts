@@ -48,8 +48,7 @@ export type Entry = {
 
 /** What other services are told. */
 export type Happened =
-  | { type: 'user.created' | 'user.deleted' | 'user.suspended'; userId: string }
-  | { type: 'user.updated'; userId: string }
+  | { type: 'user.created' | 'user.updated' | 'user.suspended' | 'user.deleted'; userId: string }
   | { type: 'session.created' | 'session.revoked'; userId: string; sessionId: string }
   | { type: 'role.granted' | 'role.revoked'; userId: string; role: string; permissionVersion: number }
 

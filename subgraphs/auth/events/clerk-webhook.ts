@@ -1,6 +1,7 @@
 import { verifyWebhook } from '@clerk/backend/webhooks'
 import { Refusal } from '@puchi/platform/errors'
-import { answerJson, type Exchange, type Handle, readBody } from '@puchi/platform/http'
+import { answerJson } from '@puchi/platform/http/answer'
+import { type Exchange, type Handle, readBody } from '@puchi/platform/http/exchange'
 import type { Log } from '@puchi/platform/log'
 import { turns } from '@puchi/platform/turns'
 import type { Receive } from '../domain/notices.ts'

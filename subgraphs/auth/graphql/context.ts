@@ -1,6 +1,6 @@
-import { type Forgetful, forgets } from '@puchi/platform/afresh'
+import { type Forgetful, forgets } from '@puchi/platform/graphql/afresh'
+import { type Client, may, signedIn, type Viewer } from '@puchi/platform/identity/viewer'
 import type { Hub } from '@puchi/platform/live/hub'
-import { type Client, may, signedIn, type Viewer } from '@puchi/platform/viewer'
 import DataLoader from 'dataloader'
 import { type Account, accountFor } from '../domain/account.ts'
 import type { AuditLog } from '../domain/audit.ts'

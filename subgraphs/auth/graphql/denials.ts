@@ -1,4 +1,4 @@
-import type { OnDenied } from '@puchi/platform/access-resolvers'
+import type { OnDenied } from '@puchi/platform/access/resolvers'
 import type { Log } from '@puchi/platform/log'
 import type { AuditLog } from '../domain/audit.ts'
 

@@ -1,7 +1,7 @@
+import type { Identity } from '@puchi/platform/identity/viewer'
+import type { AskViewer } from '@puchi/platform/identity/viewers'
 import type { Log } from '@puchi/platform/log'
 import { oncePerKey } from '@puchi/platform/once'
-import type { Identity } from '@puchi/platform/viewer'
-import type { AskViewer } from '@puchi/platform/viewers'
 import { type Directory, lacksDetails, learnDetails, welcome } from '../domain/first-sight.ts'
 import type { Users } from '../domain/user.ts'
 

@@ -1,4 +1,4 @@
-import { momentGiven } from '@puchi/platform/date-time'
+import { momentGiven } from '@puchi/platform/graphql/date-time'
 import { connectionOf, pageOf, partOf, type Word, word } from '@puchi/platform/pagination'
 import type { AuditFilter } from '../domain/audit.ts'
 import type { AuditFilter as AuditFilterInput, QueryResolvers } from '../generated/resolvers.ts'

@@ -1,5 +1,5 @@
-import { afresh } from '@puchi/platform/afresh'
-import { dateTime } from '@puchi/platform/date-time'
+import { afresh } from '@puchi/platform/graphql/afresh'
+import { dateTime } from '@puchi/platform/graphql/date-time'
 import type { Resolvers } from '../generated/resolvers.ts'
 import { Mutation } from './mutations.ts'
 import { Query } from './queries.ts'

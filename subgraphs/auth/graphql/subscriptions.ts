@@ -1,5 +1,5 @@
+import { signedIn } from '@puchi/platform/identity/viewer'
 import { framesOf } from '@puchi/platform/live/frames'
-import { signedIn } from '@puchi/platform/viewer'
 import { sessionRevoked } from '@puchi/schema/events'
 import type { Resolvers } from '../generated/resolvers.ts'
 import type { SessionRevokedModel } from './models.ts'

@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { postgresUrl, readEnv } from '@puchi/platform/env'
 import { createLog } from '@puchi/platform/log'
+import { runCommand } from '@puchi/platform/run-command'
 import { z } from 'zod'
 import type { Anchor, Break } from '../domain/audit.ts'
 import { checkedAudit } from './audit-log.ts'
@@ -38,9 +39,4 @@ async function main(): Promise<void> {
   console.log(`The audit log holds: ${found.seq} rows.`)
 }
 
-if (import.meta.main) {
-  await main().catch((error: Error) => {
-    console.error(error.message)
-    process.exitCode = 1
-  })
-}
+if (import.meta.main) await runCommand(main)

@@ -1,4 +1,4 @@
-import { prismaSql } from '@puchi/platform/events/sql'
+import { prismaSql } from '@puchi/platform/database/transaction'
 import { versionOf } from '@puchi/platform/outbox/version'
 import { turns } from '@puchi/platform/turns'
 import { auditLogIn } from './audit-log.ts'

@@ -1,4 +1,4 @@
-import { prismaSql } from '@puchi/platform/events/sql'
+import { prismaSql } from '@puchi/platform/database/transaction'
 import { storeEvents } from '@puchi/platform/outbox/store'
 import { retrying } from '@puchi/platform/retry'
 import { Prisma, type PrismaClient } from '@puchi/prisma/auth'

@@ -2,6 +2,7 @@
 //                     disk was lost, or a database was restored from before what it had been told
 import { postgresUrl, readEnv } from '@puchi/platform/env'
 import { createLog } from '@puchi/platform/log'
+import { runCommand } from '@puchi/platform/run-command'
 import { z } from 'zod'
 import { bySystem, type Happened } from '../domain/outcome.ts'
 import type { User } from '../domain/user.ts'
@@ -48,9 +49,4 @@ async function main(): Promise<void> {
   console.log(`${await tellUsers(url)} users are told of as soon as auth runs.`)
 }
 
-if (import.meta.main) {
-  await main().catch((error: Error) => {
-    console.error(error.message)
-    process.exitCode = 1
-  })
-}
+if (import.meta.main) await runCommand(main)

@@ -1,5 +1,6 @@
-import { deleteInSteps, repeat } from '@puchi/platform/events/upkeep'
+import { deleteInSteps } from '@puchi/platform/database/delete-in-steps'
 import type { Log } from '@puchi/platform/log'
+import { repeat } from '@puchi/platform/repeat'
 import type { PrismaClient } from '@puchi/prisma/auth'
 
 // What was needed to tell a repetition, once none can come any more: Svix delivers again for some thirty hours.

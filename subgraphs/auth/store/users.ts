@@ -1,4 +1,4 @@
-import type { Read } from '@puchi/platform/database'
+import type { Read } from '@puchi/platform/database/pool'
 import { Prisma, type PrismaClient } from '@puchi/prisma/auth'
 import type { By, Happened } from '../domain/outcome.ts'
 import { noSuchRole } from '../domain/roles.ts'

@@ -1,4 +1,4 @@
-import type { AskViewer } from '@puchi/platform/viewers'
+import type { AskViewer } from '@puchi/platform/identity/viewers'
 import type { PrismaClient } from '@puchi/prisma/auth'
 import type { Status } from '../domain/user.ts'
 

@@ -1,6 +1,6 @@
-import { type Forgetful, forgets } from '@puchi/platform/afresh'
+import { type Forgetful, forgets } from '@puchi/platform/graphql/afresh'
+import type { Viewer } from '@puchi/platform/identity/viewer'
 import type { Hub } from '@puchi/platform/live/hub'
-import type { Viewer } from '@puchi/platform/viewer'
 import DataLoader from 'dataloader'
 import type { Follows } from '../domain/follow.ts'
 import type { DaysOf, History, Reads } from '../domain/history.ts'

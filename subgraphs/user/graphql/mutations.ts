@@ -1,4 +1,4 @@
-import { signedIn } from '@puchi/platform/viewer'
+import { signedIn } from '@puchi/platform/identity/viewer'
 import { follow } from '../domain/follow.ts'
 import { mergeGuestPreferences, updatePreferences } from '../domain/learner.ts'
 import { completeOnboarding } from '../domain/onboarding.ts'

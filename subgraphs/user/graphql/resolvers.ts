@@ -1,4 +1,4 @@
-import { afresh } from '@puchi/platform/afresh'
+import { afresh } from '@puchi/platform/graphql/afresh'
 import type { Resolvers } from '../generated/resolvers.ts'
 import { learning } from './learning.ts'
 import { Mutation } from './mutations.ts'

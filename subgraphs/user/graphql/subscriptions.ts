@@ -1,7 +1,7 @@
+import { signedIn } from '@puchi/platform/identity/viewer'
 import { framesOf, type Sight, type Versioned } from '@puchi/platform/live/frames'
 import type { Interest, News } from '@puchi/platform/live/hub'
 import { pageOf } from '@puchi/platform/pagination'
-import { signedIn } from '@puchi/platform/viewer'
 import type { EventKind } from '@puchi/schema/events'
 import * as kinds from '@puchi/schema/events'
 import { GRAPHQL_MAX_INT as greatestInt } from 'graphql'

@@ -1,4 +1,4 @@
-import { may } from '@puchi/platform/viewer'
+import { may } from '@puchi/platform/identity/viewer'
 import { followList } from '../domain/follow.ts'
 import {
   achievementsSeen,

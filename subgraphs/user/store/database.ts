@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { type OnePool, onePool } from '@puchi/platform/database'
+import { type OnePool, onePool } from '@puchi/platform/database/pool'
 import type { Log } from '@puchi/platform/log'
 import { PrismaClient } from '@puchi/prisma/user'
 

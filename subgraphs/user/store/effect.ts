@@ -1,4 +1,4 @@
-import type { Sql } from '@puchi/platform/events/sql'
+import type { Sql } from '@puchi/platform/database/transaction'
 import type { AchievementCode } from '../domain/achievements.ts'
 import type { Effect } from '../domain/effect.ts'
 import type { Stats } from '../domain/stats.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { prismaSql } from '@puchi/platform/events/sql'
+import { prismaSql } from '@puchi/platform/database/transaction'
 import { applyOnce } from '@puchi/platform/inbox/apply'
 import { createLog } from '@puchi/platform/log'
 import { databaseFor } from '../../../tests/harness/database.ts'

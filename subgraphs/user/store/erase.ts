@@ -1,4 +1,4 @@
-import type { Sql } from '@puchi/platform/events/sql'
+import type { Sql } from '@puchi/platform/database/transaction'
 import { forgetScores } from './scores.ts'
 import { takeTurn } from './tombstone.ts'
 

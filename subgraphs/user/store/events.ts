@@ -1,4 +1,4 @@
-import type { Sql } from '@puchi/platform/events/sql'
+import type { Sql } from '@puchi/platform/database/transaction'
 import { storeEvents } from '@puchi/platform/outbox/store'
 import * as kinds from '@puchi/schema/events'
 import type { Happening } from '../domain/happening.ts'

@@ -1,4 +1,4 @@
-import type { Sql } from '@puchi/platform/events/sql'
+import type { Sql } from '@puchi/platform/database/transaction'
 
 // Every table that holds rows about a learner, with the column that names them. A test compares it with the database.
 export const personal = {

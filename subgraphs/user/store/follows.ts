@@ -1,5 +1,5 @@
+import { poolTransact, type Sql } from '@puchi/platform/database/transaction'
 import { Refusal } from '@puchi/platform/errors'
-import { poolTransact, type Sql } from '@puchi/platform/events/sql'
 import { partOf, placeOr } from '@puchi/platform/pagination'
 import { retrying } from '@puchi/platform/retry'
 import type { FollowList, Follows, Pair } from '../domain/follow.ts'

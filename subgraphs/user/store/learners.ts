@@ -1,4 +1,4 @@
-import { prismaSql, type Sql } from '@puchi/platform/events/sql'
+import { prismaSql, type Sql } from '@puchi/platform/database/transaction'
 import { retrying } from '@puchi/platform/retry'
 import { Prisma } from '@puchi/prisma/user'
 import { type Learner, type Learners, UsernameInUse } from '../domain/learner.ts'

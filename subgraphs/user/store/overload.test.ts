@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { test } from 'node:test'
-import { outageOf } from '@puchi/platform/outage'
+import { outageOf } from '@puchi/platform/database/outage'
 import { until } from '../../../tests/harness/until.ts'
 import { userOnDatabase } from '../../../tests/harness/user-database.ts'
 

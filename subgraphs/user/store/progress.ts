@@ -1,4 +1,4 @@
-import { poolTransact, type Sql } from '@puchi/platform/events/sql'
+import { poolTransact, type Sql } from '@puchi/platform/database/transaction'
 import { retrying } from '@puchi/platform/retry'
 import type { AchievementCode } from '../domain/achievements.ts'
 import { boardsOf } from '../domain/leaderboard.ts'

@@ -1,4 +1,4 @@
-import type { Sql } from '@puchi/platform/events/sql'
+import type { Sql } from '@puchi/platform/database/transaction'
 import type { Board } from '../domain/leaderboard.ts'
 
 // How a rank is found among a million: `score_counts` counts the learners of a board by score, at three widths (one

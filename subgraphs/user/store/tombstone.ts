@@ -1,5 +1,5 @@
+import type { Sql } from '@puchi/platform/database/transaction'
 import { Refusal } from '@puchi/platform/errors'
-import type { Sql } from '@puchi/platform/events/sql'
 
 // A tombstone of auth's user (events/account.ts) blocks an id for good.
 const dead = "SELECT FROM newest_versions WHERE state = 'auth.user' AND aggregate_id = $1 AND tombstone"

@@ -1,4 +1,4 @@
-import { poolTransact, type Sql } from '@puchi/platform/events/sql'
+import { poolTransact, type Sql } from '@puchi/platform/database/transaction'
 import { retrying } from '@puchi/platform/retry'
 import type { Weeks } from '../domain/champion.ts'
 import type { Board } from '../domain/leaderboard.ts'

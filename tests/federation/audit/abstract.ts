@@ -1,5 +1,8 @@
 import type { Case } from './audit.ts'
 
+const text = { __typename: 'Text', id: 't1', title: 'Word' }
+const image = { __typename: 'Image', id: 'i1', title: 'Lake' }
+
 type Row = Record<string, unknown>
 
 /** Interfaces and unions that subgraphs know differently. */
@@ -8,8 +11,16 @@ export const abstract: Case[] = [
     name: 'abstract-types',
     parts: {
       books: {
-        sdl: `type Query { books: [Book] } interface Product { id: ID! price: Float } interface Similar { similar: [Product] }
-          type Book implements Product & Similar @key(fields: "id") { id: ID! title: String similar: [Product] price: Float @external }`,
+        sdl: `
+          type Query { books: [Book] }
+          interface Product { id: ID! price: Float }
+          interface Similar { similar: [Product] }
+          type Book implements Product & Similar @key(fields: "id") {
+            id: ID!
+            title: String
+            similar: [Product]
+            price: Float @external
+          }`,
         data: {
           Query: { books: [{ id: 'p1', title: 'One', similar: [{ __typename: 'Book', id: 'p3' }] }] },
           Book: [
@@ -30,7 +41,9 @@ export const abstract: Case[] = [
         },
       },
       products: {
-        sdl: `type Query { products: [Product] similar(id: ID!): [Product] } interface Product { id: ID! sku: String price: Float }
+        sdl: `
+          type Query { products: [Product] similar(id: ID!): [Product] }
+          interface Product { id: ID! sku: String price: Float }
           type Book implements Product @key(fields: "id") { id: ID! sku: String price: Float @shareable }
           type Magazine implements Product @key(fields: "id") { id: ID! sku: String price: Float @shareable }`,
         data: {
@@ -116,7 +129,14 @@ export const abstract: Case[] = [
     name: 'circular-reference-interface',
     parts: {
       a: {
-        sdl: 'type Query { product: Product } interface Product { samePriceProduct: Product } type Book implements Product @key(fields: "id") { id: ID! samePriceProduct: Product @provides(fields: "... on Book { price }") price: Float @external }',
+        sdl: `
+          type Query { product: Product }
+          interface Product { samePriceProduct: Product }
+          type Book implements Product @key(fields: "id") {
+            id: ID!
+            samePriceProduct: Product @provides(fields: "... on Book { price }")
+            price: Float @external
+          }`,
         data: {
           Query: {
             product: {
@@ -151,12 +171,48 @@ export const abstract: Case[] = [
     ],
   },
   {
+    name: 'shared-root of an interface with a field that each of its types has in another subgraph',
+    parts: {
+      a: {
+        sdl: `type Query { feed: [Post] @shareable } interface Post { id: ID! }
+          type Text implements Post @key(fields: "id") { id: ID! title: String }
+          type Image implements Post @key(fields: "id") { id: ID! }`,
+        data: { Query: { feed: [text, image] }, Text: [text], Image: [image] },
+      },
+      b: {
+        sdl: `type Query { feed: [Post] @shareable } interface Post { id: ID! title: String }
+          type Text implements Post @key(fields: "id") { id: ID! title: String @external }
+          type Image implements Post @key(fields: "id") { id: ID! title: String }`,
+        data: { Query: { feed: [text, image] }, Text: [text], Image: [image] },
+      },
+    },
+    asks: [
+      ['{ feed { title } }', { feed: [{ title: 'Word' }, { title: 'Lake' }] }],
+      [
+        '{ feed { title id ... on Image { name: title } } }',
+        {
+          feed: [
+            { title: 'Word', id: 't1' },
+            { title: 'Lake', id: 'i1', name: 'Lake' },
+          ],
+        },
+      ],
+    ],
+  },
+  {
     name: 'requires-interface',
     parts: {
       a: {
-        sdl: `type Query { a: User } type User @key(fields: "id") { id: ID! address: Address @external city: String @requires(fields: "address { id }")
-            country: String @requires(fields: "address { ... on WorkAddress { id } }") }
-          interface Address { id: ID! } type HomeAddress implements Address @key(fields: "id") { id: ID! city: String }
+        sdl: `
+          type Query { a: User }
+          type User @key(fields: "id") {
+            id: ID!
+            address: Address @external
+            city: String @requires(fields: "address { id }")
+            country: String @requires(fields: "address { ... on WorkAddress { id } }")
+          }
+          interface Address { id: ID! }
+          type HomeAddress implements Address @key(fields: "id") { id: ID! city: String }
           type WorkAddress implements Address @key(fields: "id") { id: ID! city: String }`,
         data: {
           Query: { a: { id: 'u1' } },
@@ -171,8 +227,11 @@ export const abstract: Case[] = [
         },
       },
       b: {
-        sdl: `type Query { b: User other: User } type User @key(fields: "id") { id: ID! name: String! address: Address }
-          interface Address { id: ID! street: String } type HomeAddress implements Address @key(fields: "id") { id: ID! street: String }
+        sdl: `
+          type Query { b: User other: User }
+          type User @key(fields: "id") { id: ID! name: String! address: Address }
+          interface Address { id: ID! street: String }
+          type HomeAddress implements Address @key(fields: "id") { id: ID! street: String }
           type WorkAddress implements Address @key(fields: "id") { id: ID! street: String }`,
         data: {
           Query: {
@@ -210,7 +269,11 @@ export const abstract: Case[] = [
     name: 'union-intersection',
     parts: {
       a: {
-        sdl: `type Query { media: Media @shareable book: Media @shareable song: Media } union Media = Book | Song type Book { title: String! @shareable } type Song { title: String! @shareable }`,
+        sdl: `
+          type Query { media: Media @shareable book: Media @shareable song: Media }
+          union Media = Book | Song
+          type Book { title: String! @shareable }
+          type Song { title: String! @shareable }`,
         data: {
           Query: {
             media: { __typename: 'Book', title: 'Read' },
@@ -220,7 +283,12 @@ export const abstract: Case[] = [
         },
       },
       b: {
-        sdl: `type Query { media: Media @shareable book: Media @shareable viewer: Viewer } union Media = Book | Movie type Book { title: String! @shareable } type Movie { title: String! } type Viewer { media: Media }`,
+        sdl: `
+          type Query { media: Media @shareable book: Media @shareable viewer: Viewer }
+          union Media = Book | Movie
+          type Book { title: String! @shareable }
+          type Movie { title: String! }
+          type Viewer { media: Media }`,
         data: {
           Query: {
             media: { __typename: 'Book', title: 'Read' },
@@ -250,7 +318,11 @@ export const abstract: Case[] = [
     name: 'union-interface-distinct',
     parts: {
       a: {
-        sdl: `type Query { node: Node } union Node = A | B type A @key(fields: "id") { id: ID! x: String! @shareable } type B @key(fields: "id") { id: ID! }`,
+        sdl: `
+          type Query { node: Node }
+          union Node = A | B
+          type A @key(fields: "id") { id: ID! x: String! @shareable }
+          type B @key(fields: "id") { id: ID! }`,
         data: {
           Query: { node: { __typename: 'A', id: '1', x: 'x of a' } },
           A: [{ id: '1', x: 'x of a' }],
@@ -258,7 +330,11 @@ export const abstract: Case[] = [
         },
       },
       b: {
-        sdl: `type Query { things: [Thing] } interface Thing { id: ID! x: String! } type A implements Thing @key(fields: "id") { id: ID! x: String! @shareable } type B implements Thing @key(fields: "id") { id: ID! x: String! }`,
+        sdl: `
+          type Query { things: [Thing] }
+          interface Thing { id: ID! x: String! }
+          type A implements Thing @key(fields: "id") { id: ID! x: String! @shareable }
+          type B implements Thing @key(fields: "id") { id: ID! x: String! }`,
         data: {
           Query: { things: [{ __typename: 'B', id: '2', x: 'x of b' }] },
           A: [{ id: '1', x: 'x of a' }],
@@ -279,8 +355,12 @@ export const abstract: Case[] = [
     name: 'union-interface-distributed',
     parts: {
       a: {
-        sdl: `type Query { products: [Product] toasters: [Toaster] } union Product = Oven | Toaster interface Node { id: ID! }
-          type Oven @key(fields: "id") { id: ID! } type Toaster implements Node @key(fields: "id") { id: ID! warranty: Int }`,
+        sdl: `
+          type Query { products: [Product] toasters: [Toaster] }
+          union Product = Oven | Toaster
+          interface Node { id: ID! }
+          type Oven @key(fields: "id") { id: ID! }
+          type Toaster implements Node @key(fields: "id") { id: ID! warranty: Int }`,
         data: {
           Query: {
             products: [
@@ -294,8 +374,11 @@ export const abstract: Case[] = [
         },
       },
       b: {
-        sdl: `type Query { node(id: ID!): Node nodes: [Node] } interface Node { id: ID! }
-          type Oven implements Node @key(fields: "id") { id: ID! warranty: Int } type Toaster @key(fields: "id") { id: ID! }`,
+        sdl: `
+          type Query { node(id: ID!): Node nodes: [Node] }
+          interface Node { id: ID! }
+          type Oven implements Node @key(fields: "id") { id: ID! warranty: Int }
+          type Toaster @key(fields: "id") { id: ID! }`,
         data: {
           Query: {
             node: ({ id }: { id: string }) => (id === 'o1' ? { __typename: 'Oven', id, warranty: 1 } : null),
@@ -345,7 +428,11 @@ export const abstract: Case[] = [
         data: { Query: { users: [{ id: 'u1' }] }, User: [{ id: 'u1' }] },
       },
       b: {
-        sdl: 'union Account = User | Admin type User @key(fields: "id") { id: ID! name: String similarAccounts: [Account!]! } type Admin { id: ID name: String similarAccounts: [Account!]! } type Query { accounts: [Account!]! }',
+        sdl: `
+          union Account = User | Admin
+          type User @key(fields: "id") { id: ID! name: String similarAccounts: [Account!]! }
+          type Admin { id: ID name: String similarAccounts: [Account!]! }
+          type Query { accounts: [Account!]! }`,
         data: {
           Query: {
             accounts: [

@@ -37,8 +37,11 @@ export type Case = {
   asks: [query: string, expected: unknown, more?: Expecting][]
 }
 
-const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires",
-  "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@extends"])\n`
+const link = `
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
+    "@key", "@external", "@requires", "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject",
+    "@extends"
+  ])\n`
 const sdlOf = ({ sdl, fed1 }: Part): string => (fed1 ? sdl : link + sdl)
 
 const same = (a: unknown, b: unknown): boolean => {

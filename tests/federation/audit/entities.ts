@@ -133,8 +133,14 @@ export const entities: Case[] = [
     name: 'keys-mashup',
     parts: {
       a: {
-        sdl: `type A @key(fields: "id") @key(fields: "pId") @key(fields: "compositeId { one two }")
-              @key(fields: "id compositeId { two three }") { id: ID! pId: ID! compositeId: CompositeID! @shareable name: String! }
+        sdl: `
+          type A @key(fields: "id") @key(fields: "pId") @key(fields: "compositeId { one two }")
+              @key(fields: "id compositeId { two three }") {
+            id: ID!
+            pId: ID!
+            compositeId: CompositeID! @shareable
+            name: String!
+          }
           type CompositeID { one: ID! @shareable two: ID! @shareable three: ID! @shareable }`,
         data: {
           A: [{ id: '1', pId: 'p1', compositeId: { one: 'a', two: 'b', three: 'c' }, name: 'first' }],
@@ -164,7 +170,10 @@ export const entities: Case[] = [
     name: 'null-keys',
     parts: {
       a: {
-        sdl: 'type Query { bookContainers: [BookContainer] } type BookContainer { book: Book } type Book @key(fields: "upc") { upc: ID! }',
+        sdl: `
+          type Query { bookContainers: [BookContainer] }
+          type BookContainer { book: Book }
+          type Book @key(fields: "upc") { upc: ID! }`,
         data: {
           Query: {
             bookContainers: [{ book: { upc: 'b1' } }, { book: { upc: 'b2' } }, { book: { upc: 'b3' } }],
@@ -209,7 +218,9 @@ export const entities: Case[] = [
     name: 'parent-entity-call',
     parts: {
       a: {
-        sdl: `type Query { products: [Product!]! } type Product @key(fields: "id") @key(fields: "id pid") { id: ID! pid: ID! @shareable }`,
+        sdl: `
+          type Query { products: [Product!]! }
+          type Product @key(fields: "id") @key(fields: "id pid") { id: ID! pid: ID! @shareable }`,
         data: {
           Query: {
             products: [
@@ -224,7 +235,9 @@ export const entities: Case[] = [
         },
       },
       b: {
-        sdl: 'type Product @key(fields: "id pid") { id: ID! pid: ID! @shareable category: Category @shareable } type Category { details: String @shareable }',
+        sdl: `
+          type Product @key(fields: "id pid") { id: ID! pid: ID! @shareable category: Category @shareable }
+          type Category { details: String @shareable }`,
         data: {
           Product: [
             { id: '1', pid: 'p1', category: { details: 'Details 1' } },
@@ -234,7 +247,9 @@ export const entities: Case[] = [
       },
       // The same category, a part of it that is no entity: only by way of its product.
       c: {
-        sdl: 'type Product @key(fields: "id") { id: ID! category: Category @shareable } type Category { name: String @shareable }',
+        sdl: `
+          type Product @key(fields: "id") { id: ID! category: Category @shareable }
+          type Category { name: String @shareable }`,
         data: {
           Product: [
             { id: '1', category: { name: 'Cat 1' } },
@@ -259,7 +274,10 @@ export const entities: Case[] = [
     name: 'parent-entity-call-complex',
     parts: {
       a: {
-        sdl: 'type Query { productFromA(id: ID!): Product } type Product @key(fields: "id") { id: ID! category: Category @shareable } type Category { details: String }',
+        sdl: `
+          type Query { productFromA(id: ID!): Product }
+          type Product @key(fields: "id") { id: ID! category: Category @shareable }
+          type Category { details: String }`,
         data: {
           Query: {
             productFromA: ({ id }: { id: string }) => ({ id, category: { details: `Details ${id}` } }),
@@ -268,7 +286,9 @@ export const entities: Case[] = [
         },
       },
       b: {
-        sdl: 'type Product @key(fields: "id") { id: ID! category: Category @shareable } type Category @key(fields: "id") { id: ID! }',
+        sdl: `
+          type Product @key(fields: "id") { id: ID! category: Category @shareable }
+          type Category @key(fields: "id") { id: ID! }`,
         data: { Product: [{ id: '1', category: { id: '3' } }], Category: [{ id: '3' }] },
       },
       c: {

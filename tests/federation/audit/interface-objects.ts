@@ -2,6 +2,11 @@ import type { Case } from './audit.ts'
 
 type Row = Record<string, unknown>
 
+const book = { __typename: 'Book', id: 'b1' }
+const quill = { __typename: 'Pen', id: 'p1', name: 'Quill' }
+const kieu = { ...book, name: 'Kieu' }
+const pen = { __typename: 'Pen', id: 'p1' }
+
 /** Interfaces that some subgraphs take for one type (@interfaceObject). */
 export const interfaceObjects: Case[] = [
   {
@@ -30,7 +35,9 @@ export const interfaceObjects: Case[] = [
         },
       },
       b: {
-        sdl: 'type Query { fromB: [NodeWithName!]! } type NodeWithName @key(fields: "id") @interfaceObject { id: ID! username: String }',
+        sdl: `
+          type Query { fromB: [NodeWithName!]! }
+          type NodeWithName @key(fields: "id") @interfaceObject { id: ID! username: String }`,
         data: {
           Query: { fromB: [{ id: 'u1', username: 'one' }] },
           NodeWithName: [
@@ -40,7 +47,14 @@ export const interfaceObjects: Case[] = [
         },
       },
       c: {
-        sdl: 'interface Account @key(fields: "id") { id: ID! } type Admin implements Account @key(fields: "id") { id: ID! isMain: Boolean! isActive: Boolean @shareable } type Query { accounts: [Account] }',
+        sdl: `
+          interface Account @key(fields: "id") { id: ID! }
+          type Admin implements Account @key(fields: "id") {
+            id: ID!
+            isMain: Boolean!
+            isActive: Boolean @shareable
+          }
+          type Query { accounts: [Account] }`,
         data: {
           Query: { accounts: [{ __typename: 'Admin', id: 'x1', isMain: false }] },
           Account: [{ __typename: 'Admin', id: 'x1', isMain: false }],
@@ -97,7 +111,13 @@ export const interfaceObjects: Case[] = [
         },
       },
       b: {
-        sdl: 'type Query { anotherUsers: [NodeWithName] } type NodeWithName @key(fields: "id") @interfaceObject { id: ID! name: String @external username: String @requires(fields: "name") }',
+        sdl: `
+          type Query { anotherUsers: [NodeWithName] }
+          type NodeWithName @key(fields: "id") @interfaceObject {
+            id: ID!
+            name: String @external
+            username: String @requires(fields: "name")
+          }`,
         data: { Query: { anotherUsers: [{ id: 'u1' }] }, NodeWithName: [{ id: 'u1' }] },
         compute: { 'NodeWithName.username': ({ name }: Row) => String(name).toLowerCase() },
       },
@@ -116,6 +136,92 @@ export const interfaceObjects: Case[] = [
     ],
   },
   {
+    name: 'interface-object-with-requires of what each type has elsewhere',
+    parts: {
+      goods: {
+        sdl: `type Query { all: [Good] } interface Good @key(fields: "id") { id: ID! name: String }
+          type Pen implements Good @key(fields: "id") { id: ID! name: String }
+          type Book implements Good @key(fields: "id") { id: ID! name: String @external }`,
+        data: {
+          Query: { all: [book, quill] },
+          Good: [book, quill],
+          Pen: [quill],
+          Book: [book],
+        },
+      },
+      books: {
+        sdl: `type Query { shelf: [Good] } interface Good { id: ID! } type Pen implements Good @key(fields: "id") { id: ID! }
+          type Book implements Good @key(fields: "id") { id: ID! name: String }`,
+        data: { Query: { shelf: [pen, kieu] }, Pen: [pen], Book: [kieu] },
+      },
+      labels: {
+        sdl: `type Good @key(fields: "id") @interfaceObject { id: ID! name: String @external
+            label: String @requires(fields: "name") box: Box @requires(fields: "name") }
+          type Box @key(fields: "id") { id: ID! }`,
+        data: { Good: [{ id: 'b1' }, { id: 'p1' }], Box: [] },
+        compute: {
+          'Good.label': ({ name }: Row) => `the ${name}`,
+          'Good.box': ({ name }: Row) => ({ id: `box of ${name}` }),
+        },
+      },
+      boxes: {
+        sdl: 'type Box @key(fields: "id") { id: ID! size: Int }',
+        data: { Box: [{ id: 'box of Kieu', size: 3 }] },
+      },
+    },
+    asks: [
+      ['{ shelf { label } }', { shelf: [{ label: 'the Quill' }, { label: 'the Kieu' }] }],
+      [
+        '{ shelf { id ... on Book { title: label } } all { label __typename } }',
+        {
+          shelf: [{ id: 'p1' }, { id: 'b1', title: 'the Kieu' }],
+          all: [
+            { label: 'the Kieu', __typename: 'Book' },
+            { label: 'the Quill', __typename: 'Pen' },
+          ],
+        },
+      ],
+      [
+        '{ shelf { ... on Book { box { size id } } } }',
+        { shelf: [{}, { box: { size: 3, id: 'box of Kieu' } }] },
+      ],
+    ],
+  },
+  {
+    name: 'interface-object at a shared root',
+    parts: {
+      goods: {
+        sdl: `type Query { all: [Good] @shareable } interface Good @key(fields: "id") { id: ID! name: String }
+          type Pen implements Good @key(fields: "id") { id: ID! name: String }
+          type Book implements Good @key(fields: "id") { id: ID! name: String }`,
+        data: { Query: { all: [kieu, pen] }, Good: [kieu, pen], Pen: [pen], Book: [kieu] },
+      },
+      prices: {
+        sdl: `type Query { all: [Good] @shareable } type Good @key(fields: "id") @interfaceObject { id: ID! price: Int! }`,
+        data: {
+          Query: {
+            all: [
+              { id: 'b1', price: 9 },
+              { id: 'p1', price: 2 },
+            ],
+          },
+          Good: [],
+        },
+      },
+    },
+    asks: [
+      [
+        '{ all { id price name ... on Book { id } } }',
+        {
+          all: [
+            { id: 'b1', price: 9, name: 'Kieu' },
+            { id: 'p1', price: 2, name: null },
+          ],
+        },
+      ],
+    ],
+  },
+  {
     name: 'interface-object-indirect-extension',
     parts: {
       a: {
@@ -128,7 +234,9 @@ export const interfaceObjects: Case[] = [
         },
       },
       b: {
-        sdl: 'type Product @key(fields: "id") @interfaceObject { id: ID! category: Category } type Category @key(fields: "id") { id: ID! main: Product }',
+        sdl: `
+          type Product @key(fields: "id") @interfaceObject { id: ID! category: Category }
+          type Category @key(fields: "id") { id: ID! main: Product }`,
         data: {
           Product: [{ id: 'p1', category: { id: 'c1', main: { id: 'p1' } } }],
           Category: [{ id: 'c1', main: { id: 'p1' } }],
@@ -151,7 +259,10 @@ export const interfaceObjects: Case[] = [
     name: 'non-resolvable-interface-object',
     parts: {
       a: {
-        sdl: 'type Query { product: Product } interface Node @key(fields: "id") { id: ID! } type Product implements Node @key(fields: "id") { id: ID! name: String }',
+        sdl: `
+          type Query { product: Product }
+          interface Node @key(fields: "id") { id: ID! }
+          type Product implements Node @key(fields: "id") { id: ID! name: String }`,
         data: {
           Query: { product: { __typename: 'Product', id: 'p1', name: 'Tea' } },
           Node: [{ __typename: 'Product', id: 'p1', name: 'Tea' }],

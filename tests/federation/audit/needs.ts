@@ -13,9 +13,15 @@ export const needs: Case[] = [
     name: 'requires-with-argument of two subgraphs',
     parts: {
       shop: {
-        sdl: `type Query { albums: [Album] } type Album @key(fields: "id") { id: ID! tracks(first: Int!): [Track] @external }
-          type Track @key(fields: "id") { id: ID! singer: ID covers: [Album] @external
-            copies: Int @requires(fields: "covers { tracks(first: 9) { id } }") }`,
+        sdl: `
+          type Query { albums: [Album] }
+          type Album @key(fields: "id") { id: ID! tracks(first: Int!): [Track] @external }
+          type Track @key(fields: "id") {
+            id: ID!
+            singer: ID
+            covers: [Album] @external
+            copies: Int @requires(fields: "covers { tracks(first: 9) { id } }")
+          }`,
         data: {
           Query: { albums: [{ id: 'a1' }] },
           Track: [
@@ -63,7 +69,10 @@ export const needs: Case[] = [
     name: 'requires-with-argument behind an interface',
     parts: {
       shop: {
-        sdl: `type Query { shelf: Shelf } type Shelf @key(fields: "id") { id: ID! media: Media } interface Media { id: ID! price(in: String): Int }
+        sdl: `
+          type Query { shelf: Shelf }
+          type Shelf @key(fields: "id") { id: ID! media: Media }
+          interface Media { id: ID! price(in: String): Int }
           type Book implements Media @key(fields: "id") { id: ID! price(in: String): Int }
           type Disc implements Media @key(fields: "id") { id: ID! price(in: String): Int }`,
         data: {
@@ -75,16 +84,27 @@ export const needs: Case[] = [
         },
       },
       tax: {
-        sdl: `type Shelf @key(fields: "id") { id: ID! media: Media @external sum: Int @requires(fields: "media { price(in: \\"EURO\\") }") }
-          interface Media { id: ID! price(in: String): Int } type Book implements Media @key(fields: "id") { id: ID! price(in: String): Int @external }
+        sdl: `
+          type Shelf @key(fields: "id") {
+            id: ID!
+            media: Media @external
+            sum: Int @requires(fields: "media { price(in: \\"EURO\\") }")
+          }
+          interface Media { id: ID! price(in: String): Int }
+          type Book implements Media @key(fields: "id") { id: ID! price(in: String): Int @external }
           type Disc implements Media @key(fields: "id") { id: ID! price(in: String): Int @external }`,
         data: { Shelf: [{ id: 's1' }] },
         compute: { 'Shelf.sum': ({ media }: { media: Row }) => media['price'] },
       },
       club: {
-        sdl: `type Shelf @key(fields: "id") { id: ID! media: Media @external
-            books: Int @requires(fields: "media { ... on Book { price(in: \\"VND\\") } }") }
-          interface Media { id: ID! } type Book implements Media @key(fields: "id") { id: ID! price(in: String): Int @external }
+        sdl: `
+          type Shelf @key(fields: "id") {
+            id: ID!
+            media: Media @external
+            books: Int @requires(fields: "media { ... on Book { price(in: \\"VND\\") } }")
+          }
+          interface Media { id: ID! }
+          type Book implements Media @key(fields: "id") { id: ID! price(in: String): Int @external }
           type Disc implements Media @key(fields: "id") { id: ID! }`,
         data: { Shelf: [{ id: 's1' }] },
         compute: { 'Shelf.books': ({ media }: { media: Row }) => media['price'] },
@@ -109,7 +129,12 @@ export const needs: Case[] = [
         compute: { 'Race.hard': ({ short }: Row) => (short === undefined ? null : !short) },
       },
       town: {
-        sdl: `type Race @key(fields: "id") { id: ID! track: Track! short: Boolean! @requires(fields: "track { length }") }
+        sdl: `
+          type Race @key(fields: "id") {
+            id: ID!
+            track: Track!
+            short: Boolean! @requires(fields: "track { length }")
+          }
           type Track @key(fields: "id") { id: ID! length: Int! @external }`,
         data: {
           Race: [{ id: 'r1' }, { id: 'r2' }],
@@ -142,8 +167,14 @@ export const needs: Case[] = [
         data: { Query: { cart: { id: 'c1', owner: 'An' } }, Cart: [{ id: 'c1', owner: 'An' }] },
       },
       totals: {
-        sdl: `type Line @key(fields: "id", resolvable: false) { id: ID! } type Cart @key(fields: "id") { id: ID!
-          lines: [Line!] @external count: Int @requires(fields: "lines { id }") first: ID @requires(fields: "lines { id }") }`,
+        sdl: `
+          type Line @key(fields: "id", resolvable: false) { id: ID! }
+          type Cart @key(fields: "id") {
+            id: ID!
+            lines: [Line!] @external
+            count: Int @requires(fields: "lines { id }")
+            first: ID @requires(fields: "lines { id }")
+          }`,
         data: { Cart: [{ id: 'c1' }] },
         compute: {
           'Cart.count': ({ lines }: { lines: Row[] }) => lines.length,
@@ -165,14 +196,20 @@ export const needs: Case[] = [
       a: {
         fed1: true,
         sdl: tuned(
-          'directive @tune(pace: Pace!) on FIELD type Query { a: String item: Item } type Item @key(fields: "id") { id: ID! }',
+          `
+            directive @tune(pace: Pace!) on FIELD
+            type Query { a: String item: Item }
+            type Item @key(fields: "id") { id: ID! }`,
         ),
         data: { Query: { a: 'a', item: { id: 'i1' } }, Item: [] },
       },
       b: {
         fed1: true,
         sdl: tuned(
-          'directive @tune(pace: Pace! = SLOW) on FIELD type Query { b: String } type Item @key(fields: "id") { id: ID! size: Int }',
+          `
+            directive @tune(pace: Pace! = SLOW) on FIELD
+            type Query { b: String }
+            type Item @key(fields: "id") { id: ID! size: Int }`,
         ),
         data: { Query: { b: 'b' }, Item: [{ id: 'i1', size: 4 }] },
       },
@@ -180,6 +217,34 @@ export const needs: Case[] = [
     asks: [
       ['{ a @tune b @tune item { size @tune(pace: FAST) } }', { a: 'a', b: 'b', item: { size: 4 } }],
       ['query ($pace: Pace!) { a @tune(pace: $pace) }', { a: 'a' }, { variables: { pace: 'FAST' } }],
+    ],
+  },
+  {
+    name: 'requires-circular with inputs inside an object that one has and another completes',
+    parts: {
+      clubs: {
+        sdl: `type Query { player: Player } type Coach @key(fields: "id") { id: ID! rank: Int }
+          type Player @key(fields: "id") { id: ID! badge: String @external level: Int @requires(fields: "badge") }`,
+        data: { Query: { player: { id: 'p1' } }, Player: [{ id: 'p1' }], Coach: [{ id: 'c1', rank: 7 }] },
+        compute: { 'Player.level': ({ badge }: Row) => String(badge).length },
+      },
+      awards: {
+        sdl: `type Coach @key(fields: "id") { id: ID! rank: Int @external }
+          type Player @key(fields: "id") { id: ID! level: Int @external coach: Coach
+            badge: String @requires(fields: "coach { rank }") score: Int @requires(fields: "level coach { rank }") }`,
+        data: { Player: [{ id: 'p1' }], Coach: [{ id: 'c1' }] },
+        compute: {
+          'Player.coach': () => ({ id: 'c1' }),
+          'Player.badge': ({ coach }: { coach: Row }) => `rank ${coach['rank']}`,
+          'Player.score': ({ level, coach }: { level: number; coach: { rank: number } }) =>
+            level * coach.rank,
+        },
+      },
+    },
+    asks: [
+      ['{ player { badge } }', { player: { badge: 'rank 7' } }],
+      ['{ player { score } }', { player: { score: 42 } }],
+      ['{ player { score level coach { rank } } }', { player: { score: 42, level: 6, coach: { rank: 7 } } }],
     ],
   },
 ]

@@ -38,7 +38,14 @@ const resolvable = (name: string, sdl: string): Case => ({
       },
     },
     b: {
-      sdl: 'type Query { productInB: Product } type Product @key(fields: "id") @key(fields: "upc") { id: ID! @shareable upc: ID! @shareable name: String @shareable price: Float }',
+      sdl: `
+        type Query { productInB: Product }
+        type Product @key(fields: "id") @key(fields: "upc") {
+          id: ID! @shareable
+          upc: ID! @shareable
+          name: String @shareable
+          price: Float
+        }`,
       data: {
         Query: { productInB: { id: 'p1', upc: 'x1', name: 'Tea', price: 2 } },
         Product: [{ id: 'p1', upc: 'x1', name: 'Tea', price: 2 }],
@@ -82,11 +89,23 @@ export const others: Case[] = [
   ),
   resolvable(
     'fed1-external-extension-resolvable',
-    'type Query { productInA: Product } extend type Product @key(fields: "id") @key(fields: "upc") { id: ID! @external upc: ID! @external name: String @external }',
+    `
+      type Query { productInA: Product }
+      extend type Product @key(fields: "id") @key(fields: "upc") {
+        id: ID! @external
+        upc: ID! @external
+        name: String @external
+      }`,
   ),
   resolvable(
     'fed1-external-extends-resolvable',
-    'type Query { productInA: Product } type Product @extends @key(fields: "id") @key(fields: "upc") { id: ID! @external upc: ID! @external name: String @external }',
+    `
+      type Query { productInA: Product }
+      type Product @extends @key(fields: "id") @key(fields: "upc") {
+        id: ID! @external
+        upc: ID! @external
+        name: String @external
+      }`,
   ),
   {
     name: 'shared-root',
@@ -98,7 +117,10 @@ export const others: Case[] = [
       ].map(([part = '', field = '', value]) => [
         part,
         {
-          sdl: `type Query { product: Product @shareable products: [Product] @shareable } type Product { id: ID! @shareable ${part}: ${field}Of } type ${field}Of { ${field}: String }`,
+          sdl: `
+            type Query { product: Product @shareable products: [Product] @shareable }
+            type Product { id: ID! @shareable ${part}: ${field}Of }
+            type ${field}Of { ${field}: String }`,
           data: {
             Query: {
               product: { id: '1', [part]: { [field]: value } },
@@ -139,14 +161,20 @@ export const others: Case[] = [
     parts: {
       a: {
         ...emails,
-        sdl: 'type Query { user: User union: U } union U = User type User @key(fields: "id") { id: ID! email: String! }',
+        sdl: `
+          type Query { user: User union: U }
+          union U = User
+          type User @key(fields: "id") { id: ID! email: String! }`,
         data: {
           ...emails.data,
           Query: { ...emails.data.Query, union: { __typename: 'User', id: 'u1', email: 'u1@x' } },
         },
       },
       b: {
-        sdl: 'interface Node { id: ID! } type User implements Node @key(fields: "id") { id: ID! age: Int } type Query { nodes: [Node] }',
+        sdl: `
+          interface Node { id: ID! }
+          type User implements Node @key(fields: "id") { id: ID! age: Int }
+          type Query { nodes: [Node] }`,
         data: { Query: { nodes: [{ __typename: 'User', id: 'u1', age: 3 }] }, User: [{ id: 'u1', age: 3 }] },
       },
     },
@@ -178,7 +206,16 @@ export const others: Case[] = [
         data: { Query: { product: { id: '1', price: 699.99 } }, Product: [{ id: '1', price: 699.99 }] },
       },
       b: {
-        sdl: 'type Product @key(fields: "id") { id: ID! price: Float! @external isExpensive: Boolean! @requires(fields: "price") neverCalledInclude: Boolean neverCalledSkip: Boolean include: Boolean skip: Boolean }',
+        sdl: `
+          type Product @key(fields: "id") {
+            id: ID!
+            price: Float! @external
+            isExpensive: Boolean! @requires(fields: "price")
+            neverCalledInclude: Boolean
+            neverCalledSkip: Boolean
+            include: Boolean
+            skip: Boolean
+          }`,
         data: { Product: [{ id: '1', include: true, skip: true }] },
         compute: { 'Product.isExpensive': ({ price }: { price: number }) => price > 500 },
       },
@@ -213,7 +250,11 @@ export const others: Case[] = [
     name: 'mutations',
     parts: {
       a: {
-        sdl: 'type Mutation { add(num: Int!): Int @shareable addProduct(input: In!): Product! } input In { name: String! price: Float! } type Query { product(id: ID!): Product } type Product @key(fields: "id") { id: ID! name: String! price: Float! }',
+        sdl: `
+          type Mutation { add(num: Int!): Int @shareable addProduct(input: In!): Product! }
+          input In { name: String! price: Float! }
+          type Query { product(id: ID!): Product }
+          type Product @key(fields: "id") { id: ID! name: String! price: Float! }`,
         data: {
           Query: { product: { id: '1', name: 'Tea', price: 2 } },
           Mutation: {
@@ -224,7 +265,15 @@ export const others: Case[] = [
         },
       },
       b: {
-        sdl: 'type Mutation { multiply(by: Int!): Int delete: Int } type Query { number: Int } type Product @key(fields: "id") { id: ID! price: Float! @external isExpensive: Boolean! @requires(fields: "price") isAvailable: Boolean! }',
+        sdl: `
+          type Mutation { multiply(by: Int!): Int delete: Int }
+          type Query { number: Int }
+          type Product @key(fields: "id") {
+            id: ID!
+            price: Float! @external
+            isExpensive: Boolean! @requires(fields: "price")
+            isAvailable: Boolean!
+          }`,
         data: {
           Query: { number: () => counted },
           Mutation: {
@@ -252,7 +301,11 @@ export const others: Case[] = [
     name: 'node',
     parts: {
       node: {
-        sdl: 'type Query { productNode: Node categoryNode: Node } interface Node { id: ID! } type Product implements Node @key(fields: "id") { id: ID! } type Category implements Node @key(fields: "id") { id: ID! }',
+        sdl: `
+          type Query { productNode: Node categoryNode: Node }
+          interface Node { id: ID! }
+          type Product implements Node @key(fields: "id") { id: ID! }
+          type Category implements Node @key(fields: "id") { id: ID! }`,
         data: {
           Query: {
             productNode: { __typename: 'Product', id: 'p1' },
@@ -263,7 +316,9 @@ export const others: Case[] = [
         },
       },
       types: {
-        sdl: 'type Product @key(fields: "id") { id: ID! name: String! } type Category @key(fields: "id") { id: ID! name: String! }',
+        sdl: `
+          type Product @key(fields: "id") { id: ID! name: String! }
+          type Category @key(fields: "id") { id: ID! name: String! }`,
         data: { Product: [{ id: 'p1', name: 'Tea' }], Category: [{ id: 'c1', name: 'Drinks' }] },
       },
     },
@@ -282,7 +337,11 @@ export const others: Case[] = [
     name: 'corrupted-supergraph-node-id',
     parts: {
       a: {
-        sdl: 'type Query { account(id: String!): Account node(id: ID!): Node } interface Node { id: ID! } type Account implements Node @key(fields: "id") { id: ID! username: String! chats: [Chat!]! } type Chat implements Node @key(fields: "id") { id: ID! account: Account! }',
+        sdl: `
+          type Query { account(id: String!): Account node(id: ID!): Node }
+          interface Node { id: ID! }
+          type Account implements Node @key(fields: "id") { id: ID! username: String! chats: [Chat!]! }
+          type Chat implements Node @key(fields: "id") { id: ID! account: Account! }`,
         data: {
           Query: {
             account: {
@@ -297,7 +356,10 @@ export const others: Case[] = [
         },
       },
       b: {
-        sdl: 'type Query { chat(id: String!): Chat } interface Node { id: ID! } type Chat implements Node @key(fields: "id") { id: ID! text: String! }',
+        sdl: `
+          type Query { chat(id: String!): Chat }
+          interface Node { id: ID! }
+          type Chat implements Node @key(fields: "id") { id: ID! text: String! }`,
         data: { Query: { chat: { id: 'c1', text: 'hello' } }, Chat: [{ id: 'c1', text: 'hello' }] },
       },
     },
@@ -322,7 +384,16 @@ export const others: Case[] = [
     name: 'values written in every way',
     parts: {
       a: {
-        sdl: 'type Query { id(x: ID): String float(x: Float): String list(x: [[ID]]): String any(x: Any): String in(x: In): String } scalar Any input In { a: ID b: [Float!] }',
+        sdl: `
+          type Query {
+            id(x: ID): String
+            float(x: Float): String
+            list(x: [[ID]]): String
+            any(x: Any): String
+            in(x: In): String
+          }
+          scalar Any
+          input In { a: ID b: [Float!] }`,
         data: {
           Query: Object.fromEntries(
             ['id', 'float', 'list', 'any', 'in'].map((name) => [

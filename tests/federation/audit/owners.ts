@@ -15,7 +15,9 @@ export const owners: Case[] = [
         },
       },
       b: {
-        sdl: 'type Query { bFeed: [Post] } type Post @key(fields: "id") { id: ID! createdAt: String! @override(from: "a") }',
+        sdl: `
+          type Query { bFeed: [Post] }
+          type Post @key(fields: "id") { id: ID! createdAt: String! @override(from: "a") }`,
         data: {
           Query: { bFeed: [{ id: 'p1', createdAt: 'from b' }] },
           Post: [{ id: 'p1', createdAt: 'from b' }],
@@ -98,7 +100,9 @@ export const owners: Case[] = [
     name: 'unavailable-override',
     parts: {
       a: {
-        sdl: 'type Query { feed: [Post] } type Post @key(fields: "id") { id: ID! createdAt: String! @override(from: "gone") }',
+        sdl: `
+          type Query { feed: [Post] }
+          type Post @key(fields: "id") { id: ID! createdAt: String! @override(from: "gone") }`,
         data: {
           Query: { feed: [{ id: 'p1', createdAt: 'from a' }] },
           Post: [{ id: 'p1', createdAt: 'from a' }],
@@ -111,12 +115,20 @@ export const owners: Case[] = [
     name: 'simple-inaccessible',
     parts: {
       age: {
-        sdl: `type Query { usersInAge: [User!]! @shareable } type User @key(fields: "id") { id: ID @shareable age: Int }`,
+        sdl: `
+          type Query { usersInAge: [User!]! @shareable }
+          type User @key(fields: "id") { id: ID @shareable age: Int }`,
         data: { Query: { usersInAge: [{ id: 'u1', age: 30 }] }, User: [{ id: 'u1', age: 30 }] },
       },
       friends: {
-        sdl: `type Query { users: [User!]! usersInFriends: [User!]! }
-          type User @key(fields: "id") { id: ID @shareable friends(type: FriendType = FAMILY @inaccessible): [User!]! type: FriendType secret: String @inaccessible }
+        sdl: `
+          type Query { users: [User!]! usersInFriends: [User!]! }
+          type User @key(fields: "id") {
+            id: ID @shareable
+            friends(type: FriendType = FAMILY @inaccessible): [User!]!
+            type: FriendType
+            secret: String @inaccessible
+          }
           enum FriendType { FAMILY @inaccessible FRIEND }`,
         data: {
           Query: { users: [{ id: 'u1' }], usersInFriends: [{ id: 'u1', type: 'FRIEND' }] },
@@ -149,14 +161,21 @@ export const owners: Case[] = [
     name: 'enum-intersection',
     parts: {
       a: {
-        sdl: 'type Query { users: [User] usersA: [User] } type User @key(fields: "id") { id: ID! type: UserType @shareable } enum UserType { ANONYMOUS REGISTERED @inaccessible }',
+        sdl: `
+          type Query { users: [User] usersA: [User] }
+          type User @key(fields: "id") { id: ID! type: UserType @shareable }
+          enum UserType { ANONYMOUS REGISTERED @inaccessible }`,
         data: {
           Query: { users: [{ id: 'u1', type: 'REGISTERED' }], usersA: [{ id: 'u1', type: 'ANONYMOUS' }] },
           User: [{ id: 'u1', type: 'REGISTERED' }],
         },
       },
       b: {
-        sdl: 'type Query { usersB(filter: UsersFilter): [User] } input UsersFilter { first: Int type: UserType } type User @key(fields: "id") { id: ID! type: UserType @shareable } enum UserType { ANONYMOUS REGISTERED }',
+        sdl: `
+          type Query { usersB(filter: UsersFilter): [User] }
+          input UsersFilter { first: Int type: UserType }
+          type User @key(fields: "id") { id: ID! type: UserType @shareable }
+          enum UserType { ANONYMOUS REGISTERED }`,
         data: {
           Query: { usersB: [{ id: 'u1', type: 'ANONYMOUS' }] },
           User: [{ id: 'u1', type: 'ANONYMOUS' }],
@@ -174,14 +193,20 @@ export const owners: Case[] = [
     name: 'input-object-intersection',
     parts: {
       a: {
-        sdl: 'type Query { usersInA(filter: UsersFilter!): [User!] } input UsersFilter { offset: Int first: Int! } type User @key(fields: "id") { id: ID! }',
+        sdl: `
+          type Query { usersInA(filter: UsersFilter!): [User!] }
+          input UsersFilter { offset: Int first: Int! }
+          type User @key(fields: "id") { id: ID! }`,
         data: {
           Query: { usersInA: ({ filter }: { filter: { first: number } }) => [{ id: `u${filter.first}` }] },
           User: [{ id: 'u1' }],
         },
       },
       b: {
-        sdl: 'type Query { usersInB(filter: UsersFilter!): [User!] } input UsersFilter { first: Int! } type User @key(fields: "id") { id: ID! }',
+        sdl: `
+          type Query { usersInB(filter: UsersFilter!): [User!] }
+          input UsersFilter { first: Int! }
+          type User @key(fields: "id") { id: ID! }`,
         data: {
           Query: { usersInB: ({ filter }: { filter: { first: number } }) => [{ id: `u${filter.first}` }] },
           User: [{ id: 'u1' }],

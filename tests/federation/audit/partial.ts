@@ -45,9 +45,14 @@ export const partial: Case[] = [
     name: 'partial-union-complex',
     parts: {
       kitchen: {
-        sdl: `type Query { special: Order party: Order @shareable } type Order @key(fields: "id") { id: ID! tray: Tray @shareable }
-          type Tray @shareable { dishes: [Dish!]! } union Dish = Soup | Stew type Soup @shareable { name: String! }
-          interface Person { name: String } type Cook implements Person @key(fields: "id") { id: ID! name: String height: Int }
+        sdl: `
+          type Query { special: Order party: Order @shareable }
+          type Order @key(fields: "id") { id: ID! tray: Tray @shareable }
+          type Tray @shareable { dishes: [Dish!]! }
+          union Dish = Soup | Stew
+          type Soup @shareable { name: String! }
+          interface Person { name: String }
+          type Cook implements Person @key(fields: "id") { id: ID! name: String height: Int }
           type Stew { name: String cut: String weight(unit: String): Int cook: Person }`,
         data: {
           Query: {
@@ -65,8 +70,13 @@ export const partial: Case[] = [
         },
       },
       bakery: {
-        sdl: `type Query { party: Order @shareable } type Order @key(fields: "id") { id: ID! tray: Tray @shareable dessert: Tray }
-          type Tray @shareable { dishes: [Dish!]! } union Dish = Soup | Cake type Soup @shareable { name: String } type Cake { layers: Int }`,
+        sdl: `
+          type Query { party: Order @shareable }
+          type Order @key(fields: "id") { id: ID! tray: Tray @shareable dessert: Tray }
+          type Tray @shareable { dishes: [Dish!]! }
+          union Dish = Soup | Cake
+          type Soup @shareable { name: String }
+          type Cake { layers: Int }`,
         data: {
           Query: { party: { id: 'o2', tray: { dishes: [soup] } } },
           Order: [
@@ -76,7 +86,10 @@ export const partial: Case[] = [
         },
       },
       hall: {
-        sdl: 'type Query { table: Order } type Order @key(fields: "id") { id: ID! } type Cook @key(fields: "id") { id: ID! praise(times: Int): String }',
+        sdl: `
+          type Query { table: Order }
+          type Order @key(fields: "id") { id: ID! }
+          type Cook @key(fields: "id") { id: ID! praise(times: Int): String }`,
         data: { Query: { table: { id: 'o2' } }, Order: [{ id: 'o2' }], Cook: [{ id: 'c1' }] },
         compute: { 'Cook.praise': (_: never, { times }: { times: number }) => 'ngon '.repeat(times) },
       },
@@ -148,6 +161,32 @@ export const partial: Case[] = [
         'query ($all: Boolean!) { top { id title ... @include(if: $all) { text } } }',
         { top: { id: 's1', title: 'Mây' } },
         { variables: { all: false } },
+      ],
+    ],
+  },
+  {
+    name: 'partial-union inside what only one subgraph has',
+    parts: {
+      a: {
+        sdl: `type Query { post: Mail @shareable card: Card } union Mail = Note | Box type Card @shareable { text: String }
+          type Note @shareable { text: String } type Box { inside: [Mail] }`,
+        data: {
+          Query: {
+            post: { __typename: 'Box', inside: [{ __typename: 'Note', text: 'Hi' }] },
+            card: { text: 'Ace' },
+          },
+        },
+      },
+      b: {
+        sdl: `type Query { post: Mail @shareable } union Mail = Note | Card type Card @shareable { text: String }
+          type Note @shareable { text: String }`,
+        data: { Query: { post: null } },
+      },
+    },
+    asks: [
+      [
+        '{ post { ... on Box { inside { __typename ... on Card { text } ... on Note { text } } } } }',
+        { post: { inside: [{ __typename: 'Note', text: 'Hi' }] } },
       ],
     ],
   },

@@ -192,9 +192,16 @@ export const requires: Case[] = [
         compute: { 'Entity.data': () => ({ __typename: 'Qux', foo: 'foo', bar: 'bar', qux: 'qux' }) },
       },
       b: {
-        sdl: `type Query { b: Entity @shareable } type Entity @key(fields: "id") { id: ID! data: Foo @external
-            requirer: String! @requires(fields: "data { foo ... on Bar { bar ... on Baz { baz } ... on Qux { qux } } }") }
-          interface Foo { foo: String! } interface Bar implements Foo { foo: String! bar: String! }
+        sdl: `
+          type Query { b: Entity @shareable }
+          type Entity @key(fields: "id") {
+            id: ID!
+            data: Foo @external
+            requirer: String!
+              @requires(fields: "data { foo ... on Bar { bar ... on Baz { baz } ... on Qux { qux } } }")
+          }
+          interface Foo { foo: String! }
+          interface Bar implements Foo { foo: String! bar: String! }
           type Baz implements Foo & Bar @shareable { foo: String! bar: String! baz: String! }
           type Qux implements Foo & Bar @shareable { foo: String! bar: String! qux: String! }`,
         data: { Query: { b: { id: 'e1' } }, Entity: [{ id: 'e1' }] },
