@@ -2,8 +2,6 @@ import type { IncomingMessage } from 'node:http'
 
 type Upload = Pick<IncomingMessage, 'complete' | 'destroyed' | 'destroy' | 'once'>
 
-export type Uploads = ReturnType<typeof createUploads>
-
 /** Milliseconds in which a request may come in piece by piece where others wait for its place. */
 const grace = 250
 
