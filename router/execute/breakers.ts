@@ -1,5 +1,5 @@
 import type { Telemetry } from '@puchi/platform/telemetry'
-import { CircuitState, circuitBreaker, handleType, SamplingBreaker } from 'cockatiel'
+import { CircuitState, circuitBreaker, handleWhen, SamplingBreaker } from 'cockatiel'
 import { NoAnswer } from './post.ts'
 
 /** Runs one fetch, unless its subgraph failed so often that it is left alone for a while. */
@@ -10,12 +10,15 @@ export type Breakers = ReturnType<typeof createBreakers>
 const sampling = { threshold: 0.499, duration: 10_000, minimumRps: 2 }
 const halfOpenAfter = 5_000
 
+// Else any client could take a subgraph away from all others, with tokens that it refuses.
+const saysOfSubgraph = (error: unknown): boolean => error instanceof NoAnswer && !error.refused
+
 /** A circuit breaker for each subgraph, which outlives a new version of the supergraph. */
 export function createBreakers(telemetry: Telemetry) {
   const open = telemetry.gauge('subgraph_breaker_open', '1 where a subgraph is left alone.', ['subgraph'])
   const breakers = new Map<string, Breaker>()
   function create(subgraph: string): Breaker {
-    const policy = circuitBreaker(handleType(NoAnswer), {
+    const policy = circuitBreaker(handleWhen(saysOfSubgraph), {
       halfOpenAfter,
       breaker: new SamplingBreaker(sampling),
     })

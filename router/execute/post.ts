@@ -9,11 +9,14 @@ export class NoAnswer extends Error {
   readonly code: 'SUBGRAPH_TIMEOUT' | 'SUBGRAPH_UNAVAILABLE'
   /** Whether it is the connection that failed, and not what was said over it. */
   readonly broken: boolean
+  /** Whether it was this one request that the subgraph did not like: a token of its caller's, for one. */
+  readonly refused: boolean
 
-  constructor(code: NoAnswer['code'], why: string, broken = false) {
+  constructor(code: NoAnswer['code'], why: string, { broken = false, refused = false } = {}) {
     super(why)
     this.code = code
     this.broken = broken
+    this.refused = refused
   }
 }
 
@@ -77,13 +80,14 @@ class Reading implements Dispatcher.DispatchHandler {
       if (status < 500 || isGraphql(this.#headers, json)) this.#resolve({ status, json, text })
       else this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `status ${status}`))
     } catch {
-      this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `not JSON, status ${status}`))
+      const refused = status >= 400 && status < 500
+      this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `not JSON, status ${status}`, { refused }))
     }
   }
   onResponseError(_: Dispatcher.DispatchController | undefined, error: Error & { code?: unknown }): void {
     clearTimeout(this.#timer)
     const code = String(error.code ?? 'failed')
-    this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', code, connection.has(code)))
+    this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', code, { broken: connection.has(code) }))
   }
   #giveUp(): void {
     this.#late = new NoAnswer('SUBGRAPH_TIMEOUT', `no answer in ${this.#patience} ms`)

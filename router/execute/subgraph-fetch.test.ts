@@ -208,6 +208,18 @@ test('a subgraph that is gone costs its own fields, and is asked again when it i
   assert.deepEqual(await (await fetch(`${router.adminUrl}/readyz`)).json(), { ready: true, degraded: [] })
 })
 
+test('whom a subgraph refuses in words of its own takes it away from nobody else', async () => {
+  const me = { query: '{ me { name } }' }
+  graph.accounts.behave = (response) => response.writeHead(401).end('<html>Who are you?</html>')
+  for (let call = 0; call < 40; call += 1) {
+    const { codes } = await ask(router.url, me, { authorization: `Bearer ${call}` })
+    assert.deepEqual(codes, ['SUBGRAPH_UNAVAILABLE'])
+  }
+  assert.equal(graph.accounts.calls.length, 40)
+  graph.accounts.behave = null
+  assert.deepEqual((await ask(router.url, me)).data, { me: { name: 'Lan' } })
+})
+
 test('fetches are timed and their failures counted by subgraph and code', async () => {
   graph.reviews.behave = (response) => response.destroy()
   await ask(router.url, query)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { beforeEach, test } from 'node:test'
 import { ask } from '../../tests/harness/question.ts'
 import { openReady, refusedUpgrade } from '../../tests/harness/raw-socket.ts'
@@ -15,6 +16,10 @@ beforeEach(() => graph.reset())
 const query = '{ me { name } }'
 // What is asked alike at one time is fetched once.
 const named = (number: number) => `query Me${number} ${query}`
+async function underway(): Promise<number> {
+  const metrics = await (await fetch(`${router.adminUrl}/metrics`)).text()
+  return Number(/^router_requests_in_flight\{[^}]*\} (\d+)$/m.exec(metrics)?.[1])
+}
 const readiness = async () => (await fetch(`${router.adminUrl}/readyz`)).status
 
 test('P10 while the event loop lags requests are shed with 503, and soon it is ready again', async () => {
@@ -45,6 +50,25 @@ test('P11 what comes while enough is under way is shed at once, the rest is answ
   assert.equal((await ask(router.url, query)).status, 200)
   const metrics = await (await fetch(`${router.adminUrl}/metrics`)).text()
   assert.match(metrics, /router_requests_shed_total\{reason="in-flight"[^}]*\} 50/)
+})
+
+test('P11 whoever holds the rest of a request back holds no place for long that others need', async () => {
+  await until('it is calm', async () => (await readiness()) === 200)
+  await until('nothing is under way', async () => (await underway()) === 0)
+  const { port } = new URL(router.url)
+  const head =
+    'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 30\r\n\r\n{'
+  const slow = Array.from({ length: 5 }, () => connect(Number(port), '127.0.0.1').on('error', () => {}))
+  for (const socket of slow) socket.resume().write(head)
+  await until('there is no more room', async () => (await underway()) === 5)
+  await until('another comes in', async () => (await ask(router.url, query)).status === 200, 5_000)
+  await until('one has made place', () => slow.some(({ destroyed }) => destroyed))
+  assert(slow.some(({ destroyed }) => !destroyed))
+  for (const socket of slow) socket.destroy()
+  await until('five come in', async () => {
+    const all = await Promise.all(Array.from({ length: 5 }, (_, at) => ask(router.url, named(at))))
+    return all.every(({ status }) => status === 200)
+  })
 })
 
 test('P11 streams, new sockets and what is asked over an open one are shed as well', async () => {

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import { Refusal } from '@puchi/platform/errors'
 import type { Telemetry } from '@puchi/platform/telemetry'
+import { createUploads } from './uploads.ts'
 
 export type Overload = ReturnType<typeof createOverload>
 
@@ -16,6 +18,7 @@ export function createOverload(telemetry: Telemetry, { most, longestLag }: Overl
     'reason',
   ])
   const inFlight = telemetry.gauge('router_requests_in_flight', 'Requests under way.')
+  const uploads = createUploads()
   let underway = 0
   let last = performance.now()
   let lagged = Number.NEGATIVE_INFINITY
@@ -38,11 +41,17 @@ export function createOverload(telemetry: Telemetry, { most, longestLag }: Overl
   return {
     lags,
     sheds,
-    /** Runs a request, or refuses it with OVERLOADED before it costs anything. */
-    async admit<Result>(work: () => Promise<Result>): Promise<Result> {
-      if (sheds()) throw new Refusal('OVERLOADED', 'Too much at once; try again soon.', { retryAfter: 1 })
+    /**
+     * Runs a request, or refuses it with OVERLOADED before it costs anything. Where too many are under way one that
+     * still comes in makes place.
+     */
+    async admit<Result>(work: () => Promise<Result>, request?: IncomingMessage): Promise<Result> {
+      const makesPlace = underway >= most && !lags() && uploads.drop()
+      if (!makesPlace && sheds())
+        throw new Refusal('OVERLOADED', 'Too much at once; try again soon.', { retryAfter: 1 })
       underway += 1
       try {
+        if (request) uploads.follow(request)
         return await work()
       } finally {
         underway -= 1

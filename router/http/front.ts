@@ -74,7 +74,7 @@ function answeringWith({
     const shared = shareWith(origins, methods)
     const traced: Handle = tracing ? (exchange) => tracing.whole(exchange, () => serve(exchange)) : serve
     return async (exchange) => {
-      if (!shared(exchange)) await overload.admit(() => traced(exchange))
+      if (!shared(exchange)) await overload.admit(() => traced(exchange), exchange.request)
     }
   }
 }

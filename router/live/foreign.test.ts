@@ -89,3 +89,17 @@ test("each caller's Authorization goes on, in the first message and in the reque
   const byText = (one: unknown, other: unknown) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)
   assert.deepEqual(said.toSorted(byText), [both('Bearer lan'), both('Bearer minh'), both()].toSorted(byText))
 })
+
+test('4403 an Authorization that no header can hold is not let in, for nobody could pass it on', async (t) => {
+  const { url } = await open(t, {})
+  for (const authorization of ['Bearer x\r\nx-user-id: 1', 'x\ny', 'x\0', 'Bearer ☃', 'x\ud800', '\x7f']) {
+    const raw = await openRaw(url)
+    raw.send({ type: 'connection_init', payload: { authorization } })
+    assert.equal(await raw.code(), 4403, JSON.stringify(authorization))
+  }
+  const raw = await openRaw(url)
+  await raw.init({ authorization: 'Bearer \xe9\ty' })
+  raw.subscribe('1', plain)
+  await until('the subgraph is subscribed', () => graph.listeners() === 1)
+  await raw.end()
+})

@@ -18,6 +18,9 @@ export const visitorOf = ({ socket, headers }: Asking): Visitor => ({
   headers: { 'x-forwarded-for': headers['x-forwarded-for'], 'user-agent': headers['user-agent'] },
 })
 
+// RFC 9110, 5.5: what no header can hold no request could have said, and none of ours to a subgraph can pass it on.
+const sayable = /^[\t\x20-\x7e\x80-\xff]*$/
+
 type Who = { identity: Pick<Identity, 'identify'>; visitor: Visitor; log: Log }
 
 /** Who a socket speaks for by what its first message says; headers of the upgrade, which a browser cannot set, do not count. */
@@ -25,7 +28,7 @@ export async function introduced(
   { identity, visitor: { socket, headers }, log }: Who,
   given: unknown,
 ): Promise<Caller | Dismissal> {
-  if (given != null && typeof given !== 'string') return forbidden
+  if (given != null && !(typeof given === 'string' && sayable.test(given))) return forbidden
   try {
     return await identity.identify({
       socket,

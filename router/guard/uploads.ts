@@ -1,0 +1,30 @@
+import type { IncomingMessage } from 'node:http'
+
+type Upload = Pick<IncomingMessage, 'complete' | 'destroyed' | 'destroy' | 'once'>
+
+/** Milliseconds in which a request may come in piece by piece where others wait for its place. */
+const grace = 250
+
+/** Requests that were let in and are not wholly here yet: a client that holds its own back holds a place for nothing. */
+export function createUploads() {
+  const coming = new Map<Upload, number>()
+  const follow = (request: Upload): void => {
+    if (request.complete || request.destroyed) return
+    coming.set(request, performance.now())
+    const forget = () => void coming.delete(request)
+    request.once('end', forget).once('close', forget)
+  }
+  return {
+    /** Follows a request, unless all of it comes in one piece, as nearly all do. */
+    follow: (request: Upload): void => queueMicrotask(() => follow(request)),
+    /** Sends the one away that has been coming longest; false where none has been for long. */
+    drop(): boolean {
+      const [oldest] = coming
+      if (!oldest || performance.now() - oldest[1] < grace) return false
+      coming.delete(oldest[0])
+      // As if the client had gone: nothing is answered, and nothing is logged.
+      oldest[0].destroy(Object.assign(new Error('it made place for another'), { code: 'ECONNRESET' }))
+      return true
+    },
+  }
+}
