@@ -22,6 +22,10 @@ const laws: Law[] = [
     from: /^subgraphs\/([\w-]+)\/store\//,
     may: [/^platform\//, /^schema\/events/, /^subgraphs\/$1\/(domain|store)\//, /^prisma\/$1\/client\//],
   },
+  {
+    from: /^subgraphs\/([\w-]+)\/commands\//,
+    may: [/^platform\//, /^subgraphs\/$1\/(domain|store)\//, /^subgraphs\/$1\/settings\.ts$/],
+  },
   { from: /^subgraphs\/([\w-]+)\/main\.ts$/, may: [/^platform\//, /^schema\//, /^subgraphs\/$1\//] },
   { from: /^subgraphs\/([\w-]+)\/settings\.ts$/, may: [/^platform\//] },
   { from: /^subgraphs\/([\w-]+)\/generated\//, may: [/^subgraphs\/$1\/graphql\//] },
