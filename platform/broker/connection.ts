@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { type ChannelModel, connect } from 'amqplib'
 import type { Log } from '../log.ts'
+import { within } from '../within.ts'
 import { type Furnish, type KeptChannel, keepChannel, type Link } from './channel.ts'
-import { withDeadline } from './deadline.ts'
 
 export type ConnectionOptions = {
   url: string
@@ -89,9 +89,7 @@ export async function keepConnection(options: ConnectionOptions): Promise<KeptCo
     async close() {
       const last = link
       // After a crash of the broker nobody answers a farewell.
-      await withDeadline(closeWithin, 'closing', recovering.close()).catch((error: Error) =>
-        last?.drop(error),
-      )
+      await within(closeWithin, 'closing', recovering.close()).catch((error: Error) => last?.drop(error))
     },
   }
 }
