@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { type ChannelModel, connect } from 'amqplib'
 import type { Log } from '../log.ts'
+import { within } from '../within.ts'
 import { type Furnish, type KeptChannel, keepChannel, type Link } from './channel.ts'
-import { withDeadline } from './deadline.ts'
 
 export type ConnectionOptions = {
   url: string
@@ -35,15 +35,7 @@ export async function keepConnection(options: ConnectionOptions): Promise<KeptCo
   const { log, deadline, onChange } = options
   const held = new Set<KeptChannel>()
   let link: Link | undefined
-  let isBlocked = false
-  const whenBlocked: (() => void)[] = []
-
-  function block(blocked: boolean, why?: string): void {
-    isBlocked = blocked
-    log.warn({ why }, blocked ? 'the broker takes no messages' : 'the broker takes messages again')
-    onChange(blocked ? 'blocked' : 'unblocked')
-    if (blocked) for (const listener of whenBlocked) listener()
-  }
+  const flow = flowOf(options)
 
   async function setup(model: ChannelModel): Promise<void> {
     // First of all: without a listener an error while setup runs ends the process (amqplib 2.3.1).
@@ -51,11 +43,11 @@ export async function keepConnection(options: ConnectionOptions): Promise<KeptCo
     const fresh = linkOf(model)
     fresh.gone.addEventListener('abort', () => {
       link = undefined
-      isBlocked = false
+      flow.reset()
       onChange('down')
     })
-    model.on('blocked', (why) => block(true, why))
-    model.on('unblocked', () => block(false))
+    model.on('blocked', (why) => flow.block(true, why))
+    model.on('unblocked', () => flow.block(false))
     link = fresh
     await Promise.all(Array.from(held, (channel) => channel.take(fresh)))
     if (fresh.gone.aborted) throw new Error('the connection died while it was set up')
@@ -84,14 +76,32 @@ export async function keepConnection(options: ConnectionOptions): Promise<KeptCo
       return channel
     },
     link: () => link,
-    isBlocked: () => isBlocked,
-    whenBlocked: (listener) => void whenBlocked.push(listener),
+    isBlocked: flow.isBlocked,
+    whenBlocked: flow.whenBlocked,
     async close() {
       const last = link
       // After a crash of the broker nobody answers a farewell.
-      await withDeadline(closeWithin, 'closing', recovering.close()).catch((error: Error) =>
-        last?.drop(error),
-      )
+      await within(closeWithin, 'closing', recovering.close()).catch((error: Error) => last?.drop(error))
+    },
+  }
+}
+
+/** Whether the broker takes messages: it says so where it runs out of memory or disk. */
+function flowOf({ log, onChange }: Pick<ConnectionOptions, 'log' | 'onChange'>) {
+  let isBlocked = false
+  const listeners: (() => void)[] = []
+  return {
+    isBlocked: () => isBlocked,
+    whenBlocked: (listener: () => void): void => void listeners.push(listener),
+    block(blocked: boolean, why?: string): void {
+      isBlocked = blocked
+      log.warn({ why }, blocked ? 'the broker takes no messages' : 'the broker takes messages again')
+      onChange(blocked ? 'blocked' : 'unblocked')
+      if (blocked) for (const listener of listeners) listener()
+    },
+    /** A connection that comes anew is not blocked until it says so. */
+    reset(): void {
+      isBlocked = false
     },
   }
 }

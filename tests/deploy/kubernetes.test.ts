@@ -175,8 +175,8 @@ const secrets: Record<string, string[]> = {
 
 for (const name of processes)
   test(`${name} is told what it demands, and nothing twice`, async () => {
-    const file = name === 'router' ? 'router/settings.ts' : `subgraphs/${name}/main.ts`
-    const { settings } = (await import(`${root}/${file}`)) as { settings: ZodObject }
+    const code = name === 'router' ? 'router' : `subgraphs/${name}`
+    const { settings } = (await import(`${root}/${code}/settings.ts`)) as { settings: ZodObject }
     const shared = Object.keys(of('ConfigMap', 'settings').data ?? {})
     const own = (containerOf(name).env ?? []).map((one) => one.name)
     const given = [...shared, ...own, ...(secrets[name] ?? [])]

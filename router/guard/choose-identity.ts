@@ -1,28 +1,13 @@
 import type { Log } from '@puchi/platform/log'
 import type { Flags } from '../flags.ts'
 import type { Settings } from '../settings.ts'
+import { forwardedIdentity } from './forwarded-identity.ts'
 import type { Heard, Identity } from './identity.ts'
-
-/** Passes Authorization, and what else is named, on as it came, unverified. */
-export const forwardedIdentity = (more: readonly string[] = []): Identity => {
-  const names = ['authorization', ...more]
-  return {
-    ours: false,
-    clientOf: () => undefined,
-    async identify({ headers }) {
-      const given: Record<string, string> = {}
-      for (const name of names) if (headers[name]) given[name] = String(headers[name])
-      return { viewer: null, ...(Object.keys(given).length > 0 && { headers: given }) }
-    },
-    stands: () => true,
-    introduce: ({ headers = {} }) => headers,
-  }
-}
 
 type Options = { heard: Heard; flags: Flags; log: Log }
 
 /** Stack settings verify and sign; settings without secrets forward, and load nothing that reads a token unless told. */
-export async function identityOf(env: Settings, { heard, flags, log }: Options): Promise<Identity> {
+export async function chooseIdentity(env: Settings, { heard, flags, log }: Options): Promise<Identity> {
   if (!('ROUTER_SECRETS' in env)) return anyIdentity(flags, log)
   const { verifiedIdentity } = await import('./verified-identity.ts')
   return verifiedIdentity(env, heard)

@@ -2,13 +2,13 @@
 // npm run audit:verify -- --anchor FILE … against the heads kept in FILE, and adds the present one to it
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { postgresUrl, readEnv } from '@puchi/platform/env'
+import { readEnv } from '@puchi/platform/env'
 import { createLog } from '@puchi/platform/log'
 import { runCommand } from '@puchi/platform/run-command'
-import { z } from 'zod'
 import type { Anchor, Break } from '../domain/audit.ts'
-import { checkedAudit } from './audit-log.ts'
-import { openDatabase } from './database.ts'
+import { settings } from '../settings.ts'
+import { checkedAudit } from '../store/audit-log.ts'
+import { openDatabase } from '../store/database.ts'
 
 /** Checks the chain of a database against anchors. Answers where it breaks, or its head. */
 export async function verifyAudit(url: string, anchors: readonly Anchor[]): Promise<Break | Anchor> {
@@ -31,7 +31,7 @@ const anchorsIn = (file: string): Anchor[] =>
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { anchor: { type: 'string' } } })
-  const { AUTH_DATABASE_URL: url } = readEnv(z.object({ AUTH_DATABASE_URL: postgresUrl }))
+  const { AUTH_DATABASE_URL: url } = readEnv(settings.pick({ AUTH_DATABASE_URL: true }))
   const found = await verifyAudit(url, values.anchor ? anchorsIn(values.anchor) : [])
   if ('why' in found) throw new Error(`The audit log breaks at row ${found.seq}: it is ${found.why}.`)
   if (values.anchor && found.seq > 0)
