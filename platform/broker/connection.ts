@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { type ChannelModel, connect } from 'amqplib'
 import type { Log } from '../log.ts'
+import { tellOfTries } from '../tries.ts'
 import { within } from '../within.ts'
 import { type Furnish, type KeptChannel, keepChannel, type Link } from './channel.ts'
 
@@ -36,10 +37,11 @@ export async function keepConnection(options: ConnectionOptions): Promise<KeptCo
   const held = new Set<KeptChannel>()
   let link: Link | undefined
   const flow = flowOf(options)
+  const tries = tellOfTries(log, 'the broker does not answer; trying again', 'the broker answers again')
 
   async function setup(model: ChannelModel): Promise<void> {
     // First of all: without a listener an error while setup runs ends the process (amqplib 2.3.1).
-    model.on('error', (error) => log.warn({ err: error }, 'the connection to the broker broke'))
+    model.on('error', ({ message }) => log.warn({ why: message }, 'the connection to the broker broke'))
     const fresh = linkOf(model)
     fresh.gone.addEventListener('abort', () => {
       link = undefined
@@ -51,6 +53,7 @@ export async function keepConnection(options: ConnectionOptions): Promise<KeptCo
     link = fresh
     await Promise.all(Array.from(held, (channel) => channel.take(fresh)))
     if (fresh.gone.aborted) throw new Error('the connection died while it was set up')
+    tries.worked()
     onChange('up')
   }
 
@@ -59,7 +62,7 @@ export async function keepConnection(options: ConnectionOptions): Promise<KeptCo
   const settings = { recovery, clientProperties, noDelay: true, timeout: deadline }
   const recovering = await connect(withHeartbeat(options), settings)
   recovering.on('error', () => {})
-  recovering.on('connect-failed', (error) => log.warn({ err: error }, 'the broker does not answer'))
+  recovering.on('connect-failed', tries.failed)
 
   return {
     async hold(furnish) {

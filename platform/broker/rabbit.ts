@@ -54,8 +54,8 @@ export async function createRabbitBroker(options: RabbitOptions): Promise<Broker
   const publisher = await createPublisher(outgoing, topology)
   const parts = { ...settings, topology, metrics, publisher, connection: incoming }
   if (consumes.length > 0) await keepTopology(incoming, parts)
-  await within(settings.firstWait, 'connecting', firstUp).catch((error: unknown) =>
-    log.warn({ err: error }, 'the broker is away; beginning without it'),
+  await within(settings.firstWait, 'connecting', firstUp).catch(({ message }: Error) =>
+    log.warn({ why: message }, 'the broker is away; beginning without it'),
   )
   const subscriptions: Subscription[] = []
   return {

@@ -20,7 +20,9 @@ type Container = {
   env?: Env[]
   resources?: { requests?: object; limits?: object }
   lifecycle?: { preStop: { sleep: { seconds: number } } }
-} & Partial<Record<'readinessProbe' | 'livenessProbe', { httpGet?: { path: string; port: string } }>>
+} & Partial<
+  Record<'startupProbe' | 'readinessProbe' | 'livenessProbe', { httpGet?: { path: string; port: string } }>
+>
 type Manifest = {
   apiVersion: string
   kind: string
@@ -202,6 +204,7 @@ test('each process is looked after at its admin port, limited, and given time to
     assert.equal(String(ports.find((port) => port.name === 'admin')?.containerPort), admin)
     assert.deepEqual(probes.readinessProbe?.httpGet, { path: '/readyz', port: 'admin' })
     assert.deepEqual(probes.livenessProbe?.httpGet, { path: '/livez', port: 'admin' })
+    assert.deepEqual(probes.startupProbe?.httpGet, { path: '/livez', port: 'admin' }, 'D9 no crash-loop')
     assert(resources?.requests && resources.limits)
     const grace = of('Deployment', name).spec?.template?.spec.terminationGracePeriodSeconds ?? 0
     assert(grace >= (lifecycle?.preStop.sleep.seconds ?? 0) + 25, 'a process is ended by force after 25 s')
