@@ -7,11 +7,11 @@ const script = new Script('work()')
 export class OutOfTime extends Error {}
 
 /** What a machine that is busy with others may add to the time, once. */
-const busy = 4
+export const busy = 4
 
 /**
- * Runs synchronous work that may not end, and stops it after a while: some valid queries over interface objects send
- * the planner round a circle of fetches that only ends with the memory. Work that got less than half of that time from
+ * Runs synchronous work that may not end, and stops it after a while: some valid queries send the planner round a circle
+ * of fetches that only ends with the memory. Work that got less than half of that time from
  * the processor is begun once more, with more of it: an answer must not depend on what else the machine does.
  */
 export function inTime<Result>(milliseconds: number, work: () => Result): Result {

@@ -42,7 +42,6 @@ export type WaysOptions = {
 export function createWays(options: WaysOptions): Ways {
   const { supergraph, supergraphSchema, api, schema, repairs, overrides } = options
   const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
-  const circles = repairs.own.interfaceObjects.size > 0
   const lifts = createLifts(schema, repairs.required, repairs.own.interfaceObjects.keys())
   const given = {
     supergraph,
@@ -63,8 +62,7 @@ export function createWays(options: WaysOptions): Ways {
     operationFromDocument(from, document, { validate: false })
   function found(document: DocumentNode, from: Schema, longest: number): QueryPlan {
     const operation = read(document, from)
-    const work = () => planner.buildQueryPlan(operation, { overrideConditions: overrides })
-    return circles ? inTime(longest, work) : work()
+    return inTime(longest, () => planner.buildQueryPlan(operation, { overrideConditions: overrides }))
   }
   /** Type by type where the planner finds no way otherwise. */
   function foundSomehow(document: DocumentNode, from: Schema, longest: number): QueryPlan {
