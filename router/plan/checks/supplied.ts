@@ -1,9 +1,9 @@
 import { baseType, type CompositeType, isCompositeType, type Subgraph } from '@apollo/federation-internals'
 import type { QueryPlanSelectionNode } from '@apollo/query-planner'
 import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
-import { parseFieldSet, responseKey } from './nodes.ts'
+import { parseFieldSet, responseKey } from '../nodes.ts'
+import { fieldOf, narrowed } from '../schema-steps.ts'
 import { type ParsedFetch, selectionSetOf } from './parsed-fetch.ts'
-import { fieldOf, narrowed } from './schema-steps.ts'
 import { fieldsIn, type Sets, setsBelow } from './wanted.ts'
 
 /**

@@ -14,11 +14,11 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { operationOf, parseFieldSet, responseKey, typename } from '../nodes.ts'
+import { fieldOf, narrowed } from '../schema-steps.ts'
 import { createOwners, type Owner } from './computed.ts'
 import { fragment } from './explode.ts'
 import { keyOf, listsOf } from './late-fetch.ts'
-import { operationOf, parseFieldSet, responseKey, typename } from './nodes.ts'
-import { fieldOf, narrowed } from './schema-steps.ts'
 
 /** A field that a subgraph computes: who, of which objects, and what these must hold for it. */
 export type Computed = Owner & {

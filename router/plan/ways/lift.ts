@@ -9,8 +9,8 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import { typename } from './nodes.ts'
-import type { RequiredArguments } from './required-arguments.ts'
+import { typename } from '../nodes.ts'
+import type { RequiredArguments } from '../schema/required-arguments.ts'
 
 /** Asks the planner for the same data in a form it can plan. */
 export type Lift = (operation: OperationDefinitionNode) => OperationDefinitionNode

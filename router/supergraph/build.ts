@@ -1,8 +1,8 @@
 import type { Log } from '@puchi/platform/log'
 import { type SubgraphFetchOptions, subgraphFetch } from '../execute/subgraph-fetch.ts'
 import type { Rules } from '../guard/rules.ts'
+import type { Planning } from '../plan/planning.ts'
 import type { Generation } from './generation.ts'
-import type { Planning } from './planning.ts'
 import type { Plans } from './plans.ts'
 
 export type BuildOptions = {

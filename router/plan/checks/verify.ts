@@ -10,8 +10,8 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
+import { operationOf, responseKey } from '../nodes.ts'
 import { foresee, TooLarge } from './foresee.ts'
-import { operationOf, responseKey } from './nodes.ts'
 import type { Promised } from './promised.ts'
 import { callOf, type Known, meets, type Shape } from './shape.ts'
 import type { SubgraphSchemas } from './subgraph-schemas.ts'

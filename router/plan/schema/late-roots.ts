@@ -1,6 +1,6 @@
 import { type ConstDirectiveNode, Kind, parse } from 'graphql'
+import { nameNode } from '../nodes.ts'
 import { declareInaccessible, inaccessibleName } from './inaccessible.ts'
-import { nameNode } from './nodes.ts'
 import { baseTypeOf, type Composite, directivesOf, type SupergraphSdl, textOf } from './sdl.ts'
 
 /** `museum|Player.rank` to the root field that stands for it where it is planned by itself. */

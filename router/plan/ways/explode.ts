@@ -8,7 +8,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import { nameNode, operationOf } from './nodes.ts'
+import { nameNode, operationOf } from '../nodes.ts'
 
 /** More fields than that, and planning them takes longer than anybody waits. */
 const most = 2_000

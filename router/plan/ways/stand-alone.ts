@@ -14,8 +14,8 @@ import {
   type SelectionNode,
   stripIgnoredCharacters,
 } from 'graphql'
-import { type ParsedFetch, parsedFetchesOf } from './parsed-fetch.ts'
-import { changeFetches } from './walk.ts'
+import { type ParsedFetch, parsedFetchesOf } from '../checks/parsed-fetch.ts'
+import { changeFetches } from '../walk.ts'
 
 /**
  * Of several subgraphs that are asked for one object at once, the planner lets one answer what all of them know. Where

@@ -1,5 +1,5 @@
 import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
-import { responseKey } from './nodes.ts'
+import { responseKey } from '../nodes.ts'
 
 /** What an operation asks of the objects at some place. */
 export type Sets = readonly SelectionSetNode[]

@@ -14,7 +14,7 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql'
-import { nameNode } from './nodes.ts'
+import { nameNode } from '../nodes.ts'
 
 // Incremental delivery is not served, whatever subgraphs declare.
 const refused = new Set(['defer', 'stream'])

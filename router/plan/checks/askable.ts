@@ -1,7 +1,7 @@
 import { baseType, type CompositeType, isCompositeType, type Subgraph } from '@apollo/federation-internals'
 import { Kind, type SelectionSetNode } from 'graphql'
+import { fieldOf, narrowed } from '../schema-steps.ts'
 import type { ParsedFetch } from './parsed-fetch.ts'
-import { fieldOf, narrowed } from './schema-steps.ts'
 
 /**
  * Throws where a fetch asks its subgraph for a field that the subgraph has not. The planner takes a field that a

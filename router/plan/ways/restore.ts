@@ -21,8 +21,10 @@ import {
   stripIgnoredCharacters,
   validate,
 } from 'graphql'
-import { answerable, type Reach } from './answerable.ts'
-import { after, type Late, lateFetch, listsOf } from './late-fetch.ts'
+import type { Promised } from '../checks/promised.ts'
+import { meets } from '../checks/shape.ts'
+import type { SubgraphSchemas } from '../checks/subgraph-schemas.ts'
+import { type Sets, setsAt, setsBelow } from '../checks/wanted.ts'
 import {
   definitionsOf,
   nameNode,
@@ -31,13 +33,11 @@ import {
   responseKey,
   typename,
   variablesIn,
-} from './nodes.ts'
-import type { Promised } from './promised.ts'
-import { fieldOf, narrowed } from './schema-steps.ts'
-import { meets } from './shape.ts'
-import type { SubgraphSchemas } from './subgraph-schemas.ts'
-import { changeFetches } from './walk.ts'
-import { type Sets, setsAt, setsBelow } from './wanted.ts'
+} from '../nodes.ts'
+import { fieldOf, narrowed } from '../schema-steps.ts'
+import { changeFetches } from '../walk.ts'
+import { answerable, type Reach } from './answerable.ts'
+import { after, type Late, lateFetch, listsOf } from './late-fetch.ts'
 
 type Given = {
   supergraph: Supergraph

@@ -1,5 +1,5 @@
 import { type ConstDirectiveNode, Kind, type SelectionSetNode } from 'graphql'
-import { parseFieldSet } from './nodes.ts'
+import { parseFieldSet } from '../nodes.ts'
 import {
   argumentOf,
   baseTypeOf,

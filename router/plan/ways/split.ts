@@ -7,8 +7,8 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { OwnFields } from './own-fields.ts'
-import type { RequiredArguments, Slots } from './required-arguments.ts'
+import type { OwnFields } from '../schema/own-fields.ts'
+import type { RequiredArguments, Slots } from '../schema/required-arguments.ts'
 
 type Part = { document: DocumentNode; requires: QueryPlanSelectionNode[]; slots?: Slots }
 type Whole = {

@@ -1,8 +1,8 @@
 import type { CompositeType, Subgraph, Supergraph } from '@apollo/federation-internals'
 import type { FetchNode, QueryPlan } from '@apollo/query-planner'
 import { Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql'
-import { parseOperation } from './nodes.ts'
-import { fetchesOf } from './walk.ts'
+import { parseOperation } from '../nodes.ts'
+import { fetchesOf } from '../walk.ts'
 
 /** A fetch of a plan as its subgraph reads it. */
 export type ParsedFetch = {

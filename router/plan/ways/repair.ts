@@ -7,12 +7,12 @@ import type {
 } from '@apollo/query-planner'
 import { withoutUnused } from '@puchi/platform/graphql/without-unused'
 import { type DocumentNode, parse, print, stripIgnoredCharacters, visit } from 'graphql'
-import type { LateRoots } from './late-roots.ts'
-import { isTypename, nameNode, variablesIn } from './nodes.ts'
-import type { OwnFields } from './own-fields.ts'
-import type { RequiredArguments } from './required-arguments.ts'
+import { isTypename, nameNode, variablesIn } from '../nodes.ts'
+import type { LateRoots } from '../schema/late-roots.ts'
+import type { OwnFields } from '../schema/own-fields.ts'
+import type { RequiredArguments } from '../schema/required-arguments.ts'
+import { changeFetches } from '../walk.ts'
 import { splitBySlots } from './split.ts'
-import { changeFetches } from './walk.ts'
 
 export type Repairs = { required: RequiredArguments; own: OwnFields; roots: LateRoots }
 

@@ -7,9 +7,9 @@ import {
   type Subgraph,
 } from '@apollo/federation-internals'
 import { type FieldNode, Kind, type SelectionNode } from 'graphql'
+import { parseFieldSet, responseKey, typename } from '../nodes.ts'
+import { fieldOf, narrowed } from '../schema-steps.ts'
 import { keyOf, type Late, listsOf } from './late-fetch.ts'
-import { parseFieldSet, responseKey, typename } from './nodes.ts'
-import { fieldOf, narrowed } from './schema-steps.ts'
 
 /** A subgraph that is asked, those that may add to what it says, and what they are to add. */
 export type Reach = { subgraph: Subgraph; others: readonly Subgraph[]; later: Late[] }

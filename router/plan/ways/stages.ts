@@ -7,14 +7,14 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql'
+import type { MustBeSound } from '../checks/sound.ts'
+import type { Verifier } from '../checks/verify.ts'
+import { nameNode, operationOf, parseOperation, responseKey } from '../nodes.ts'
+import type { LateRoots } from '../schema/late-roots.ts'
+import { changeFetches } from '../walk.ts'
 import { OutOfTime } from './in-time.ts'
 import { after, entityFetch, type Late, lateFetch } from './late-fetch.ts'
-import type { LateRoots } from './late-roots.ts'
-import { nameNode, operationOf, parseOperation, responseKey } from './nodes.ts'
-import type { MustBeSound } from './sound.ts'
 import { type Computed, createSplit, type Split } from './split-stages.ts'
-import type { Verifier } from './verify.ts'
-import { changeFetches } from './walk.ts'
 
 type Plan = (document: DocumentNode) => QueryPlan
 

@@ -10,13 +10,13 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import type { Path } from './client-names.ts'
+import type { Path } from '../client-names.ts'
+import { parseOperation, responseKey } from '../nodes.ts'
+import { fetchesOf } from '../walk.ts'
 import { sentType } from './foresee-sent.ts'
-import { parseOperation, responseKey } from './nodes.ts'
 import { selectionSetOf } from './parsed-fetch.ts'
 import type { Promised } from './promised.ts'
 import { callOf, conditionIn, type Known, learn, learnAll, meets, type Shape } from './shape.ts'
-import { fetchesOf } from './walk.ts'
 
 /** The schemas a plan is read against. */
 export type Schemas = {

@@ -21,7 +21,7 @@ import {
   stripIgnoredCharacters,
   visit,
 } from 'graphql'
-import { definitionsOf, typename, variablesIn } from './nodes.ts'
+import { definitionsOf, typename, variablesIn } from '../nodes.ts'
 
 /** Which fields are fetched last, from whom, by what, and of which objects. */
 export type Late = {

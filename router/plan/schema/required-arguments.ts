@@ -1,6 +1,6 @@
 import { type ArgumentNode, type ConstDirectiveNode, Kind, print, type SelectionSetNode } from 'graphql'
+import { nameNode, parseFieldSet, printFieldSet } from '../nodes.ts'
 import { declareInaccessible, inaccessibleName } from './inaccessible.ts'
-import { nameNode, parseFieldSet, printFieldSet } from './nodes.ts'
 import {
   argumentOf,
   baseTypeOf,

@@ -1,5 +1,5 @@
 import { type ConstDirectiveNode, Kind, parse, type SelectionSetNode } from 'graphql'
-import { namesOf, parseFieldSet } from './nodes.ts'
+import { namesOf, parseFieldSet } from '../nodes.ts'
 import { baseTypeOf, type Composite, directivesOf, type Field, type SupergraphSdl, textOf } from './sdl.ts'
 
 /**

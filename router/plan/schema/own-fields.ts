@@ -1,5 +1,5 @@
 import { type ConstDirectiveNode, Kind, visit } from 'graphql'
-import { namesOf, parseFieldSet } from './nodes.ts'
+import { namesOf, parseFieldSet } from '../nodes.ts'
 import { argumentOf, directivesOf, type SupergraphSdl, textOf } from './sdl.ts'
 
 /** What the planner fetches for itself, beside what the client asks for. */
