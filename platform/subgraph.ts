@@ -8,7 +8,7 @@ import { openGraphQLDoor } from './graphql/door.ts'
 import { type SubgraphContext, subgraphSchema } from './graphql/schema.ts'
 import { answer } from './http/answer.ts'
 import { openDoor } from './http/door.ts'
-import type { Exchange, Handle } from './http/exchange.ts'
+import type { Handle } from './http/exchange.ts'
 import { admission } from './identity/caller.ts'
 import { tokenRulesOf, tokenVerifier } from './identity/token.ts'
 import type { Client, Viewer } from './identity/viewer.ts'
@@ -97,19 +97,12 @@ export async function serveSubgraph<C extends SubgraphContext>(
   const database = watchDatabase(options.ping, telemetry)
   let closing = false
 
-  const handle = async (exchange: Exchange) => {
-    const { pathname } = exchange.url
-    if (pathname === '/graphql') return serveRouter(exchange)
-    if (pathname === '/healthz') return answer(exchange, 200, 'text/plain', 'ok')
-    if (Object.hasOwn(routes, pathname)) return routes[pathname]?.(exchange)
-    answer(exchange, 404, 'text/plain', 'not found')
-  }
   const { host, port, adminPort } = settings
   const health = {
     ready: () => database.answers.ever && !closing,
     degraded: () => [...(database.answers.now ? [] : ['database']), ...options.degraded()],
   }
-  const door = await openDoor({ handle, host, port, log })
+  const door = await openDoor({ handle: byPath(serveRouter, routes), host, port, log })
   const live = liveOperations({ schema, context, log })
   const sockets = openSockets({ server: door.server, path: '/graphql', admit, live, log })
   const admin = await openAdmin({ port: adminPort, host, health, telemetry, log })
@@ -132,3 +125,13 @@ export async function serveSubgraph<C extends SubgraphContext>(
     },
   }
 }
+
+const byPath =
+  (serveRouter: Handle, routes: Record<string, Handle>): Handle =>
+  async (exchange) => {
+    const { pathname } = exchange.url
+    if (pathname === '/graphql') return serveRouter(exchange)
+    if (pathname === '/healthz') return answer(exchange, 200, 'text/plain', 'ok')
+    if (Object.hasOwn(routes, pathname)) return routes[pathname]?.(exchange)
+    answer(exchange, 404, 'text/plain', 'not found')
+  }

@@ -87,6 +87,7 @@ test('W11 whoever leaves while waiting leaves at once, and nothing of them stays
     const frames = follow(hub, { version: 0 })
     await frames.next()
     const waiting = frames.next()
+    assert.equal(await metricOf(telemetry, 'live_subscriptions'), 1)
     await frames.return?.()
     assert.deepEqual(await waiting, { value: undefined, done: true })
     assert.deepEqual(await frames.next(), { value: undefined, done: true })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { createSignal } from './wake.ts'
 
 test('a signal wakes the one who waits longest, and at the end everyone', async () => {
@@ -18,7 +19,8 @@ test('a signal given while nobody waited is not missed', async () => {
   const signal = createSignal()
   const seen = signal.count()
   signal.give()
-  await signal.after(seen, 60_000)
+  const told = signal.after(seen, 60_000).then(() => 'told')
+  assert.equal(await Promise.race([told, setImmediate('waiting')]), 'told')
 })
 
 test('without a signal the waiting ends by itself', async () => {

@@ -22,6 +22,7 @@ export type Counters = {
 /** How a router counts where no Redis does. */
 export type OwnCounters = Pick<Counters, 'rate' | 'take'>
 
+/** Counts for this process alone. */
 export const countAlone = (): OwnCounters => ({
   async rate(rate) {
     const { RateLimiterMemory } = await import('rate-limiter-flexible')

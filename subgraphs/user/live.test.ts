@@ -243,6 +243,7 @@ test('W11 after the last subscription and the last socket nothing of them is lef
     await frames.next()
     if (i % 2) frames.close()
   }
+  await until('half of them follow', async () => (await metric('live_subscriptions')) === 25)
   await router.close()
   await until('nobody follows', async () => (await metric('live_subscriptions')) === 0)
 })

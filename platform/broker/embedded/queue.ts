@@ -1,6 +1,6 @@
 import type { Message } from '../../broker.ts'
 import { BrokerAway } from '../limits.ts'
-import { type Entry, openJournal } from './journal.ts'
+import { type Entry, type Journal, openJournal } from './journal.ts'
 
 /** A durable queue of the embedded broker. Whoever takes an entry says afterwards what becomes of it. */
 export type Queue = {
@@ -26,7 +26,7 @@ export async function openQueue(path: string, news: () => void): Promise<Queue> 
   const journal = await openJournal(path)
   const ready: Entry[] = []
   const delayed = waitingRoom(add)
-  const dead = deadLetters()
+  const dead = deadLetters(journal)
   let next = (journal.entries.at(-1)?.n ?? 0) + 1
   let size = 0
 
@@ -65,24 +65,11 @@ export async function openQueue(path: string, news: () => void): Promise<Queue> 
       delayed.enter(later)
     },
     async bury(entry, reason) {
-      const letter = { ...entry, died: { reason, at: new Date().toISOString() } }
-      await journal.write(letter)
+      await dead.bury(entry, reason)
       size -= 1
-      dead.keep(letter)
     },
     dead: dead.all,
-    async revive(id) {
-      const letter = dead.take(id)
-      if (!letter) return false
-      const { key, body } = letter
-      // The new place first: a crash between the two means a second delivery, never a lost letter.
-      await enter({ id, key, body, attempt: 1 }).catch((error: unknown) => {
-        dead.keep(letter)
-        throw error
-      })
-      await journal.write({ n: letter.n, gone: true })
-      return true
-    },
+    revive: (id) => dead.revive(id, enter),
     size: () => size,
     async close() {
       delayed.close()
@@ -111,17 +98,31 @@ function waitingRoom(due: (entry: Entry) => void) {
   }
 }
 
-function deadLetters() {
+/** Entries that no consumer could take, kept until somebody looks after them. */
+function deadLetters(journal: Journal) {
   const letters = new Map<number, Entry>()
+  const keep = (letter: Entry): void => void letters.set(letter.n, letter)
   const all = () => Array.from(letters.values())
   return {
     all,
-    keep: (letter: Entry): void => void letters.set(letter.n, letter),
-    /** Takes a letter out, by the id of its message. */
-    take(id: string): Entry | undefined {
+    keep,
+    async bury(entry: Entry, reason: string): Promise<void> {
+      const letter = { ...entry, died: { reason, at: new Date().toISOString() } }
+      await journal.write(letter)
+      keep(letter)
+    },
+    async revive(id: string, enter: (entry: Omit<Entry, 'n'>) => Promise<void>): Promise<boolean> {
       const letter = all().find((one) => one.id === id)
-      if (letter) letters.delete(letter.n)
-      return letter
+      if (!letter) return false
+      letters.delete(letter.n)
+      const { key, body } = letter
+      // The new place first: a crash between the two means a second delivery, never a lost letter.
+      await enter({ id, key, body, attempt: 1 }).catch((error: unknown) => {
+        keep(letter)
+        throw error
+      })
+      await journal.write({ n: letter.n, gone: true })
+      return true
     },
   }
 }

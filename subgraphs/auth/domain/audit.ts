@@ -28,6 +28,7 @@ export type Break = { seq: number; why: 'missing' | 'changed' | 'cut off' | 'not
 const textOf = (parts: readonly (string | null)[]): string =>
   parts.map((part) => (part === null ? '-' : `${Buffer.byteLength(part)}:${part}`)).join(',')
 
+/** The hash of a row, SHA-256 in hex; the hash of the row before it is a part of what is hashed. */
 export const hashOfRow = (row: Omit<AuditRow, 'hash'>, before: string): string =>
   createHash('sha256')
     .update(
@@ -46,6 +47,7 @@ export const hashOfRow = (row: Omit<AuditRow, 'hash'>, before: string): string =
     )
     .digest('hex')
 
+/** What stands before the first row. */
 export const firstAnchor: Anchor = { seq: 0, hash: '' }
 
 /** Checks a chain row by row, in the order of `seq`, after one that is known. Answers the first row where it breaks, or its head. */

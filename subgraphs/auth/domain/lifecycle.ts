@@ -58,6 +58,7 @@ export function deleted(user: User): Change {
   }
 }
 
+/** Throws CONFLICT where nobody else could act as admin. */
 export function keepsAnAdmin({ isOnlyAdmin }: Standing): void {
   if (isOnlyAdmin) throw new Refusal('CONFLICT', 'Somebody else must be admin first.')
 }

@@ -20,9 +20,10 @@ export type RefreshTokens = {
 
 export type Refreshed = { sessionToken: string; refreshToken: string; expiresAt: Date }
 
-/** How long a rotated token still answers its successor, for requests that crossed. */
+/** Milliseconds for which a rotated token still answers its successor, for requests that crossed. */
 export const grace = 10_000
 
+/** How a token is kept: its SHA-256 in hex. */
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 /** The first refresh token of a session. The key is not in the database: who reads that cannot make one. */

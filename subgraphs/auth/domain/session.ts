@@ -110,7 +110,7 @@ export function recorded(
   }
 }
 
-/** How long a refresh token can be used: 30 days. */
+/** Milliseconds for which a refresh token can be used: 30 days. */
 export const refreshFor = 30 * 86_400_000
 
 export type SessionPorts = { sessions: Sessions; keeper: SessionKeeper; now: () => Date }
@@ -134,15 +134,17 @@ export const logout = ({ sessions, keeper, now }: SessionPorts, by: Own): Promis
     return { ...ended(known, now(), 'auth.logout'), meanwhile: () => keeper.end(known.id) }
   })
 
-// Its tokens are void within minutes; a day is longer than any of them lives.
+/** A session that Clerk began and `login` never recorded, as far as the caller's token tells of it. */
 export const unrecorded = ({ userId, sessionId }: Pick<Own, 'userId' | 'sessionId'>, now: Date): Session =>
   begun(sessionId, {
     userId,
     location: null,
     createdAt: now,
+    // Its tokens are void within minutes; a day is longer than any of them lives.
     expiresAt: new Date(now.getTime() + 86_400_000),
   })
 
+/** What becomes of a session that ends now: the row, what is told and what is audited. */
 export const ended = (
   session: Session,
   now: Date,

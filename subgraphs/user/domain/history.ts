@@ -38,7 +38,7 @@ export type Reads = {
   days(asked: DaysOf): Promise<DayActivity[]>
 }
 
-// Each asks the viewer's right first: what may not be seen is null, never an error, and is not even read.
+// Each asks the viewer's right before it reads: what may not be seen is null, and is not even read.
 
 export const statsOf = async (
   reads: Reads,
@@ -53,6 +53,7 @@ export async function achievementsSeen(reads: Reads, of: Seen): Promise<Achievem
   return achievementsOf(stats, unlocked)
 }
 
+/** The days with learning, oldest first, of the asked ones or of the last 90. Throws BAD_USER_INPUT for a span that is none, whoever asks. */
 export async function dailyActivity(
   reads: Reads,
   { of, now }: { of: Seen; now: Date },
@@ -62,6 +63,7 @@ export async function dailyActivity(
   return of.shows.activity ? reads.days({ ...span, learnerId: of.id }) : null
 }
 
+/** The XP of whole weeks, oldest first, up to this one. Throws BAD_USER_INPUT unless 1 to 52 are asked for, whoever asks. */
 export async function weeksSeen(
   reads: Reads,
   { of, now }: { of: Seen; now: Date },
@@ -71,7 +73,7 @@ export async function weeksSeen(
   return of.shows.activity ? weeklyXp(await reads.days({ ...span, learnerId: of.id }), span) : null
 }
 
-/** The lessons begun so far, the latest first. */
+/** The lessons begun so far, the latest first. Throws BAD_USER_INPUT for a page that is none. */
 export async function lessonList(
   history: History,
   of: Seen,
@@ -89,7 +91,7 @@ export const lessonSeen = async (
   lessonId: string,
 ): Promise<LessonProgress | null> => (of.shows.own ? history.lesson(of.id, lessonId) : null)
 
-/** What XP was awarded for, the latest first. */
+/** What XP was awarded for, the latest first. Throws BAD_USER_INPUT for a page that is none. */
 export async function awardList(
   history: History,
   of: Seen,

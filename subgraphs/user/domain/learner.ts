@@ -82,12 +82,13 @@ const preferring = (before: Learner, given: Partial<Preferences>): Change => {
   return { learner, happened: [{ type: 'user.preferences.updated', ...learner.preferences }] }
 }
 
+/** Keeps the given preferences. Throws BAD_USER_INPUT that names each one that breaks a rule. */
 export function updatePreferences(learners: Learners, id: string, input: PreferencesInput): Promise<Learner> {
   const given = checkedPreferences(input)
   return learners.change(id, (learner) => preferring(learner ?? newLearner(id), given))
 }
 
-/** Takes over what a guest chose before signing up, where it wins; `merged` names those preferences. */
+/** Takes over what a guest chose before signing up, where it wins; `merged` names those preferences. Throws BAD_USER_INPUT. */
 export async function mergeGuestPreferences(
   learners: Learners,
   id: string,
