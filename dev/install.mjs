@@ -131,7 +131,8 @@ function prepare() {
  * signals reach it from here alone. @param {string[]} args
  */
 function run(args) {
-  const child = spawn(pinnedNode(here), args, {
+  // Which of Node's features are young is our concern: package.json pins the Node.
+  const child = spawn(pinnedNode(here), ['--disable-warning=ExperimentalWarning', ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     detached: !windows,
   })

@@ -120,6 +120,13 @@ test('where everything is installed, installing says nothing and ends well', () 
   assert.deepEqual([status, stdout, stderr], [0, '', ''])
 })
 
+test('a command says what it has to say, and Node nothing of its young features', () => {
+  const command = [fileURLToPath(installer), 'dev/migrate.ts', 'new']
+  const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' })
+  assert.equal(status, 1)
+  assert.match(stderr.replace(/^Generating .*\n/, ''), /^Unknown service \(none given\); prisma\/ has .+\n$/)
+})
+
 test('Ctrl-C while packages are installed waits until npm has taken back what it did', async () => {
   write('dev/install.mjs', readFileSync(fileURLToPath(installer), 'utf8'))
   const undo = `console.error('taken back'); process.off('SIGINT', stop); process.kill(process.pid, 'SIGINT')`
