@@ -106,9 +106,13 @@ function mustRun(command, args, what) {
 function install() {
   say('Installing packages (npm ci), about a minute …')
   const npm = process.env['npm_execpath']
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // NODE_ENV=production, and omit= in somebody's .npmrc, leave out what `lacksPackages` then misses every time.
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
   if (npm?.endsWith('.js')) mustRun(process.execPath, [npm, ...args], 'npm ci')
   else mustRun('npm', args, 'npm ci')
+  if (existsSync(pinnedNode(here))) return
+  say('npm ci brought no Node: your npm seems to be told ignore-scripts. Once: npm ci --ignore-scripts=false')
+  process.exit(1)
 }
 
 function generate() {
@@ -131,7 +135,8 @@ function prepare() {
  * signals reach it from here alone. @param {string[]} args
  */
 function run(args) {
-  const child = spawn(pinnedNode(here), args, {
+  // Which of Node's features are young is our concern: package.json pins the Node.
+  const child = spawn(pinnedNode(here), ['--disable-warning=ExperimentalWarning', ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     detached: !windows,
   })

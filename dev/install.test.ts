@@ -120,6 +120,28 @@ test('where everything is installed, installing says nothing and ends well', () 
   assert.deepEqual([status, stdout, stderr], [0, '', ''])
 })
 
+test('a command says what it has to say, and Node nothing of its young features', () => {
+  const command = [fileURLToPath(installer), 'dev/migrate.ts', 'new']
+  const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' })
+  assert.equal(status, 1)
+  assert.match(stderr.replace(/^Generating .*\n/, ''), /^Unknown service \(none given\); prisma\/ has .+\n$/)
+})
+
+test('packages are asked for whole, whatever npm is told; where no Node comes with them that is said', () => {
+  write('dev/install.mjs', readFileSync(fileURLToPath(installer), 'utf8'))
+  write('npm.js', `console.error(process.argv.slice(2).join(' '))`)
+  remove('node_modules')
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'dev/install.mjs'), 'dev/start.ts'], {
+    env: { ...process.env, NODE_ENV: 'production', npm_execpath: join(root, 'npm.js') },
+    encoding: 'utf8',
+  })
+  assert.equal(status, 1)
+  assert.match(
+    stderr,
+    /^ci .*--include=dev --include=optional .*\nnpm ci brought no Node: .+ignore-scripts=false\n$/m,
+  )
+})
+
 test('Ctrl-C while packages are installed waits until npm has taken back what it did', async () => {
   write('dev/install.mjs', readFileSync(fileURLToPath(installer), 'utf8'))
   const undo = `console.error('taken back'); process.off('SIGINT', stop); process.kill(process.pid, 'SIGINT')`
