@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { within } from '@puchi/platform/within'
 import { compose } from '../dev/compose.ts'
 import type { Happen } from './live/event.ts'
 import { latency, measure, patience, usage } from './live/measure.ts'
@@ -15,7 +16,6 @@ import { type Server, type ServerName, serverNames, startServer } from './live/s
 import { endToEnd } from './live/stack.ts'
 import { startSubscribers } from './live/subscribers.ts'
 import { installPeers, type Part } from './router/gateways.ts'
-import { within } from './within.ts'
 
 const { values } = parseArgs({
   options: {

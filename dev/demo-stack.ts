@@ -1,7 +1,7 @@
 import { serverVersion as rabbitVersion } from '@puchi/platform/broker/server-version'
+import { connected } from '@puchi/prisma/connected'
 import type { DemoLearner } from '@puchi/prisma/learners'
 import type { Stack, StackPart } from '@puchi/router/http/status/stack'
-import pg from 'pg'
 import { inProcess } from './broker.ts'
 import type { Place } from './places.ts'
 import { subgraphs } from './subgraphs.ts'
@@ -63,16 +63,11 @@ async function databaseAt(name: string, url: string): Promise<StackPart> {
   }
 }
 
-async function serverVersion(connectionString: string): Promise<string> {
-  const client = new pg.Client({ connectionString })
-  await client.connect()
-  try {
-    const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
+const serverVersion = (connectionString: string): Promise<string> =>
+  connected(connectionString, async (db) => {
+    const { rows } = await db.query<{ server_version: string }>('SHOW server_version')
     return rows[0]?.server_version ?? ''
-  } finally {
-    await client.end()
-  }
-}
+  })
 
 /** The broker as the page shows it: RabbitMQ with the version that it greets with, or the one inside this process. */
 export async function brokerAt({ url, where }: DemoFacts['broker']): Promise<StackPart> {

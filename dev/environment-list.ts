@@ -33,8 +33,8 @@ const usualOf = (type: z.ZodType): string | null => {
   return [type.def.defaultValue].flat().join(',')
 }
 
-async function settingsOf(service: string, folder: string, file: string): Promise<Read[]> {
-  const { settings }: { settings: z.ZodObject } = await import(`../${folder}/${file}.ts`)
+async function settingsOf(service: string, folder: string): Promise<Read[]> {
+  const { settings }: { settings: z.ZodObject } = await import(`../${folder}/settings.ts`)
   return Object.entries(settings.shape).map(([name, type]) => ({
     service,
     name,
@@ -44,8 +44,8 @@ async function settingsOf(service: string, folder: string, file: string): Promis
 
 /** What each service reads, with the defaults that its settings have. */
 export async function readVariables(): Promise<Read[]> {
-  const services = subgraphs().map(({ name }) => settingsOf(name, `subgraphs/${name}`, 'main'))
-  const lists = [settingsOf('router', 'router', 'settings'), ...services]
+  const services = subgraphs().map(({ name }) => settingsOf(name, `subgraphs/${name}`))
+  const lists = [settingsOf('router', 'router'), ...services]
   return (await Promise.all(lists)).flat()
 }
 

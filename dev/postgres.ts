@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { connected } from '@puchi/prisma/connected'
 import pg from 'pg'
 import { freePort } from './ports.ts'
 import { type Cluster, held, prepareCluster } from './postgres-cluster.ts'
@@ -119,15 +120,10 @@ async function answers(connectionString: string): Promise<boolean> {
   }
 }
 
-async function ensureDatabase(connectionString: string, name: string, template?: string): Promise<void> {
-  const client = new pg.Client({ connectionString })
-  await client.connect()
-  try {
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
+const ensureDatabase = (connectionString: string, name: string, template?: string): Promise<void> =>
+  connected(connectionString, async (db) => {
+    const { rowCount } = await db.query('SELECT FROM pg_database WHERE datname = $1', [name])
     if (rowCount) return
     const copied = template ? ` TEMPLATE ${pg.escapeIdentifier(template)} STRATEGY FILE_COPY` : ''
-    await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}${copied}`)
-  } finally {
-    await client.end()
-  }
-}
+    await db.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}${copied}`)
+  })

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { connected } from '@puchi/prisma/connected'
 
 const alreadyThere = new Set(['42710', '23505'])
 
@@ -8,17 +8,13 @@ const alreadyThere = new Set(['42710', '23505'])
  */
 export async function serviceLogin(service: string, ownerUrl: string): Promise<string> {
   const name = service.replaceAll('-', '_')
-  const owner = new pg.Client({ connectionString: ownerUrl })
-  await owner.connect()
-  try {
+  return connected(ownerUrl, async (owner) => {
     const { rowCount } = await owner.query('SELECT FROM pg_roles WHERE rolname = $1', [`${name}_service`])
     if (!rowCount) return ownerUrl
     // Roles belong to the whole server: somebody may be making this one for another database.
     await owner.query(`CREATE ROLE ${name}_login LOGIN IN ROLE ${name}_service`).catch(mustBeThere)
-  } finally {
-    await owner.end()
-  }
-  return Object.assign(new URL(ownerUrl), { username: `${name}_login`, password: '' }).href
+    return Object.assign(new URL(ownerUrl), { username: `${name}_login`, password: '' }).href
+  })
 }
 
 function mustBeThere(error: Error & { code?: string }): void {

@@ -217,6 +217,20 @@ describe('the system in one process', () => {
     assert.deepEqual(await ask(bearer), answer)
   })
 
+  test('Ctrl-C while it starts is answered at once, and nothing is offered that is about to stop', async () => {
+    const child = start(await somewhere('early'))
+    let shown = ''
+    const beginning = Promise.withResolvers<void>()
+    child.stdout.on('data', (chunk) => {
+      shown += chunk
+      if (/Starting the identity/.test(shown)) beginning.resolve()
+    })
+    await beginning.promise
+    child.kill('SIGINT')
+    assert.equal((await ended(child)).code, 0)
+    assert.match(shown, /router …\n\nStopping …\nStopped; the data is kept\.\n$/)
+  })
+
   test('when npm is killed without a word, the system ends by itself', async () => {
     child.kill('SIGKILL')
     await once(child, 'close')

@@ -36,6 +36,13 @@ type Settings = z.output<typeof settings>
 
 const say = (what: string) => console.log(what)
 
+let isStopping = false
+/** Says so at once, also where the start has to come to its end first. */
+function stopping(): void {
+  if (!isStopping) say('\nStopping …')
+  isStopping = true
+}
+
 /** Starts everything in its order. What was started is closed again where a later part fails. */
 async function start(): Promise<Pick<Service, 'close'>> {
   const held = new AsyncDisposableStack()
@@ -47,7 +54,7 @@ async function start(): Promise<Pick<Service, 'close'>> {
   }
   return {
     async close() {
-      say('\nStopping …')
+      stopping()
       await held.disposeAsync()
       say('Stopped; the data is kept.')
     },
@@ -102,6 +109,7 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   const port = places['learner']?.port ?? 0
   const { clerkSecretKey: secretKey } = secrets
   if (pages) await openLearnerPage(held, { port, host: HOST, api: services.router.url, identity, secretKey })
+  if (isStopping) return
   if (process.argv.includes('--watch')) held.defer(takeUpChanges({ services, say, again }))
   say(
     screen({
@@ -152,4 +160,11 @@ process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 await runProcess(
   () => start().catch(tell),
   () => createLog('start', process.env['LOG_LEVEL'] || 'warn'),
+  (leave) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => {
+        stopping()
+        leave(signal)
+      })
+  },
 )

@@ -11,11 +11,9 @@ import type { Telemetry } from './telemetry.ts'
 
 export type JoinOptions<Tx> = {
   service: string
-  connect: Connect
-  brokerUrl: string
-  /** The service's database, with its outbox and inbox. */
-  databaseUrl: string
-  transact: Transact<Tx>
+  broker: { connect: Connect; url: string }
+  /** The service's own, with its outbox and inbox. */
+  database: { url: string; transact: Transact<Tx> }
   /** What the service does about the events of others. */
   handlers: readonly Handler<Tx>[]
   /** Who follows what is told, while they do. */
@@ -32,21 +30,22 @@ export type Joined = {
 
 /** Lets a service take part in events: its outbox is carried to the broker, and what others publish is applied once. */
 export async function joinEvents<Tx>(options: JoinOptions<Tx>): Promise<Joined> {
-  const { service, connect, databaseUrl, transact, handlers, log, telemetry } = options
-  const broker = await connect({
-    url: options.brokerUrl,
+  const { service, database, handlers, log, telemetry } = options
+  const { transact } = database
+  const broker = await options.broker.connect({
+    url: options.broker.url,
     service,
     consumes: handlers.map(({ key }) => key),
     unclaimed: unclaimedKeys(),
     log,
     telemetry,
   })
-  const relay = createRelay({ url: databaseUrl, broker, log, telemetry })
+  const relay = createRelay({ url: database.url, broker, log, telemetry })
   const inbox =
     handlers.length > 0
       ? await createInbox({ service, broker, transact, handlers, log, telemetry })
       : undefined
-  const hearing = options.live ? await hearLive(broker, options.live) : undefined
+  const hearing = options.live ? await hearLive(broker, service, options.live) : undefined
   return {
     degraded: () => (broker.away() ? ['broker'] : []),
     close: () =>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { errorForLog, scrub } from './log.ts'
 
@@ -9,6 +10,15 @@ test('tokens, e-mails, keys and passwords never reach a log line', () => {
   for (const leak of ['eyJhbGciOi', 'lan@example.com', 'sk_test_abc', 'hunter2'])
     assert(!scrubbed.includes(leak), leak)
   assert(scrubbed.includes('@db/auth'))
+})
+
+test('what a line says of a reason is scrubbed, too', () => {
+  const program = `
+    const { createLog } = await import(${JSON.stringify(new URL('log.ts', import.meta.url).href)})
+    createLog('test', 'info').info({ why: 'no answer at amqp://auth:hunter2@broker for lan@example.com' }, 'a word')`
+  const line = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
+  assert.match(line, /no answer at .*@broker/)
+  assert.doesNotMatch(line, /hunter2|lan@example/)
 })
 
 test('an error is logged with its cause, each scrubbed', () => {

@@ -25,7 +25,7 @@ export const createLog = (service: string, level: string): Log =>
       formatters: { level: (label) => ({ level: label }) },
       mixin: () => requestScope.getStore() ?? {},
       redact: { paths: secrets.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
-      serializers: { err: errorForLog },
+      serializers: { err: errorForLog, why: (what) => (typeof what === 'string' ? scrub(what) : what) },
     },
     stdoutLines(),
   )

@@ -1,3 +1,4 @@
+import { sdlOf } from '@puchi/schema/sdl'
 import type { z } from 'zod'
 import type { OnDenied } from './access/resolvers.ts'
 import { openAdmin } from './admin.ts'
@@ -20,15 +21,14 @@ import type { Telemetry } from './telemetry.ts'
 import { openTracing } from './tracing.ts'
 
 export type SubgraphOptions<C extends SubgraphContext> = {
+  /** Its SDL is schema/<name>.graphql. */
   name: string
-  /** SDL of schema/<name>.graphql. */
-  sdl: string
   resolvers: object
-  /** Built anew for each request, so that its loaders live as long as it does. */
-  context(viewer: Viewer | null, client: Client): C | Promise<C>
-  /** The same for each frame of a subscription, which only reads: thousands may begin at once. */
-  liveContext(viewer: Viewer | null, client: Client): C
-  /** Resolves when the database answers. */
+  /** Built anew for each request and each frame of a subscription, so that its loaders live as long as those do. */
+  context(viewer: Viewer | null, client: Client): C
+  /** What a user's request waits for. A frame of a subscription does not: it only reads, and thousands may begin at once. */
+  firstSight?(userId: string): Promise<void>
+  /** Resolves when the database answers, best by the client that requests go through: what that loads at its first query is there before them. */
   ping(): Promise<unknown>
   /** Names what is away, beside the database, without making the service unready. */
   degraded(): string[]
@@ -72,15 +72,24 @@ export const sharedSettingsOf = (env: CallerEnv): Omit<SubgraphSettings, 'port' 
 export async function serveSubgraph<C extends SubgraphContext>(
   options: SubgraphOptions<C>,
 ): Promise<Service> {
-  const { name, settings, log, telemetry, routes = {} } = options
-  const schema = subgraphSchema(options)
+  const { name, settings, context, firstSight, log, telemetry, routes = {} } = options
+  const schema = subgraphSchema({ ...options, sdl: sdlOf(name) })
   const admit = admission({
     secrets: settings.routerSecrets,
     credentials: settings.routerCredentials,
     verify: tokenVerifier(settings.token),
     viewerOf: options.viewerOf,
   })
-  const { answer: answerRouter, stop } = await openGraphQLDoor({ ...options, schema, admit })
+  const { answer: answerRouter, stop } = await openGraphQLDoor<C>({
+    schema,
+    admit,
+    async context(viewer, client) {
+      if (viewer) await firstSight?.(viewer.userId)
+      return context(viewer, client)
+    },
+    log,
+    telemetry,
+  })
   const tracing = await openTracing(name, settings.traces)
   const serveRouter: Handle = tracing
     ? (exchange) => tracing.whole(exchange, () => answerRouter(exchange))
@@ -101,7 +110,7 @@ export async function serveSubgraph<C extends SubgraphContext>(
     degraded: () => [...(database.answers.now ? [] : ['database']), ...options.degraded()],
   }
   const door = await openDoor({ handle, host, port, log })
-  const live = liveOperations({ schema, context: options.liveContext, log })
+  const live = liveOperations({ schema, context, log })
   const sockets = openSockets({ server: door.server, path: '/graphql', admit, live, log })
   const admin = await openAdmin({ port: adminPort, host, health, telemetry, log })
   log.info({ port: door.port, adminPort: admin.port }, `${name} listens`)

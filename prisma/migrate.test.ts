@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import pg from 'pg'
 import { databaseFor } from '../tests/harness/database.ts'
+import { until } from '../tests/harness/until.ts'
 import { drift } from './drift.ts'
 import { deploy, migrateVariable, migrations, services } from './migrate.ts'
 import { seed } from './seed.ts'
@@ -78,6 +79,24 @@ for (const service of services()) {
     assert.deepEqual(await ask(url, `SELECT * FROM ${table} ORDER BY id`), once)
   })
 }
+
+test('a migrator whose connection is lost ends with a sentence, and the next one goes on', async () => {
+  const url = await emptyDatabase()
+  const other = new pg.Client({ connectionString: url })
+  await other.connect()
+  await other.query('BEGIN; CREATE TABLE users ()') // what the first migration wants to do
+  const running = run(['deploy', 'auth'], { AUTH_MIGRATE_URL: url })
+  const waiting = `FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
+  await until('it waits', async () => (await ask(url, `SELECT ${waiting}`)).length === 1)
+  await ask(url, `SELECT pg_terminate_backend(pid) ${waiting}`)
+  const { code, out, error } = await running
+  const why = /^\w+_first: terminating connection due to administrator command$/
+  assert.deepEqual([code, out], [1, ''])
+  assert.match(error.trim(), why)
+  await other.query('ROLLBACK')
+  await other.end()
+  assert.match((await run(['deploy', 'auth'], { AUTH_MIGRATE_URL: url })).out, /^auth: applied /)
+})
 
 test('the database itself refuses what the rules refuse', async () => {
   const url = await databaseFor('user')

@@ -3,7 +3,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
+import { connected } from './connected.ts'
 
 export type Migration = { name: string; sql: string; checksum: string }
 
@@ -38,18 +39,14 @@ const prismaLock = 72_707_369
 /** Applies what is pending and answers its names. Of two callers at once, one waits and has nothing to do. */
 export async function deploy(service: string, url: string): Promise<string[]> {
   mustKnow(service)
-  const db = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  await db.connect()
-  try {
+  return connected(url, async (db) => {
     await db.query('SELECT pg_advisory_lock($1)', [prismaLock])
     await db.query(history)
     const applied = await appliedTo(db)
     const pending = migrations(service).filter((migration) => !isApplied(migration, applied))
     for (const migration of pending) await apply(db, migration)
     return pending.map(({ name }) => name)
-  } finally {
-    await db.end()
-  }
+  })
 }
 
 type Applied = { migration_name: string; checksum: string; finished_at: Date | null }
@@ -80,7 +77,7 @@ async function apply(db: pg.Client, { name, sql, checksum }: Migration): Promise
     await db.query(remember, [randomUUID(), checksum, name])
     await db.query('COMMIT')
   } catch (error) {
-    await db.query('ROLLBACK')
+    await db.query('ROLLBACK').catch(() => {}) // a connection that is lost has done that
     throw new Error(`${name}: ${(error as Error).message}`, { cause: error })
   }
 }

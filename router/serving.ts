@@ -2,19 +2,19 @@ import type { Handle } from '@puchi/platform/http/exchange'
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import type { Flags } from './flags.ts'
-import { identityOf } from './guard/identities.ts'
+import { chooseIdentity } from './guard/choose-identity.ts'
 import { limitsOf } from './guard/limits/settings.ts'
 import { foreignTo } from './guard/origins.ts'
 import { rulesFor } from './guard/rules.ts'
 import { front } from './http/front.ts'
 import { openingOf } from './http/opening.ts'
 import { createLive, type Live, liveLimitsOf } from './live/live.ts'
-import { buildWith } from './plan/build.ts'
-import { namedOperations } from './plan/named-operations.ts'
-import { createPersisted, manifestOf } from './plan/persisted.ts'
-import { createPlans } from './plan/plans.ts'
-import { openSupergraph } from './plan/supergraph.ts'
 import { checkNames, located, type Settings, socketLocated } from './settings.ts'
+import { buildWith } from './supergraph/build.ts'
+import { namedOperations } from './supergraph/named-operations.ts'
+import { createPersisted, manifestOf } from './supergraph/persisted.ts'
+import { createPlans } from './supergraph/plans.ts'
+import { openSupergraph } from './supergraph/supergraph.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type ServingOptions = {
@@ -35,7 +35,7 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
   const { news, counters, overload, tracing, pools, fetches, breakers } = around
   const production = env.NODE_ENV === 'production'
   const { endpoints, operations } = await ownOperations(flags)
-  const identity = await identityOf(env, { heard: news, flags, log })
+  const identity = await chooseIdentity(env, { heard: news, flags, log })
   const persisted = createPersisted(manifestOf(env), { safelist: env.ROUTER_SAFELIST === 'on', telemetry })
   const limits = limitsOf(env)
   const { ours } = identity

@@ -11,7 +11,7 @@ const settingsOf = async (file: string): Promise<string[]> => {
   const { settings }: { settings: ZodObject } = await import(`${root}/${file}`)
   return Object.keys(settings.shape)
 }
-const files = [...subgraphs().map(({ name }) => `subgraphs/${name}/main.ts`), 'router/settings.ts']
+const files = [...subgraphs().map(({ name }) => `subgraphs/${name}/settings.ts`), 'router/settings.ts']
 
 for (const file of files)
   test(`every variable that ${file} asks for stands in .env.example`, async () => {

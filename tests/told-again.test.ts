@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { tellUsers } from '@puchi/auth/store/tell-users'
+import { tellUsers } from '@puchi/auth/commands/users-tell'
 import { asOwner } from './harness/auth-database.ts'
 import { type Stack, startStack } from './harness/stack.ts'
 import { until } from './harness/until.ts'

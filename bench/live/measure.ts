@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { within } from '@puchi/platform/within'
 import { median } from '../percentile.ts'
-import { within } from '../within.ts'
 import type { Happen } from './event.ts'
 import type { Server } from './servers.ts'
 import type { Subscribers } from './subscribers.ts'

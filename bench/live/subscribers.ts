@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
-import { within } from '../within.ts'
+import { within } from '@puchi/platform/within'
 import type { ToClients } from './clients.ts'
 import type { Happen } from './event.ts'
 

@@ -1,5 +1,5 @@
 // The same rules and the same SQL behind stock parts: Apollo's gateway, its data source, its server, a token check by jose.
-import { readFileSync } from 'node:fs'
+
 import { ApolloGateway, type GraphQLDataSourceProcessOptions, RemoteGraphQLDataSource } from '@apollo/gateway'
 import { ApolloServer } from '@apollo/server'
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
@@ -9,6 +9,7 @@ import { bareViewer } from '@puchi/platform/identity/viewer'
 import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
 import { createTelemetry } from '@puchi/platform/telemetry'
+import { sdlOf } from '@puchi/schema/sdl'
 import { type Context, contextFor } from '@puchi/user/graphql/context'
 import { resolvers } from '@puchi/user/graphql/resolvers'
 import { openDatabase } from '@puchi/user/store/database'
@@ -19,7 +20,7 @@ import { compose } from '../../dev/compose.ts'
 type Asker = { userId?: string }
 
 const env = process.env
-const sdl = readFileSync(new URL('../../schema/user.graphql', import.meta.url), 'utf8')
+const sdl = sdlOf('user')
 const ports = {
   ...portsIn(openDatabase(env['USER_DATABASE_URL'] ?? '', createLog('bench', 'silent'))),
   live: createHub(createTelemetry('bench')),

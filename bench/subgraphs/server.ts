@@ -1,5 +1,5 @@
 // One variant of auth, or user, in a process of its own: answers requests, and its own CPU time when asked over IPC.
-import { readFileSync } from 'node:fs'
+
 import { ApolloServer } from '@apollo/server'
 import { startStandaloneServer } from '@apollo/server/standalone'
 import { start } from '@puchi/auth/main'
@@ -8,6 +8,7 @@ import { createEmbeddedBroker } from '@puchi/platform/broker/embedded/broker'
 import { createEmbeddedHub } from '@puchi/platform/broker/embedded/hub'
 import { subgraphSchema } from '@puchi/platform/graphql/schema'
 import { createLog } from '@puchi/platform/log'
+import { sdlOf } from '@puchi/schema/sdl'
 import { start as startUser } from '@puchi/user/main'
 import { noteStatements } from './statements.ts'
 
@@ -34,7 +35,7 @@ async function startStock(): Promise<string> {
     __resolveReference: ({ id }: { id: string }) => find(id),
     roles: ({ roles }: { roles: { roleName: string }[] }) => roles.map(({ roleName }) => roleName),
   }
-  const sdl = readFileSync(new URL('../../schema/auth.graphql', import.meta.url), 'utf8')
+  const sdl = sdlOf('auth')
   const schema = subgraphSchema({ sdl, resolvers: { User } })
   const server = new ApolloServer({ schema })
   return (await startStandaloneServer(server, { listen: { port: 0 } })).url

@@ -54,6 +54,7 @@ export function subgraphFiles(given: NewSubgraph): Record<string, string> {
     [`schema/operations/${name}.graphql`]: 'operation.graphql',
     [`${code}/package.json`]: 'package.json',
     [`${code}/main.ts`]: 'main.ts',
+    [`${code}/settings.ts`]: 'settings.ts',
     [`${code}/${name}.test.ts`]: 'subgraph.test.ts',
     [`${code}/domain/${name}.ts`]: 'domain.ts',
     [`${code}/events/handlers.ts`]: 'handlers.ts',

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ChannelModel, ConfirmChannel } from 'amqplib'
 import type { Log } from '../log.ts'
-import { Late, withDeadline } from './deadline.ts'
+import { Late, within } from '../within.ts'
 
 /** One living connection. `gone` is aborted when it dies; `drop` kills it and resolves then. */
 export type Link = { model: ChannelModel; gone: AbortSignal; drop(reason: Error): Promise<void> }
@@ -40,13 +40,11 @@ export function keepChannel({ furnish, log, deadline }: KeepOptions): KeptChanne
 
   /** One channel from its opening to its end. */
   async function live(link: Link, stands: () => void): Promise<void> {
-    const channel = await withDeadline(deadline, 'opening a channel', open(link)).catch(
-      async (error: unknown) => {
-        // Silence is no channel-level error: the connection itself is not to be trusted any more.
-        if (error instanceof Late) await link.drop(error)
-        throw error
-      },
-    )
+    const channel = await within(deadline, 'opening a channel', open(link)).catch(async (error: unknown) => {
+      // Silence is no channel-level error: the connection itself is not to be trusted any more.
+      if (error instanceof Late) await link.drop(error)
+      throw error
+    })
     stands()
     await channel.closed
   }
@@ -72,7 +70,7 @@ export function keepChannel({ furnish, log, deadline }: KeepOptions): KeptChanne
     take: (link) => new Promise((resolve) => void keep(link, resolve)),
     async close() {
       closing.abort()
-      await withDeadline(2_000, 'closing a channel', current?.close() ?? Promise.resolve()).catch(() => {})
+      await within(2_000, 'closing a channel', current?.close() ?? Promise.resolve()).catch(() => {})
     },
   }
 }

@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream'
 import { type ChannelModel, connect } from 'amqplib'
 import type { Log } from '../log.ts'
+import { tellOfTries } from '../tries.ts'
+import { within } from '../within.ts'
 import { type Furnish, type KeptChannel, keepChannel, type Link } from './channel.ts'
-import { withDeadline } from './deadline.ts'
 
 export type ConnectionOptions = {
   url: string
@@ -35,30 +36,24 @@ export async function keepConnection(options: ConnectionOptions): Promise<KeptCo
   const { log, deadline, onChange } = options
   const held = new Set<KeptChannel>()
   let link: Link | undefined
-  let isBlocked = false
-  const whenBlocked: (() => void)[] = []
-
-  function block(blocked: boolean, why?: string): void {
-    isBlocked = blocked
-    log.warn({ why }, blocked ? 'the broker takes no messages' : 'the broker takes messages again')
-    onChange(blocked ? 'blocked' : 'unblocked')
-    if (blocked) for (const listener of whenBlocked) listener()
-  }
+  const flow = flowOf(options)
+  const tries = tellOfTries(log, 'the broker does not answer; trying again', 'the broker answers again')
 
   async function setup(model: ChannelModel): Promise<void> {
     // First of all: without a listener an error while setup runs ends the process (amqplib 2.3.1).
-    model.on('error', (error) => log.warn({ err: error }, 'the connection to the broker broke'))
+    model.on('error', ({ message }) => log.warn({ why: message }, 'the connection to the broker broke'))
     const fresh = linkOf(model)
     fresh.gone.addEventListener('abort', () => {
       link = undefined
-      isBlocked = false
+      flow.reset()
       onChange('down')
     })
-    model.on('blocked', (why) => block(true, why))
-    model.on('unblocked', () => block(false))
+    model.on('blocked', (why) => flow.block(true, why))
+    model.on('unblocked', () => flow.block(false))
     link = fresh
     await Promise.all(Array.from(held, (channel) => channel.take(fresh)))
     if (fresh.gone.aborted) throw new Error('the connection died while it was set up')
+    tries.worked()
     onChange('up')
   }
 
@@ -67,7 +62,7 @@ export async function keepConnection(options: ConnectionOptions): Promise<KeptCo
   const settings = { recovery, clientProperties, noDelay: true, timeout: deadline }
   const recovering = await connect(withHeartbeat(options), settings)
   recovering.on('error', () => {})
-  recovering.on('connect-failed', (error) => log.warn({ err: error }, 'the broker does not answer'))
+  recovering.on('connect-failed', tries.failed)
 
   return {
     async hold(furnish) {
@@ -84,14 +79,32 @@ export async function keepConnection(options: ConnectionOptions): Promise<KeptCo
       return channel
     },
     link: () => link,
-    isBlocked: () => isBlocked,
-    whenBlocked: (listener) => void whenBlocked.push(listener),
+    isBlocked: flow.isBlocked,
+    whenBlocked: flow.whenBlocked,
     async close() {
       const last = link
       // After a crash of the broker nobody answers a farewell.
-      await withDeadline(closeWithin, 'closing', recovering.close()).catch((error: Error) =>
-        last?.drop(error),
-      )
+      await within(closeWithin, 'closing', recovering.close()).catch((error: Error) => last?.drop(error))
+    },
+  }
+}
+
+/** Whether the broker takes messages: it says so where it runs out of memory or disk. */
+function flowOf({ log, onChange }: Pick<ConnectionOptions, 'log' | 'onChange'>) {
+  let isBlocked = false
+  const listeners: (() => void)[] = []
+  return {
+    isBlocked: () => isBlocked,
+    whenBlocked: (listener: () => void): void => void listeners.push(listener),
+    block(blocked: boolean, why?: string): void {
+      isBlocked = blocked
+      log.warn({ why }, blocked ? 'the broker takes no messages' : 'the broker takes messages again')
+      onChange(blocked ? 'blocked' : 'unblocked')
+      if (blocked) for (const listener of listeners) listener()
+    },
+    /** A connection that comes anew is not blocked until it says so. */
+    reset(): void {
+      isBlocked = false
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib'
 import type { Delivery, Subscription } from '../broker.ts'
+import { within } from '../within.ts'
 import type { KeptConnection } from './connection.ts'
-import { withDeadline } from './deadline.ts'
 import { prefetch } from './limits.ts'
 import type { BrokerMetrics } from './metrics.ts'
 import { type ParkOptions, park } from './park.ts'
@@ -43,8 +43,7 @@ export async function consumeQueue(options: ConsumerOptions, handle: Handle): Pr
     await fresh.prefetch(prefetch)
     const { consumerTag } = await fresh.consume(workQueue(service), (raw) => take(source, raw))
     stop = async () => {
-      if (source.isOpen)
-        await withDeadline(cancelWithin, 'cancelling', fresh.cancel(consumerTag)).catch(() => {})
+      if (source.isOpen) await within(cancelWithin, 'cancelling', fresh.cancel(consumerTag)).catch(() => {})
     }
   })
   return {

@@ -1,7 +1,7 @@
 import type { ConfirmChannel, GetMessage } from 'amqplib'
 import type { DeadLetter } from '../broker.ts'
+import { within } from '../within.ts'
 import type { KeptConnection } from './connection.ts'
-import { withDeadline } from './deadline.ts'
 import { BrokerAway, refuseLarge } from './limits.ts'
 import type { Publisher } from './publisher.ts'
 import { deadQueue, workQueue } from './topology.ts'
@@ -26,7 +26,7 @@ export function createLetters({ connection, publisher, deadline }: LettersOption
 
   function alone<T>(work: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
     const mine = last.then(() =>
-      onChannel(connection, (channel) => withDeadline(deadline, 'reading', work(channel))),
+      onChannel(connection, (channel) => within(deadline, 'reading', work(channel))),
     )
     last = mine.catch(() => {})
     return mine
@@ -87,7 +87,7 @@ async function onChannel<T>(
   try {
     return await work(channel)
   } finally {
-    await withDeadline(2_000, 'closing a channel', giveBack(channel)).catch(() => {})
+    await within(2_000, 'closing a channel', giveBack(channel)).catch(() => {})
   }
 }
 

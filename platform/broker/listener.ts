@@ -4,7 +4,7 @@ import type { Message, Subscription } from '../broker.ts'
 import type { Log } from '../log.ts'
 import type { KeptConnection } from './connection.ts'
 import { eventsExchange, liveQueue } from './topology.ts'
-import { whileOpen } from './upkeep.ts'
+import { whileOpen } from './while-open.ts'
 import { deliveryOf, isOversized } from './wire.ts'
 
 export type ListenOptions = { service: string; connection: KeptConnection; upkeep: number; log: Log }

@@ -2,9 +2,9 @@ import type { Broker, Message, Subscription } from '../broker.ts'
 import { closeAll } from '../lifecycle.ts'
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry.ts'
+import { within } from '../within.ts'
 import { openConnections } from './connections.ts'
 import { consumeQueue } from './consumer.ts'
-import { withDeadline } from './deadline.ts'
 import { usualDelays } from './ladder.ts'
 import { createLetters } from './letters.ts'
 import { refuseLarge } from './limits.ts'
@@ -54,8 +54,8 @@ export async function createRabbitBroker(options: RabbitOptions): Promise<Broker
   const publisher = await createPublisher(outgoing, topology)
   const parts = { ...settings, topology, metrics, publisher, connection: incoming }
   if (consumes.length > 0) await keepTopology(incoming, parts)
-  await withDeadline(settings.firstWait, 'connecting', firstUp).catch((error: unknown) =>
-    log.warn({ err: error }, 'the broker is away; beginning without it'),
+  await within(settings.firstWait, 'connecting', firstUp).catch(({ message }: Error) =>
+    log.warn({ why: message }, 'the broker is away; beginning without it'),
   )
   const subscriptions: Subscription[] = []
   return {

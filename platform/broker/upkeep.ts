@@ -1,19 +1,7 @@
-import type { ConfirmChannel } from 'amqplib'
 import type { KeptConnection } from './connection.ts'
 import type { BrokerMetrics } from './metrics.ts'
 import { declare, type Topology } from './topology.ts'
-
-/** Repeats work on a channel until it closes. What fails closes the channel, and whoever keeps it begins anew. */
-export function whileOpen(channel: ConfirmChannel, ms: number, work: () => Promise<unknown>): void {
-  let busy = false
-  const timer = setInterval(async () => {
-    if (busy) return
-    busy = true
-    await work().catch(() => {})
-    busy = false
-  }, ms)
-  channel.once('close', () => clearInterval(timer))
-}
+import { whileOpen } from './while-open.ts'
 
 export type UpkeepOptions = { topology: Topology; upkeep: number; metrics: BrokerMetrics }
 

@@ -16,7 +16,7 @@ import { type SubgraphContext, subgraphServer } from './schema.ts'
 export type GraphQLDoorOptions<C> = {
   schema: GraphQLSchema
   admit: Admit
-  context(viewer: Viewer | null, client: Client): C | Promise<C>
+  context(viewer: Viewer | null, client: Client): Promise<C>
   log: Log
   telemetry: Telemetry
 }

@@ -29,7 +29,7 @@ export function maskErrors(log: Log, passes: Passes = isErrorCode) {
     const fault = unwrapResolverError(error)
     const outage = outageOf(fault)
     if (outage) {
-      log.warn({ err: fault, path }, 'a resolver met an outage')
+      log.warn({ why: (fault as Error).message, path }, 'a resolver met an outage')
       const { message, extensions } = partly(outage)
       return { message, ...where, extensions: { ...extensions, requestId } }
     }

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { connected } from '../connected.ts'
 import { learners } from '../learners.ts'
 
 // Fills a row in only while its details are unknown, so what somebody changed since stays.
@@ -12,16 +12,12 @@ const role = `INSERT INTO user_roles (user_id, role_name) SELECT $1, unnest($2::
 
 /** Stores the demo learners' accounts; repeating it changes nothing. */
 export async function seed(url: string): Promise<void> {
-  const db = new pg.Client({ connectionString: url })
-  await db.connect()
-  try {
+  await connected(url, async (db) => {
     await db.query('BEGIN')
     for (const { id, email, roles } of learners) {
       await db.query(user, [id, email])
       await db.query(role, [id, roles])
     }
     await db.query('COMMIT')
-  } finally {
-    await db.end()
-  }
+  })
 }

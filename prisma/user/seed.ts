@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { connected } from '../connected.ts'
 import { learners } from '../learners.ts'
 import { reached, seedFollows, seedLearning } from './learning.ts'
 
@@ -14,9 +14,7 @@ const stats = 'INSERT INTO stats (learner_id) VALUES ($1) ON CONFLICT DO NOTHING
 
 /** Stores the demo learners with what they have reached; repeating it changes nothing. */
 export async function seed(url: string): Promise<void> {
-  const db = new pg.Client({ connectionString: url })
-  await db.connect()
-  try {
+  await connected(url, async (db) => {
     await db.query('BEGIN')
     for (const { id, username, firstName, lastName, bio } of learners) {
       await db.query(learner, [id, username, firstName, lastName, bio])
@@ -30,7 +28,5 @@ export async function seed(url: string): Promise<void> {
       Object.keys(reached).map((username) => `user_${username}`),
     )
     await db.query('COMMIT')
-  } finally {
-    await db.end()
-  }
+  })
 }

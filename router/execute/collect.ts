@@ -6,9 +6,9 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
+import { meets } from '../plan/checks/shape.ts'
 import { isPlaceholder } from '../plan/conditions.ts'
 import { responseKey } from '../plan/nodes.ts'
-import { meets } from '../plan/shape.ts'
 
 /** A type that fields are collected for; an interface, where an interface object never learnt its type. */
 export type Composite = GraphQLObjectType | GraphQLInterfaceType

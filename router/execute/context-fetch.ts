@@ -1,7 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
+import { conditionIn } from '../plan/checks/shape.ts'
 import type { Path } from '../plan/client-names.ts'
-import { conditionIn } from '../plan/shape.ts'
 import { compileEntityFetch } from './entity-fetch.ts'
 import { trails } from './places.ts'
 import type { Compiling } from './request.ts'

@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { GraphQLError, parse } from 'graphql'
 import { compose } from '../../dev/compose.ts'
 import { until } from '../../tests/harness/until.ts'
-import { OutOfTime } from '../plan/in-time.ts'
 import { createPlanning, type Planning } from '../plan/planning.ts'
+import { OutOfTime } from '../plan/ways/in-time.ts'
 import { createGateway } from './gateway.ts'
 
 const planning = createPlanning(compose([{ name: 'a', url: 'http://a', sdl: 'type Query { open: Int }' }]))

@@ -5,7 +5,7 @@ import type {
   QueryPlanSelectionNode,
 } from '@apollo/query-planner'
 import { type GraphQLSchema, isObjectType } from 'graphql'
-import type { MustHave, RepairedFetch } from '../plan/repair.ts'
+import type { MustHave, RepairedFetch } from '../plan/ways/repair.ts'
 import { jsonText } from './json-text.ts'
 import { merge } from './merge.ts'
 import { applyRewrites, meetsCondition } from './rewrites.ts'

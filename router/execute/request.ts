@@ -1,8 +1,8 @@
 import type { FetchNode } from '@apollo/query-planner'
 import { type GraphQLSchema, Kind, type SelectionSetNode } from 'graphql'
+import { selectionSetOf } from '../plan/checks/parsed-fetch.ts'
 import type { ClientNames } from '../plan/client-names.ts'
 import { parseOperation, responseKey } from '../plan/nodes.ts'
-import { selectionSetOf } from '../plan/parsed-fetch.ts'
 import type { Data, SubgraphRequest } from './subgraph.ts'
 
 /** What the parts of one operation are compiled with. */

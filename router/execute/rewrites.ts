@@ -1,6 +1,6 @@
 import type { FetchDataRewrite } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
-import { conditionIn, meets } from '../plan/shape.ts'
+import { conditionIn, meets } from '../plan/checks/shape.ts'
 import { isObject } from './subgraph.ts'
 
 /** Whether an object's __typename meets a type condition. */

@@ -54,7 +54,7 @@ export async function openCounters(
     'Counts taken in memory because the shared counters did not answer.',
   )
   const client = await clientOf(url, log)
-  const soon = <T>(work: Promise<T>) => within(patience, work, late)
+  const soon = <T>(work: Promise<T>) => within(patience, 'counting', work)
   const places = sharedPlaces({ client, lease, soon, alone: () => fallbacks.inc() })
   return {
     async rate(rate) {
@@ -112,5 +112,3 @@ async function clientOf(url: string, log: Log) {
   client.connect().catch(() => {})
   return client
 }
-
-const late = () => new Error(`no count in ${patience} ms`)

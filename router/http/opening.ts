@@ -1,5 +1,5 @@
-import type { NamedOperation } from '../plan/named-operations.ts'
 import type { Settings } from '../settings.ts'
+import type { NamedOperation } from '../supergraph/named-operations.ts'
 import type { Stack } from './status/stack.ts'
 
 /** What the explorers open with. */

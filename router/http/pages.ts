@@ -1,6 +1,6 @@
 import type { Exchange, Handle } from '@puchi/platform/http/exchange'
-import type { Supergraph } from '../plan/supergraph.ts'
 import type { Locate } from '../settings.ts'
+import type { Supergraph } from '../supergraph/supergraph.ts'
 import { graphiqlPage } from './graphiql.ts'
 import { isLocal } from './local.ts'
 import type { Opening } from './opening.ts'

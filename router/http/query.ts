@@ -6,8 +6,8 @@ import type { Exchange } from '@puchi/platform/http/exchange'
 import type { Tracing } from '@puchi/platform/tracing'
 import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'
-import type { Generation } from '../plan/generation.ts'
-import type { Persisted } from '../plan/persisted.ts'
+import type { Generation } from '../supergraph/generation.ts'
+import type { Persisted } from '../supergraph/persisted.ts'
 
 export type QueryOptions = {
   identity: Identity

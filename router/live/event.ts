@@ -6,7 +6,7 @@ import { executeToJson } from '../execute/execute.ts'
 import { responseOf } from '../execute/response.ts'
 import type { Found } from '../execute/source.ts'
 import type { SubgraphAnswer, SubgraphFetch } from '../execute/subgraph.ts'
-import type { RouterContext } from '../plan/generation.ts'
+import type { RouterContext } from '../supergraph/generation.ts'
 
 /** A subscription as it was found on a version of the supergraph, and for whom. */
 export type Opened = { found: Found<RouterContext>; context: RouterContext }

@@ -6,7 +6,7 @@ import type {
   SubgraphFetch,
   SubgraphRequest,
 } from '../execute/subgraph.ts'
-import type { RouterContext } from '../plan/generation.ts'
+import type { RouterContext } from '../supergraph/generation.ts'
 
 type Fetch = SubgraphFetch<RouterContext>
 

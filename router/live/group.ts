@@ -2,11 +2,10 @@ import { requestScope } from '@puchi/platform/log'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Found } from '../execute/source.ts'
 import type { SubgraphAnswer } from '../execute/subgraph.ts'
-import type { RouterContext } from '../plan/generation.ts'
-import { completed, type EventOptions, eventOf, type Opened, refusalOf } from './event.ts'
+import type { RouterContext } from '../supergraph/generation.ts'
+import { completed, type Opened } from './event.ts'
+import { type FollowOptions, follow } from './follow.ts'
 import { inOrder } from './in-order.ts'
-import { type Progress, progressOf } from './resume.ts'
-import type { Upstreams } from './upstream.ts'
 
 /** One of those whom a subscription's events go to. */
 export type Member = {
@@ -18,10 +17,7 @@ export type Member = {
   resume(): void
 }
 
-export type GroupOptions = EventOptions & {
-  upstreams: Upstreams
-  delivered(members: number): void
-}
+export type GroupOptions = FollowOptions & { delivered(members: number): void }
 
 export type Group = {
   members: Set<Member>
@@ -45,37 +41,20 @@ const mostWaiting = 1_000
 export function openGroup({ found, context }: Opened, options: GroupOptions, closed: () => void): Group {
   const members = new Set<Member>()
   const events = inOrder(mostWaiting, deliver)
-  let present = found
-  let progress = follow(present)
   /** Where a later member is to begin: the last event of what begins with how things stand. */
   let last: string | undefined
-  let stop = listen()
+  const source = follow({ found, context }, options, {
+    event(event) {
+      if (!events.add(event)) leave()
+    },
+    over: finish,
+  })
 
-  function listen(): () => void {
-    const { subgraph, ...asked } = present.source
-    const at = present.compiled.planning.subgraphs.find(({ name }) => name === subgraph)
-    const mine = progress
-    return options.upstreams.subscribe(
-      { name: subgraph, url: at?.url },
-      { ask: () => ({ ...asked, query: mine.query() }), caller: context },
-      {
-        event: take,
-        ended: () => finish(),
-        failed: (reason) => finish(refusalOf(reason, subgraph, options)),
-      },
-    )
-  }
-  function take(answer: unknown): void {
-    const event = eventOf(answer)
-    progress.see(event.data)
-    if (!events.add(event)) leave()
-  }
   async function deliver(event: SubgraphAnswer): Promise<void> {
-    const opened = { found: present, context }
     const text = await requestScope.run({ requestId: context.requestId }, () =>
-      completed(event, opened, options, members.size),
+      completed(event, source.opened(), options, members.size),
     )
-    if (progress.resumable) last = text
+    if (source.progress().resumable) last = text
     options.delivered(members.size)
     for (const member of members) member.next(text)
   }
@@ -91,7 +70,7 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
   const leave = () => leaveAll((member) => member.resume())
   function close(): void {
     events.clear()
-    stop()
+    source.stop()
     closed()
   }
   return {
@@ -100,24 +79,15 @@ export function openGroup({ found, context }: Opened, options: GroupOptions, clo
     // The first frame of a viewer's own stream is made for it; what everyone sees is whole in any frame.
     open() {
       const everyones = !context.viewer && !context.headers
-      return last === undefined || (everyones && !progress.resuming)
+      return last === undefined || (everyones && !source.progress().resuming)
     },
     join(member) {
       members.add(member)
       if (last !== undefined) member.next(last)
     },
-    move(next) {
-      stop()
-      present = next
-      progress = follow(next, progress.version())
-      stop = listen()
-    },
+    move: source.move,
     close,
     leave,
     fail: finish,
   }
-}
-
-function follow({ compiled, source, variables }: Found<RouterContext>, from?: unknown): Progress {
-  return progressOf({ schema: compiled.planning.schema, query: source.query, variables }, from)
 }

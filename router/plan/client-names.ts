@@ -1,6 +1,6 @@
 import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, print, visit } from 'graphql'
 import { isTypename, nameNode, responseKey, typename } from './nodes.ts'
-import { isCallName } from './required-arguments.ts'
+import { isCallName } from './schema/required-arguments.ts'
 
 export type Path = readonly (string | number)[]
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { composeServices } from '@apollo/composition'
 import { GraphQLError, getOperationAST, parse } from 'graphql'
-import { firstOf, isLate } from './attempt.ts'
 import { createPlanning, type Planning } from './planning.ts'
 import { fetchesOf } from './walk.ts'
+import { firstOf, isLate } from './ways/attempt.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external",
   "@requires", "@override", "@shareable", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy"])\n`

@@ -31,12 +31,7 @@ export function createCrew({ onDeath, log }: CrewOptions): Crew {
   const members = new Set<Member>()
   const alive = new Set<Member>()
   let closing = false
-  const look = setInterval(() => {
-    for (const one of members) {
-      if (performance.now() - one.heard > silence) one.process.kill('SIGKILL')
-      else one.tell('report')
-    }
-  }, asking)
+  const watching = watch(members)
   // Whoever is forced to go takes everyone along.
   process.on('exit', () => {
     for (const one of alive) one.process.kill('SIGKILL')
@@ -64,7 +59,7 @@ export function createCrew({ onDeath, log }: CrewOptions): Crew {
       log.warn({ worker: member.process.pid, how }, 'a worker is gone')
       onDeath(member)
       failures = performance.now() - began < shortLife ? failures + 1 : 0
-      await pause(failures && Math.min(firstPause * 2 ** (failures - 1), longestPause))
+      await pause(pauseAfter(failures))
       if (closing) return
       member = hire()
     }
@@ -77,17 +72,32 @@ export function createCrew({ onDeath, log }: CrewOptions): Crew {
       void replaceFrom(first)
       return port
     },
-    async ask() {
-      const asked = performance.now()
-      for (const one of members) one.tell('report')
-      const answered = () => [...members].every(({ heard }) => heard >= asked)
-      while (!answered() && performance.now() - asked < asking) await pause(5)
-    },
+    ask: () => askAll(members),
     async close() {
       closing = true
       for (const one of alive) one.tell('close')
       await Promise.all([...alive].map(({ gone }) => gone))
-      clearInterval(look)
+      clearInterval(watching)
     },
   }
 }
+
+/** Asks each how it is, every second, and kills who is silent. */
+function watch(members: ReadonlySet<Member>): NodeJS.Timeout {
+  return setInterval(() => {
+    for (const one of members) {
+      if (performance.now() - one.heard > silence) one.process.kill('SIGKILL')
+      else one.tell('report')
+    }
+  }, asking)
+}
+
+async function askAll(members: ReadonlySet<Member>): Promise<void> {
+  const asked = performance.now()
+  for (const one of members) one.tell('report')
+  const answered = () => [...members].every(({ heard }) => heard >= asked)
+  while (!answered() && performance.now() - asked < asking) await pause(5)
+}
+
+const pauseAfter = (failures: number): number =>
+  failures && Math.min(firstPause * 2 ** (failures - 1), longestPause)

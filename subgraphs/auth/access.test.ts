@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { accessRules } from '@puchi/platform/access/rules'
 import { subgraphSchema } from '@puchi/platform/graphql/schema'
+import { sdlOf } from '@puchi/schema/sdl'
 import { type GraphQLField, getNamedType, isLeafType, isNonNullType, isObjectType, parse } from 'graphql'
 import { viewerOf } from '../../tests/harness/caller.ts'
 import { executor } from '../../tests/harness/execute.ts'
@@ -10,7 +10,7 @@ import { authInMemory, by, user } from '../../tests/harness/users.ts'
 import { type Context, contextFor } from './graphql/context.ts'
 import { resolvers } from './graphql/resolvers.ts'
 
-const sdl = readFileSync(new URL('../../schema/auth.graphql', import.meta.url), 'utf8')
+const sdl = sdlOf('auth')
 const schema = subgraphSchema({ sdl, resolvers })
 const rules = accessRules(parse(sdl), schema)
 const execute = executor<Context>('auth', resolvers)

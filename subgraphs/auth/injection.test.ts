@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { subgraphSchema } from '@puchi/platform/graphql/schema'
 import { createHub } from '@puchi/platform/live/hub'
 import { createTelemetry } from '@puchi/platform/telemetry'
+import { sdlOf } from '@puchi/schema/sdl'
 import { isFull } from '../../tests/faults/length.ts'
 import { argumentSlots } from '../../tests/harness/argument-slots.ts'
 import { asOwner, authOn } from '../../tests/harness/auth-database.ts'
@@ -19,7 +19,7 @@ const auth = authOn(url)
 after(auth.close)
 before(() => welcome(auth.users, 'user_lan'))
 
-const sdl = readFileSync(new URL('../../schema/auth.graphql', import.meta.url), 'utf8')
+const sdl = sdlOf('auth')
 const schema = subgraphSchema({ sdl, resolvers })
 const execute = executor<Context>('auth', resolvers)
 const context = () =>

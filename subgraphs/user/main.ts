@@ -1,14 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { brokerSettings, type Connect, toRabbit } from '@puchi/platform/broker/connect'
+import { type Connect, toRabbit } from '@puchi/platform/broker/connect'
 import { prismaTransact } from '@puchi/platform/database/transaction'
-import {
-  callerSettings,
-  port,
-  postgresUrl,
-  processSettings,
-  readEnv,
-  viewerSettings,
-} from '@puchi/platform/env'
+import { readEnv } from '@puchi/platform/env'
 import { askViewerAt, createViewers } from '@puchi/platform/identity/viewers'
 import { joinEvents } from '@puchi/platform/join-events'
 import { closeAll, runProcess, type Service } from '@puchi/platform/lifecycle'
@@ -18,30 +10,20 @@ import { oncePerKey } from '@puchi/platform/once'
 import { repeat } from '@puchi/platform/repeat'
 import { serveSubgraph, sharedSettingsOf } from '@puchi/platform/subgraph'
 import { createTelemetry } from '@puchi/platform/telemetry'
-import { z } from 'zod'
 import { settleWeeks } from './domain/champion.ts'
 import { welcome } from './domain/learner.ts'
 import { accountHandlers } from './events/account.ts'
 import { liveLearners } from './events/live.ts'
 import { type Context, contextFor } from './graphql/context.ts'
 import { resolvers } from './graphql/resolvers.ts'
+import { settings } from './settings.ts'
 import { openDatabase } from './store/database.ts'
 import { learnersWithin } from './store/learners.ts'
 import { portsIn } from './store/ports.ts'
 import { weeksIn } from './store/weeks.ts'
 
-export const settings = z.object({
-  ...processSettings,
-  ...callerSettings,
-  ...viewerSettings,
-  ...brokerSettings,
-  USER_PORT: port,
-  USER_ADMIN_PORT: port,
-  USER_DATABASE_URL: postgresUrl,
-})
-
 /** Starts user: who learners are, what they have reached, and whom they follow. */
-export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbit): Promise<Service> {
+export async function start(given = process.env, connect: Connect = toRabbit): Promise<Service> {
   const env = readEnv(settings, given)
   const log = createLog('user', env.LOG_LEVEL)
   const telemetry = createTelemetry('user')
@@ -52,10 +34,8 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
   const firstSight = oncePerKey(async (id) => void (await welcome(ports.learners, id)))
   const events = await joinEvents({
     service: 'user',
-    connect,
-    brokerUrl: env.RABBITMQ_URL,
-    databaseUrl: env.USER_DATABASE_URL,
-    transact: prismaTransact(database.prisma),
+    broker: { connect, url: env.RABBITMQ_URL },
+    database: { url: env.USER_DATABASE_URL, transact: prismaTransact(database.prisma) },
     handlers: accountHandlers(learnersWithin),
     live: liveLearners(hub),
     log,
@@ -65,14 +45,9 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
 
   return serveSubgraph<Context>({
     name: 'user',
-    sdl: readFileSync(new URL('../../schema/user.graphql', import.meta.url), 'utf8'),
     resolvers,
-    async context(viewer) {
-      if (viewer) await firstSight(viewer.userId)
-      return contextFor(ports, viewer)
-    },
-    liveContext: (viewer) => contextFor(ports, viewer),
-    // By the client that requests go through: what it loads at its first query is there before them.
+    context: (viewer) => contextFor(ports, viewer),
+    firstSight,
     ping: () => database.prisma.$queryRaw`SELECT 1`,
     degraded: events.degraded,
     release: () => closeAll(events.close, settling.close, database.close),
@@ -83,8 +58,4 @@ export async function start(given: NodeJS.ProcessEnv, connect: Connect = toRabbi
   })
 }
 
-if (import.meta.main)
-  await runProcess(
-    () => start(process.env),
-    () => createLog('user', 'info'),
-  )
+if (import.meta.main) await runProcess(start, () => createLog('user', 'info'))

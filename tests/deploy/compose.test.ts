@@ -41,7 +41,7 @@ const routers = ['router-1', 'router-2']
 const settingsOf = async (file: string): Promise<ZodObject> =>
   ((await import(`${root}/${file}`)) as { settings: ZodObject }).settings
 const mains: [string, string][] = [
-  ...subgraphs().map(({ name }): [string, string] => [name, `subgraphs/${name}/main.ts`]),
+  ...subgraphs().map(({ name }): [string, string] => [name, `subgraphs/${name}/settings.ts`]),
   ...routers.map((name): [string, string] => [name, 'router/settings.ts']),
   ['identity', 'dev/identity-process.ts'],
 ]

@@ -20,7 +20,9 @@ type Container = {
   env?: Env[]
   resources?: { requests?: object; limits?: object }
   lifecycle?: { preStop: { sleep: { seconds: number } } }
-} & Partial<Record<'readinessProbe' | 'livenessProbe', { httpGet?: { path: string; port: string } }>>
+} & Partial<
+  Record<'startupProbe' | 'readinessProbe' | 'livenessProbe', { httpGet?: { path: string; port: string } }>
+>
 type Manifest = {
   apiVersion: string
   kind: string
@@ -175,8 +177,8 @@ const secrets: Record<string, string[]> = {
 
 for (const name of processes)
   test(`${name} is told what it demands, and nothing twice`, async () => {
-    const file = name === 'router' ? 'router/settings.ts' : `subgraphs/${name}/main.ts`
-    const { settings } = (await import(`${root}/${file}`)) as { settings: ZodObject }
+    const code = name === 'router' ? 'router' : `subgraphs/${name}`
+    const { settings } = (await import(`${root}/${code}/settings.ts`)) as { settings: ZodObject }
     const shared = Object.keys(of('ConfigMap', 'settings').data ?? {})
     const own = (containerOf(name).env ?? []).map((one) => one.name)
     const given = [...shared, ...own, ...(secrets[name] ?? [])]
@@ -202,6 +204,7 @@ test('each process is looked after at its admin port, limited, and given time to
     assert.equal(String(ports.find((port) => port.name === 'admin')?.containerPort), admin)
     assert.deepEqual(probes.readinessProbe?.httpGet, { path: '/readyz', port: 'admin' })
     assert.deepEqual(probes.livenessProbe?.httpGet, { path: '/livez', port: 'admin' })
+    assert.deepEqual(probes.startupProbe?.httpGet, { path: '/livez', port: 'admin' }, 'D9 no crash-loop')
     assert(resources?.requests && resources.limits)
     const grace = of('Deployment', name).spec?.template?.spec.terminationGracePeriodSeconds ?? 0
     assert(grace >= (lifecycle?.preStop.sleep.seconds ?? 0) + 25, 'a process is ended by force after 25 s')

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { type SubgraphContext, subgraphSchema, subgraphServer } from '@puchi/platform/graphql/schema'
 import { createLog } from '@puchi/platform/log'
+import { sdlOf } from '@puchi/schema/sdl'
 import type { GraphQLFormattedError } from 'graphql'
 
 export type Answer = {
@@ -11,7 +11,7 @@ export type Answer = {
 
 /** A subgraph's real schema with everything its server does to a request, without a port or a database. */
 export function executor<C extends SubgraphContext>(name: string, resolvers: object) {
-  const sdl = readFileSync(new URL(`../../schema/${name}.graphql`, import.meta.url), 'utf8')
+  const sdl = sdlOf(name)
   const server = subgraphServer<C>(subgraphSchema({ sdl, resolvers }), createLog(name, 'silent'))
   return async (query: string, contextValue: C, variables: Record<string, unknown> = {}): Promise<Answer> => {
     const { body } = await server.executeOperation({ query, variables }, { contextValue })

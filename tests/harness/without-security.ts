@@ -6,7 +6,7 @@ import {
   type SchemaDefinitionNode,
   visit,
 } from 'graphql'
-import { argumentOf, textOf } from '../../router/plan/sdl.ts'
+import { argumentOf, textOf } from '../../router/plan/schema/sdl.ts'
 
 const features = new Map([
   ['authenticated', []],

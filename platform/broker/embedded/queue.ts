@@ -25,24 +25,14 @@ const mostKept = 10_000
 export async function openQueue(path: string, news: () => void): Promise<Queue> {
   const journal = await openJournal(path)
   const ready: Entry[] = []
-  const dead = new Map<number, Entry>()
-  const timers = new Set<NodeJS.Timeout>()
+  const delayed = waitingRoom(add)
+  const dead = deadLetters()
   let next = (journal.entries.at(-1)?.n ?? 0) + 1
   let size = 0
 
   function add(entry: Entry): void {
     ready.push(entry)
     news()
-  }
-  function wait(entry: Entry): void {
-    const timer = setTimeout(
-      () => {
-        timers.delete(timer)
-        add(entry)
-      },
-      Math.max(0, (entry.due ?? 0) - Date.now()),
-    )
-    timers.add(timer.unref())
   }
   async function gone(entry: Entry): Promise<void> {
     size -= 1
@@ -56,8 +46,8 @@ export async function openQueue(path: string, news: () => void): Promise<Queue> 
     add(placed)
   }
   for (const entry of journal.entries) {
-    if (entry.died) dead.set(entry.n, entry)
-    else if (entry.due) wait(entry)
+    if (entry.died) dead.keep(entry)
+    else if (entry.due) delayed.enter(entry)
     else ready.push(entry)
     if (!entry.died) size += 1
   }
@@ -72,23 +62,22 @@ export async function openQueue(path: string, news: () => void): Promise<Queue> 
     async retryLater(entry, delay) {
       const later = { ...entry, attempt: entry.attempt + 1, due: Date.now() + delay }
       await journal.write(later)
-      wait(later)
+      delayed.enter(later)
     },
     async bury(entry, reason) {
       const letter = { ...entry, died: { reason, at: new Date().toISOString() } }
       await journal.write(letter)
       size -= 1
-      dead.set(entry.n, letter)
+      dead.keep(letter)
     },
-    dead: () => Array.from(dead.values()),
+    dead: dead.all,
     async revive(id) {
-      const letter = Array.from(dead.values()).find((one) => one.id === id)
+      const letter = dead.take(id)
       if (!letter) return false
-      dead.delete(letter.n)
       const { key, body } = letter
       // The new place first: a crash between the two means a second delivery, never a lost letter.
       await enter({ id, key, body, attempt: 1 }).catch((error: unknown) => {
-        dead.set(letter.n, letter)
+        dead.keep(letter)
         throw error
       })
       await journal.write({ n: letter.n, gone: true })
@@ -96,8 +85,43 @@ export async function openQueue(path: string, news: () => void): Promise<Queue> 
     },
     size: () => size,
     async close() {
-      for (const timer of timers) clearTimeout(timer)
+      delayed.close()
       await journal.close()
+    },
+  }
+}
+
+/** Entries that wait until they are due, and are handed on then. */
+function waitingRoom(due: (entry: Entry) => void) {
+  const timers = new Set<NodeJS.Timeout>()
+  return {
+    enter(entry: Entry): void {
+      const timer = setTimeout(
+        () => {
+          timers.delete(timer)
+          due(entry)
+        },
+        Math.max(0, (entry.due ?? 0) - Date.now()),
+      )
+      timers.add(timer.unref())
+    },
+    close(): void {
+      for (const timer of timers) clearTimeout(timer)
+    },
+  }
+}
+
+function deadLetters() {
+  const letters = new Map<number, Entry>()
+  const all = () => Array.from(letters.values())
+  return {
+    all,
+    keep: (letter: Entry): void => void letters.set(letter.n, letter),
+    /** Takes a letter out, by the id of its message. */
+    take(id: string): Entry | undefined {
+      const letter = all().find((one) => one.id === id)
+      if (letter) letters.delete(letter.n)
+      return letter
     },
   }
 }

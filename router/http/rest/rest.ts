@@ -5,7 +5,7 @@ import type { Exchange, Handle } from '@puchi/platform/http/exchange'
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
 import { responseKey } from '../../plan/nodes.ts'
-import type { Supergraph } from '../../plan/supergraph.ts'
+import type { Supergraph } from '../../supergraph/supergraph.ts'
 import type { Endpoint } from './endpoints.ts'
 import { variablesOf } from './variables.ts'
 

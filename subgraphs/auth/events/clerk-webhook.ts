@@ -4,14 +4,15 @@ import { answerJson } from '@puchi/platform/http/answer'
 import { type Exchange, type Handle, readBody } from '@puchi/platform/http/exchange'
 import type { Log } from '@puchi/platform/log'
 import { turns } from '@puchi/platform/turns'
-import type { Receive } from '../domain/notices.ts'
+import { type NoticePorts, receiver } from '../domain/notices.ts'
 import { noticeIn } from './clerk-notice.ts'
 
 const longest = 512 * 1024
 const flood = () => new Refusal('RATE_LIMITED', 'Too many at once; deliver it again.', { retryAfter: 5 })
 
 /** POST /webhooks/clerk: what Clerk tells, signed by Svix over the raw body; of several secrets one suffices. Anything but 2xx is delivered again. */
-export function clerkWebhook(secrets: readonly string[], receive: Receive, log: Log): Handle {
+export function clerkWebhook(secrets: readonly string[], ports: NoticePorts, log: Log): Handle {
+  const receive = receiver(ports)
   const turn = turns({ most: 6, patience: 50, refusal: flood })
   return async (exchange) => {
     if (exchange.request.method !== 'POST') {

@@ -1,4 +1,3 @@
-import type { Identity } from '@puchi/platform/identity/viewer'
 import type { AskViewer } from '@puchi/platform/identity/viewers'
 import type { Log } from '@puchi/platform/log'
 import { oncePerKey } from '@puchi/platform/once'
@@ -6,8 +5,8 @@ import { type Directory, lacksDetails, learnDetails, welcome } from '../domain/f
 import type { Users } from '../domain/user.ts'
 
 export type FirstSight = {
-  /** Sees to it that the viewer has a row. Waits for the database at first sight only, never for Clerk. */
-  see(viewer: Identity | null): Promise<void>
+  /** Sees to it that the user has a row. Waits for the database at first sight only, never for Clerk. */
+  see(userId: string): Promise<void>
   /** The same before somebody is asked about. */
   before(ask: AskViewer): AskViewer
   /** Waits for what runs in the background. */
@@ -39,7 +38,7 @@ export function createFirstSight({ users, directory, log, retryAfter = 30_000 }:
     running.add(work)
   }
   return {
-    see: async (viewer) => (viewer ? see(viewer.userId) : undefined),
+    see,
     before: (ask) => async (identity) => {
       await see(identity.userId)
       return ask(identity)

@@ -1,7 +1,7 @@
 import { createClerkClient } from '@clerk/backend'
 import { isClerkAPIResponseError } from '@clerk/backend/errors'
 import { Refusal } from '@puchi/platform/errors'
-import { within } from '@puchi/platform/within'
+import { Late, within } from '@puchi/platform/within'
 import type { Directory } from '../domain/first-sight.ts'
 import type { Gatekeeper } from '../domain/lifecycle.ts'
 import { isSessionId, type SessionKeeper } from '../domain/session.ts'
@@ -32,8 +32,7 @@ export function clerkAt({ secretKey, apiUrl, patience = 2_000, most = 20 }: Cler
     const asked = question().finally(() => {
       underWay -= 1
     })
-    const late = () => clerkUnavailable(`Clerk did not answer in ${patience} ms`)
-    return within(patience, asked, late).catch(nullWhereUnknown)
+    return within(patience, 'asking Clerk', asked).catch(nullWhereUnknown)
   }
   const ofUser = <T>(id: string, question: () => Promise<T>) => (isUserId(id) ? ask(question) : null)
   const ofSession = <T>(id: string, question: () => Promise<T>) => (isSessionId(id) ? ask(question) : null)
@@ -64,7 +63,7 @@ export const clerkUnavailable = (why: string): Refusal =>
 
 // 4xx: the user or session is not there, or not usable any more. A wrong key and a full quota are our own trouble.
 function nullWhereUnknown(error: unknown): null {
-  if (error instanceof Refusal) throw error
+  if (error instanceof Late) throw clerkUnavailable(error.message)
   const status = isClerkAPIResponseError(error) ? error.status : undefined
   const codes = isClerkAPIResponseError(error) ? error.errors.map(({ code }) => code) : []
   const isOurs = codes.some((code) => code === 'clerk_key_invalid' || code.startsWith('authorization'))

@@ -10,6 +10,7 @@ import { rolesIn } from './roles.ts'
 import { sessionsIn } from './sessions.ts'
 import { userListIn } from './user-list.ts'
 import { usersIn } from './users.ts'
+import { viewersIn } from './viewers.ts'
 
 // A change that asks Clerk before it is committed holds a connection for as long as Clerk takes, so that what the rules
 // allowed still holds when Clerk has done it. A few may; the others wait where they hold none.
@@ -26,6 +27,8 @@ export const portsIn = ({ prisma, read }: Pick<Database, 'prisma' | 'read'>, cle
   userList: userListIn(prisma),
   permissionsOf: permissionsIn(prisma),
   versionOf: (id: string) => versionOf(prismaSql(prisma), id),
+  viewers: viewersIn(prisma),
+  directory: clerk,
   keeper: clerk,
   gatekeeper: clerk,
   atClerk: atClerk(),

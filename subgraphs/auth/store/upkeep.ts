@@ -1,7 +1,10 @@
 import { deleteInSteps } from '@puchi/platform/database/delete-in-steps'
+import { closeAll } from '@puchi/platform/lifecycle'
 import type { Log } from '@puchi/platform/log'
 import { repeat } from '@puchi/platform/repeat'
+import type { Telemetry } from '@puchi/platform/telemetry'
 import type { PrismaClient } from '@puchi/prisma/auth'
+import { watchAudit } from './audit-watch.ts'
 
 // What was needed to tell a repetition, once none can come any more: Svix delivers again for some thirty hours.
 const outlived = [
@@ -21,4 +24,9 @@ export async function tidy(prisma: Pick<PrismaClient, '$queryRawUnsafe'>): Promi
 
 const every = 600_000
 
-export const keepTidy = (prisma: PrismaClient, log: Log) => repeat(() => tidy(prisma), every, log)
+/** Tidies, and watches over the audit log, until closed. */
+export function openUpkeep(given: { prisma: PrismaClient; telemetry: Telemetry; log: Log }) {
+  const watch = watchAudit(given)
+  const tidying = repeat(() => tidy(given.prisma), every, given.log)
+  return { close: () => closeAll(watch.close, tidying.close) }
+}

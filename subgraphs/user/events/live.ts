@@ -1,7 +1,7 @@
 import type { Live } from '@puchi/platform/live/hear'
 import type { Hub } from '@puchi/platform/live/hub'
 import { throttle } from '@puchi/platform/live/throttle'
-import { keysOf, xpAwarded } from '@puchi/schema/events'
+import { xpAwarded } from '@puchi/schema/events'
 import { everyBoard } from '../domain/leaderboard.ts'
 
 const second = 1_000
@@ -12,5 +12,5 @@ export function liveLearners(hub: Hub): Live {
   const heard: Live['heard'] = ({ type }) => {
     if (type === xpAwarded.key) moved()
   }
-  return { hub, keys: keysOf('user'), heard }
+  return { hub, heard }
 }

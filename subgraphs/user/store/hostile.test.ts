@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { subgraphSchema } from '@puchi/platform/graphql/schema'
 import { liveOperations } from '@puchi/platform/live/operations'
 import { createLog } from '@puchi/platform/log'
+import { sdlOf } from '@puchi/schema/sdl'
 import { GraphQLError } from 'graphql'
 import { argumentSlots, type Slot } from '../../../tests/harness/argument-slots.ts'
 import { viewerOf } from '../../../tests/harness/caller.ts'
@@ -17,7 +17,7 @@ import { resolvers } from '../graphql/resolvers.ts'
 const now = new Date('2026-11-25T03:00:00Z')
 const { database, ports, execute, by } = await userOnDatabase(now)
 const own = () => by('user_lan')
-const sdl = readFileSync(new URL('../../../schema/user.graphql', import.meta.url), 'utf8')
+const sdl = sdlOf('user')
 const schema = subgraphSchema({ sdl, resolvers })
 
 const report = {

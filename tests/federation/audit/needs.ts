@@ -2,6 +2,8 @@ import type { Case } from './audit.ts'
 
 type Row = Record<string, unknown>
 
+const box = 'type Box @shareable { items: [Item!]! word: String }'
+
 const tuned = (sdl: string) =>
   `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@composeDirective"])
     @link(url: "https://example.org/tune/v1.0", import: ["@tune"]) @composeDirective(name: "@tune")
@@ -245,6 +247,43 @@ export const needs: Case[] = [
       ['{ player { badge } }', { player: { badge: 'rank 7' } }],
       ['{ player { score } }', { player: { score: 42 } }],
       ['{ player { score level coach { rank } } }', { player: { score: 42, level: 6, coach: { rank: 7 } } }],
+    ],
+  },
+  {
+    name: 'requires-circular below a shared root, asked for twice: the planner goes round in a circle',
+    parts: {
+      boxes: {
+        sdl: `type Query { box: Box @shareable } ${box} type Item @key(fields: "id") { id: ID! }`,
+        data: { Query: { box: { items: [{ id: 'i1' }], word: 'big' } }, Item: [{ id: 'i1' }] },
+      },
+      prices: {
+        sdl: `${box} type Spec @key(fields: "id") { id: ID! name: String }
+          type Item @key(fields: "id") { id: ID! spec: Spec parts: [Box] @external tax: Int @external
+            price: String @requires(fields: "parts { word } tax") }`,
+        data: { Item: [{ id: 'i1', spec: { id: 's1', name: 'oak' } }], Spec: [{ id: 's1', name: 'oak' }] },
+        compute: {
+          'Item.price': ({ parts, tax }: { parts: Row[]; tax: number }) => `${parts[0]?.['word']} ${tax}`,
+        },
+      },
+      taxes: {
+        sdl: `type Query { box: Box @shareable } ${box} type Spec @key(fields: "id") { id: ID! weight: Int name: String @external }
+          type Item @key(fields: "id") { id: ID! parts: [Box] spec: Spec @external tax: Int @requires(fields: "spec { weight name }") }`,
+        data: {
+          Query: { box: { items: [{ id: 'i1', parts: [{ word: 'leg' }] }], word: 'big' } },
+          Item: [{ id: 'i1', parts: [{ word: 'leg' }] }],
+          Spec: [{ id: 's1', weight: 4 }],
+        },
+        compute: {
+          'Item.tax': ({ spec }: { spec: { weight: number; name: string } }) =>
+            spec.weight * spec.name.length,
+        },
+      },
+    },
+    asks: [
+      [
+        '{ box { items { tax price again: price } } }',
+        { box: { items: [{ tax: 12, price: 'leg 12', again: 'leg 12' }] } },
+      ],
     ],
   },
 ]

@@ -1,0 +1,107 @@
+import {
+  type Operation,
+  operationFromDocument,
+  type Schema,
+  type Supergraph,
+} from '@apollo/federation-internals'
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner'
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql'
+import { createPromised } from '../checks/promised.ts'
+import { createMustBeSound } from '../checks/sound.ts'
+import { createSubgraphSchemas } from '../checks/subgraph-schemas.ts'
+import { createVerifier } from '../checks/verify.ts'
+import { type ClientNames, documentInside } from '../client-names.ts'
+import type { Way } from './attempt.ts'
+import { explode } from './explode.ts'
+import { inTime, OutOfTime } from './in-time.ts'
+import { createLifts } from './lift.ts'
+import { otherOrders } from './orders.ts'
+import { type Repairs, repairPlan } from './repair.ts'
+import { createRestore } from './restore.ts'
+import { createStages, type Stages } from './stages.ts'
+import { createStandAlone } from './stand-alone.ts'
+
+/** A plan, and the operation that it is of, under the router's names. */
+export type Planned = { inside: Operation; plan: QueryPlan }
+
+/** The ways to plan an operation, the usual one first. Each plan is repaired, restored and verified. */
+export type Ways = (operation: OperationDefinitionNode, names: ClientNames) => Iterable<Way<Planned>>
+
+export type WaysOptions = {
+  supergraph: Supergraph
+  /** All subgraphs' types together. */
+  supergraphSchema: GraphQLSchema
+  /** What clients see, for the planner and for graphql-js. */
+  api: Schema
+  schema: GraphQLSchema
+  repairs: Repairs
+  /** Each label of a progressive override, and whether the new owner is asked. */
+  overrides: Map<string, boolean>
+}
+
+export function createWays(options: WaysOptions): Ways {
+  const { supergraph, supergraphSchema, api, schema, repairs, overrides } = options
+  const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
+  const lifts = createLifts(schema, repairs.required, repairs.own.interfaceObjects.keys())
+  const given = {
+    supergraph,
+    supergraphSchema,
+    promised: createPromised(supergraph),
+    schemaOf: createSubgraphSchemas(supergraph),
+  }
+  const restore = createRestore(given)
+  const verify = createVerifier({ ...given, schema })
+  const mustBeSound = createMustBeSound(supergraph)
+  const verifyWhole = createVerifier({ ...given, schema: supergraphSchema })
+  const stages = { supergraph, roots: repairs.roots, mustBeSound, verify: verifyWhole }
+  const inStages = createStages({ ...stages, waits: ({ chained }) => chained })
+  const inAllStages = createStages({ ...stages, waits: () => true })
+  const standAlone = createStandAlone(supergraph)
+
+  const read = (document: DocumentNode, from: Schema) =>
+    operationFromDocument(from, document, { validate: false })
+  function found(document: DocumentNode, from: Schema, longest: number): QueryPlan {
+    const operation = read(document, from)
+    return inTime(longest, () => planner.buildQueryPlan(operation, { overrideConditions: overrides }))
+  }
+  /** Type by type where the planner finds no way otherwise. */
+  function foundSomehow(document: DocumentNode, from: Schema, longest: number): QueryPlan {
+    try {
+      return found(document, from, longest)
+    } catch (error) {
+      const exploded = explode(document, from === api ? schema : supergraphSchema)
+      if (error instanceof OutOfTime || !exploded) throw error
+      return found(exploded, from, longest)
+    }
+  }
+  function corrected(document: DocumentNode, raw: QueryPlan): QueryPlan {
+    const plan = standAlone(repairPlan(restore(raw, document), repairs))
+    mustBeSound(plan)
+    verify(plan, document)
+    return plan
+  }
+  const usually =
+    (document: DocumentNode): Way<Planned> =>
+    (longest) => {
+      const inside = read(document, api)
+      return { inside, plan: corrected(document, foundSomehow(document, api, longest)) }
+    }
+  const staged =
+    (document: DocumentNode, inStages: Stages): Way<Planned> =>
+    (longest) => {
+      // What is required may be hidden from clients.
+      const stage = (one: DocumentNode) => foundSomehow(one, supergraph.schema, longest)
+      return { inside: read(document, api), plan: corrected(document, inStages(document, stage)) }
+    }
+  return function* ways(operation, names) {
+    const usual = documentInside(lifts.computed(operation), names)
+    yield usually(usual)
+    const asIs = documentInside(operation, names)
+    yield staged(asIs, inStages)
+    yield staged(asIs, inAllStages)
+    const all = documentInside(lifts.all(operation), names)
+    yield usually(all)
+    for (const one of otherOrders(usual)) yield usually(one)
+    for (const one of otherOrders(all)) yield usually(one)
+  }
+}
