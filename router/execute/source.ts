@@ -42,10 +42,13 @@ export function sourceOf(compiled: CompiledOperation, variables: Data, decisions
 /** Tells whoever asked what to open; the answer stands for "not executed". */
 export function offer<Context>(
   subscribing: Subscribing<Context>,
-  { compiled, variables, ...found }: Omit<Found<Context>, 'source' | 'refused'>,
+  { compiled: operation, variables, ...found }: Omit<Found<Context>, 'source' | 'refused'>,
 ): { errors?: readonly GraphQLError[]; data?: null } {
-  const { values, errors } = coerce(compiled, variables)
+  const { values, errors } = coerce(operation, variables)
   if (errors) return { errors }
+  // Its variables stay as they are, and no event is to plan it anew because others needed the place.
+  const variant = operation.variantFor(values)
+  const compiled = { ...operation, variantFor: () => variant }
   const source = sourceOf(compiled, variables, values)
   subscribing.found = { ...found, compiled, variables, source, refused: [] }
   return { data: null }

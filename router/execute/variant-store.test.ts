@@ -5,9 +5,10 @@ import { compose } from '../../dev/compose.ts'
 import { createPlanning, type Planning } from '../plan/planning.ts'
 import { createGateway } from './gateway.ts'
 import { compileOperation } from './operation.ts'
+import { offer, type Subscribing } from './source.ts'
 import { createVariantStore } from './variant-store.ts'
 
-const sdl = 'type Query { open: Int  more: Query }'
+const sdl = 'type Query { open: Int  more: Query }  type Subscription { told: Int }'
 const planning = createPlanning(compose([{ name: 'a', url: 'http://a', sdl }]))
 
 /** The same planning, and how often it was asked for a plan. */
@@ -56,6 +57,23 @@ test('of the ways that one operation’s conditions turn out no more are kept th
   assert.equal(plans(), 32)
   operation.variantFor(every.at(-1) ?? {})
   assert.equal(plans(), 32)
+})
+
+test('what is subscribed to stays compiled for as long as that lasts', () => {
+  const { planning, plans } = counting()
+  const operation = compileOperation(
+    planning,
+    parse('subscription { told }'),
+    undefined,
+    createVariantStore(1),
+  )
+  const subscribing: Subscribing<unknown> = {}
+  const text = 'subscription { told }'
+  offer(subscribing, { compiled: operation, text, variables: {}, fetch: async () => ({}) })
+  const before = plans()
+  for (let event = 0; event < 3; event += 1) subscribing.found?.compiled.variantFor({})
+  assert.equal(subscribing.found?.source.subgraph, 'a')
+  assert.equal(plans(), before)
 })
 
 test('what was published stays compiled, whatever else is asked', () => {

@@ -123,6 +123,25 @@ test('of several subprotocols ours is chosen; the older one alone is not spoken'
   several.terminate()
 })
 
+test('codes that clients make up are counted as one', async () => {
+  for (const code of [1000, 3123, 4999]) {
+    const raw = await open()
+    raw.socket.close(code)
+    assert.equal(await raw.code(), code)
+  }
+  const counted = async () => {
+    const metrics = await (await fetch(`${router.adminUrl}/metrics`)).text()
+    return [...metrics.matchAll(/^live_socket_closes_total\{code="(\w+)"/gm)].map(([, code]) => code)
+  }
+  await until('they are counted', async () => (await counted()).includes('other'))
+  const made = ['3123', '4999']
+  assert.deepEqual(
+    (await counted()).filter((code) => made.includes(code ?? '')),
+    [],
+  )
+  assert((await counted()).includes('1000'))
+})
+
 /** The head that answers a handshake. */
 async function handshake(lines: string[], version = '1.1'): Promise<string> {
   const { port } = new URL(router.url)

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { refuseUpgrade } from '@puchi/platform/http/unreadable'
+import { boundedLabel } from '@puchi/platform/telemetry'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Identity } from '../guard/identity.ts'
 import type { IsForeign } from '../guard/origins.ts'
@@ -26,6 +27,10 @@ export type Sockets = {
 
 const protocol = 'graphql-transport-ws'
 
+// A client may close with any of two thousand more, and each that is counted apart is kept for good.
+const standard = Array.from({ length: 16 }, (_, at) => String(1_000 + at))
+const codes = [...standard, '4400', '4401', '4403', '4406', '4408', '4409', '4429', '4500']
+
 /** The sockets of clients: who may open one, and how many do. */
 export function createSockets(options: SocketsOptions): Sockets {
   const { identity, connections, overload, isForeign, metrics } = options
@@ -41,12 +46,13 @@ export function createSockets(options: SocketsOptions): Sockets {
     if (isForeign(request)) return '403 Forbidden'
     return connections.draining() || overload.sheds() ? '503 Service Unavailable' : undefined
   }
+  const codeOf = boundedLabel(codes, 0)
   // Not where it is upgraded: what listens there would keep the request for as long as the socket lives.
   function count(opened: WebSocket): void {
     metrics.sockets.inc()
     opened.on('close', (code) => {
       metrics.sockets.dec()
-      metrics.closes.inc({ code: String(code) })
+      metrics.closes.inc({ code: codeOf(String(code)) })
     })
   }
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
