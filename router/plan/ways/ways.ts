@@ -18,6 +18,7 @@ import { createLifts } from './lift.ts'
 import { otherOrders } from './orders.ts'
 import { type Repairs, repairPlan } from './repair.ts'
 import { createRestore } from './restore.ts'
+import { createWithoutRootNames } from './root-names.ts'
 import { createStages, type Stages } from './stages.ts'
 import { createStandAlone } from './stand-alone.ts'
 
@@ -57,6 +58,7 @@ export function createWays(options: WaysOptions): Ways {
   const inStages = createStages({ ...stages, waits: ({ chained }) => chained })
   const inAllStages = createStages({ ...stages, waits: () => true })
   const standAlone = createStandAlone(supergraph)
+  const withoutRootNames = createWithoutRootNames(supergraphSchema)
 
   const read = (document: DocumentNode, from: Schema) =>
     operationFromDocument(from, document, { validate: false })
@@ -75,7 +77,7 @@ export function createWays(options: WaysOptions): Ways {
     }
   }
   function corrected(document: DocumentNode, raw: QueryPlan): QueryPlan {
-    const plan = standAlone(repairPlan(restore(raw, document), repairs))
+    const plan = standAlone(repairPlan(restore(withoutRootNames(raw), document), repairs))
     mustBeSound(plan)
     verify(plan, document)
     return plan

@@ -414,4 +414,47 @@ export const others: Case[] = [
       ['{ in(x: { b: 1.0, a: "12" }) }', { in: '{"a":"12","b":[1]}' }],
     ],
   },
+  {
+    name: 'roots that subgraphs call otherwise, inside of answers',
+    parts: {
+      users: {
+        sdl: `schema { query: Asking mutation: Changing } type Asking { me: User again: Asking! }
+          type Changing { rename(to: String!): Asking } type User @key(fields: "id") { id: ID! name: String }`,
+        data: {
+          Asking: { me: { id: 'u1', name: 'An' }, again: {} },
+          Changing: { rename: {} },
+          User: [{ id: 'u1', name: 'An' }],
+        },
+      },
+      counts: {
+        sdl: `schema { query: Counting } type Counting { count: Int broken: Int }
+          type User @key(fields: "id") { id: ID! karma: Int all: Counting }`,
+        data: {
+          Counting: { count: 4, broken: () => Promise.reject(new Error('broken')) },
+          User: [{ id: 'u1', karma: 1, all: {} }],
+        },
+      },
+    },
+    asks: [
+      [
+        '{ again { __typename count ... on Query { me { karma all { me { name } count __typename } } } } }',
+        {
+          again: {
+            __typename: 'Query',
+            count: 4,
+            me: { karma: 1, all: { me: { name: 'An' }, count: 4, __typename: 'Query' } },
+          },
+        },
+      ],
+      [
+        'mutation { rename(to: "x") { again { count } me { name } __typename } }',
+        { rename: { again: { count: 4 }, me: { name: 'An' }, __typename: 'Query' } },
+      ],
+      [
+        '{ again { __typename broken me { name } } }',
+        { again: { __typename: 'Query', broken: null, me: { name: 'An' } } },
+        { errors: true },
+      ],
+    ],
+  },
 ]
