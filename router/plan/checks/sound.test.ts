@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Supergraph } from '@apollo/federation-internals'
 import type { QueryPlan } from '@apollo/query-planner'
-import { compose } from '../../dev/compose.ts'
+import { compose } from '../../../dev/compose.ts'
 import { createMustBeSound } from './sound.ts'
 
 const link =
