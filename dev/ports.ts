@@ -5,11 +5,14 @@ import { createServer } from 'node:net'
 // on its way to that very port, connect to itself.
 const lowest = 10_240
 const highest = 32_767
+const tried = new Set<number>()
 
-/** A port of this machine that nobody listens on now, and that no outgoing connection takes. */
+/** A port of this machine that nobody listens on now, that no outgoing connection takes, and that was not given before. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries += 1) {
     const port = lowest + Math.floor(Math.random() * (highest - lowest + 1))
+    if (tried.has(port)) continue
+    tried.add(port)
     if (await isFree(port)) return port
   }
   throw new Error(`Found no free port from ${lowest} to ${highest}.`)
