@@ -10,6 +10,8 @@ export async function runCommand(
   command: () => unknown,
   { usage, failed = 1 }: CommandOptions = {},
 ): Promise<void> {
+  // Whoever reads no further, as `head` does, has what it wanted.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : failed))
   try {
     await command()
   } catch (error) {
