@@ -13,7 +13,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
-import { changeFetches } from './walk.ts'
+import { changeFetches, withOperation } from './walk.ts'
 
 const mark = '\u0000n:'
 const marked = /"\\u0000n:([-+.\deE]+)"/g
@@ -47,7 +47,5 @@ export function keepNumbers(
 export const withNumbers = (plan: QueryPlan): QueryPlan =>
   changeFetches(plan, (fetch, wrap) => {
     const operation = fetch.operation.replace(marked, '$1')
-    if (operation === fetch.operation) return wrap(fetch)
-    const { operationDocumentNode: _, ...rest } = fetch
-    return wrap({ ...rest, operation })
+    return wrap(operation === fetch.operation ? fetch : withOperation(fetch, operation))
   })

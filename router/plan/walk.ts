@@ -36,6 +36,12 @@ function changed(node: PlanNode, change: Change, wrap: Wrap = (same) => same, pa
   }
 }
 
+/** The fetch with another operation; what the planner parsed of the one before goes with that. */
+export function withOperation(fetch: FetchNode, operation: string): FetchNode {
+  const { operationDocumentNode: _, ...rest } = fetch
+  return { ...rest, operation }
+}
+
 /** A fetch of a plan, and the path of the objects it is for. */
 export type PlacedFetch = { fetch: FetchNode; path: Path }
 

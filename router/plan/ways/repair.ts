@@ -11,7 +11,7 @@ import { isTypename, nameNode, variablesIn } from '../nodes.ts'
 import type { LateRoots } from '../schema/late-roots.ts'
 import type { OwnFields } from '../schema/own-fields.ts'
 import type { RequiredArguments } from '../schema/required-arguments.ts'
-import { changeFetches } from '../walk.ts'
+import { changeFetches, withOperation } from '../walk.ts'
 import { splitBySlots } from './split.ts'
 
 export type Repairs = { required: RequiredArguments; own: OwnFields; roots: LateRoots }
@@ -91,10 +91,8 @@ function withoutInterfaceNames(document: DocumentNode, fetch: FetchNode, { own }
 /** The fetch with another document, and only the variables that document uses. */
 function withDocument(fetch: FetchNode, document: DocumentNode): FetchNode {
   const used = variablesIn(document)
-  const { operationDocumentNode: _, ...rest } = fetch
   return {
-    ...rest,
-    operation: stripIgnoredCharacters(print(withoutUnused(document))),
+    ...withOperation(fetch, stripIgnoredCharacters(print(withoutUnused(document)))),
     variableUsages: fetch.variableUsages?.filter((name) => used.has(name)) ?? [],
   }
 }

@@ -35,7 +35,7 @@ import {
   variablesIn,
 } from '../nodes.ts'
 import { fieldOf, narrowed } from '../schema-steps.ts'
-import { changeFetches } from '../walk.ts'
+import { changeFetches, withOperation } from '../walk.ts'
 import { answerable, type Reach } from './answerable.ts'
 import { after, type Late, lateFetch, listsOf } from './late-fetch.ts'
 
@@ -115,10 +115,9 @@ function asking(
   const declared = new Set(own.map(({ variable }) => variable.name.value))
   const used = variablesIn(operation.selectionSet)
   const more = definitionsOf(client, used).filter(({ variable }) => !declared.has(variable.name.value))
-  const { operationDocumentNode: _, ...rest } = fetch
+  const whole = { ...operation, variableDefinitions: [...own, ...more] }
   return {
-    ...rest,
-    operation: stripIgnoredCharacters(print({ ...operation, variableDefinitions: [...own, ...more] })),
+    ...withOperation(fetch, stripIgnoredCharacters(print(whole))),
     variableUsages: [...(fetch.variableUsages ?? []), ...more.map(({ variable }) => variable.name.value)],
   }
 }

@@ -16,8 +16,8 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
-import { nameNode, parseOperation } from '../nodes.ts'
-import { changeFetches } from '../walk.ts'
+import { isTypename, nameNode, parseOperation } from '../nodes.ts'
+import { changeFetches, withOperation } from '../walk.ts'
 
 /** A plan that does without the names of root types. */
 export type WithoutRootNames = (plan: QueryPlan) => QueryPlan
@@ -44,7 +44,7 @@ function withoutNames(
 ): FetchNode {
   const types = new TypeInfo(schema)
   const unnamed = (field: FieldNode): FieldNode | undefined =>
-    field.name.value === '__typename' && isRoot(types.getParentType())
+    isTypename(field) && isRoot(types.getParentType())
       ? { ...field, alias: nameNode('typename__root') }
       : undefined
   const before = parseOperation(fetch.operation)
@@ -54,7 +54,6 @@ function withoutNames(
       ? one.selectionSet.selections
       : [one],
   )
-  const { operationDocumentNode: _, ...rest } = fetch
   const whole = { ...operation, selectionSet: { ...operation.selectionSet, selections: open } }
-  return { ...rest, operation: stripIgnoredCharacters(print(whole)) }
+  return withOperation(fetch, stripIgnoredCharacters(print(whole)))
 }

@@ -15,7 +15,7 @@ import {
   stripIgnoredCharacters,
 } from 'graphql'
 import { type ParsedFetch, parsedFetchesOf } from '../checks/parsed-fetch.ts'
-import { changeFetches } from '../walk.ts'
+import { changeFetches, withOperation } from '../walk.ts'
 
 /**
  * Of several subgraphs that are asked for one object at once, the planner lets one answer what all of them know. Where
@@ -30,9 +30,7 @@ export const createStandAlone =
     const texts = new Map(fetches.map((one) => [one.fetch, textOf(one, fetches)]))
     return changeFetches(plan, (fetch, wrap) => {
       const operation = texts.get(fetch)
-      if (operation === undefined) return wrap(fetch)
-      const { operationDocumentNode: _, ...rest } = fetch
-      return wrap({ ...rest, operation })
+      return wrap(operation === undefined ? fetch : withOperation(fetch, operation))
     })
   }
 
