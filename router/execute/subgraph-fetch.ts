@@ -103,8 +103,12 @@ function fetchFrom(
     const fetch = () => traced(request, context, until)
     try {
       if (request.kind !== 'query') return (await fetch().finally(inFlight.forget)).answer
-      const key = keyOf(context, `${name} ${request.body}`)
-      return await inFlight.share(key, { until, fetch, onShared: () => fetches.shared(name) })
+      const caller = keyOf(context, name)
+      return await inFlight.share(caller, request.body, {
+        until,
+        fetch,
+        onShared: () => fetches.shared(name),
+      })
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error
       // Whoever shares a fetch has a deadline of his own.
