@@ -9,6 +9,7 @@ import {
 import { type Decisions, decidingVariables } from '../plan/conditions.ts'
 import type { Plan, Planning } from '../plan/planning.ts'
 import { fetchesOf } from '../plan/walk.ts'
+import { withoutKnownTypes } from './known-types.ts'
 import { compileStep } from './steps.ts'
 import type { Step } from './subgraph.ts'
 import type { VariantStore } from './variant-store.ts'
@@ -82,11 +83,13 @@ function compileVariant(planning: Planning, plan: Plan): Variant {
     },
   })
   const contextual = fetchesOf(plan.plan).some(({ fetch }) => fetch.contextRewrites?.length)
-  const compiling = { schema: planning.supergraphSchema, names: plan.names, asked, contextual }
+  const schema = planning.supergraphSchema
+  const { plan: bare, known } = withoutKnownTypes(plan.plan, schema)
+  const compiling = { schema, names: plan.names, asked, known, contextual }
   return {
     ...plan,
     fields,
-    step: plan.plan.node && compileStep(plan.plan.node, compiling),
+    step: bare.node && compileStep(bare.node, compiling),
     write: compileWrite(planning.schema, plan.operation, plan.names),
   }
 }
