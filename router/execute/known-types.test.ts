@@ -13,7 +13,8 @@ const { supergraphSdl = '', errors } = composeServices(
   Object.entries({
     people: `type Query { all: [[User!]] any: [Owner] }
       union Owner = User | Club
-      type User @key(fields: "id") { id: ID! friends: [User!] home: Home }
+      interface Named { id: ID! }
+      type User implements Named @key(fields: "id") { id: ID! friends: [User!] home: Home }
       type Club @key(fields: "id") { id: ID! head: User }
       type Home { street: String }`,
     names: `type User @key(fields: "id") { id: ID! name: String best: User home: Home @external
@@ -26,7 +27,7 @@ assert.equal(errors, undefined)
 const planning = createPlanning(supergraphSdl)
 
 /** Runs an operation; every entity is answered with the same fields. Tells what was asked, and the whole answer. */
-async function ask(query: string, answers: { data: Data; entity?: Data }) {
+async function ask(query: string, answers: { data: Data | null; entity?: Data }) {
   const sent: { query: string; representations?: Data[] }[] = []
   const fetch = async ({ body }: SubgraphRequest) => {
     const { query: text, variables } = JSON.parse(body)
@@ -87,4 +88,10 @@ test('a plan in which objects are required of an entity asks for every type, as 
   })
   assert.match(sent[0]?.query ?? '', /__typename/)
   assert.deepEqual(answer, { data: { all: [[{ label: 'An, Hàng Bạc' }]] } })
+})
+
+test('beside an error a type is told as well, also inside a fragment on an interface', async () => {
+  const query = '{ all { ... on Named { __typename id } } any { __typename } }'
+  const { answer } = await ask(query, { data: { all: [[{ id: '1' }]], any: [{ __typename: 'Alien' }] } })
+  assert.deepEqual(answer.data, { all: [[{ __typename: 'User', id: '1' }]], any: [null] })
 })

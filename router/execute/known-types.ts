@@ -17,10 +17,16 @@ import {
 import type { Path } from '../plan/client-names.ts'
 import { isTypename, parseOperation, responseKey } from '../plan/nodes.ts'
 import { changeFetches, fetchesOf, withOperation } from '../plan/walk.ts'
+import { gather } from './places.ts'
 import { isPlain } from './representation.ts'
+import type { Data } from './subgraph.ts'
 
 /** The object types that the schema alone tells of places in an answer. */
-export type KnownTypes = { at(path: Path): string | undefined }
+export type KnownTypes = {
+  at(path: Path): string | undefined
+  /** Writes them into an answer, for whoever reads them there. */
+  fill(data: Data): void
+}
 
 const textOf = (path: Path): string => path.join('.')
 
@@ -34,7 +40,7 @@ export function withoutKnownTypes(
   schema: GraphQLSchema,
 ): { plan: QueryPlan; known: KnownTypes } {
   const types = new Map<string, GraphQLObjectType>()
-  const known = { at: (path: Path) => types.get(textOf(path))?.name }
+  const known = knownFrom(types)
   const fetches = fetchesOf(plan)
   if (plan.node?.kind === 'Subscription' || !fetches.every(({ fetch }) => isOrdinary(fetch, schema)))
     return { plan, known }
@@ -42,6 +48,17 @@ export function withoutKnownTypes(
   const bare = changeFetches(plan, (fetch, wrap, path) => wrap(walk.fetch(fetch, { schema, path })))
   return { plan: bare, known }
 }
+
+const knownFrom = (types: ReadonlyMap<string, GraphQLObjectType>): KnownTypes => ({
+  at: (path) => types.get(textOf(path))?.name,
+  fill(data) {
+    for (const [path, { name }] of types) {
+      const found: Data[] = []
+      gather(data, path.split('.'), found)
+      for (const one of found) one['__typename'] ??= name
+    }
+  },
+})
 
 const isOrdinary = (fetch: FetchNode, schema: GraphQLSchema): boolean =>
   !fetch.outputRewrites?.length &&
