@@ -12,11 +12,11 @@ import { openDatabases } from './databases.ts'
 import { newDemoLesson } from './demo-lesson.ts'
 import { demoStack } from './demo-stack.ts'
 import { demoToken } from './demo-token.ts'
-import { stackEnv } from './environment.ts'
+import { originsWith, stackEnv } from './environment.ts'
 import { takeUpChanges } from './hot/hot.ts'
 import { type Identity, startIdentity } from './identity.ts'
 import { type LearnerPageOptions, serveLearnerPage } from './learner/serve.ts'
-import { mustBeFree, placesIn } from './places.ts'
+import { mustBeFree, type Place, placesIn } from './places.ts'
 import { noteRunning } from './running.ts'
 import { screen } from './screen.ts'
 import { secretsIn } from './secrets.ts'
@@ -95,7 +95,7 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   const env = {
     ...process.env,
     ...stackEnv({ places, databases: databases.urls, identity, secrets, brokerUrl: broker.url }),
-    ...given('CORS_ORIGINS', 'CLERK_AUTHORIZED_PARTIES'),
+    ...originsGiven(pages ? places['learner'] : undefined),
     TOKEN_MAX_SECONDS: String(day),
     DEMO_TOKEN: token,
     ...(stack && { DEMO_STACK: JSON.stringify(stack) }),
@@ -143,9 +143,13 @@ const dayLongTokens =
   (username: string): Promise<string> =>
     demoToken({ apiUrl: url, secretKey, username, seconds: day })
 
-/** Of these variables those that are set. */
-const given = (...names: string[]): NodeJS.ProcessEnv =>
-  Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+/** The lists of origins that are given; our own page may call all the same. */
+const originsGiven = (learner: Place | undefined): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    ['CORS_ORIGINS', 'CLERK_AUTHORIZED_PARTIES'].flatMap((name) =>
+      process.env[name] ? [[name, originsWith(learner, process.env[name])]] : [],
+    ),
+  )
 
 /** Says in a sentence why it did not start. */
 function tell(error: unknown): never {

@@ -6,6 +6,7 @@ import { type Mint, openMint } from '../../tests/harness/mint.ts'
 import { ask } from '../../tests/harness/question.ts'
 import { type Behaviour, openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
 import { startAnonymous, startInStack } from '../../tests/harness/small-router.ts'
+import { responseOf } from './response.ts'
 
 let graph: SmallGraph
 let mint: Mint
@@ -135,6 +136,11 @@ test('errors in a form that GraphQL does not know are told all the same, at a pl
   graph.reviews.behave = (response) =>
     response.end('{"data":{"newest":null},"errors":{"message":"alone","extensions":{"code":"C"}}}')
   assert.deepEqual((await ask(router.url, '{ newest { text } }')).codes, ['C'])
+})
+
+test('of JSON that is no GraphQL, as a door in front of a subgraph says it, the log tells the status', () => {
+  assert.throws(() => responseOf({ error: 'who are you?' }, 401), /not a GraphQL response, status 401$/)
+  assert.throws(() => responseOf(null), /not a GraphQL response$/)
 })
 
 test('a subgraph whose URL holds credentials is refused at the start, and not asked without them', async () => {

@@ -80,7 +80,7 @@ function fetchFrom(
       const { status, json, text } = await send(request, context, asking)
       if (identity.ours && status === 401)
         throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature, or our clocks differ')
-      const answer = responseOf(json)
+      const answer = responseOf(json, status)
       end()
       return { answer, text }
     } catch (error) {

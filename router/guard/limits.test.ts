@@ -6,6 +6,7 @@ import { buildASTSchema, buildSchema, getIntrospectionQuery, getOperationAST, pa
 import { z } from 'zod'
 import { anonymousSettings, settings } from '../settings.ts'
 import { namedOperations } from '../supergraph/named-operations.ts'
+import { exceeded } from './limits/exceeded.ts'
 import { generousLimits, limitsOf, strictLimits } from './limits/settings.ts'
 import { createLimits } from './limits.ts'
 
@@ -117,6 +118,7 @@ test('G5 nested lists cost what they multiply to, also through variables; pages 
     assert.equal(refusedBy(`{ page(first: ${n}) { total } }`), 'page')
     assert.equal(refusedBy('query ($n: Int) { page(first: $n) { total } }', { n }), 'page')
   }
+  assert.equal(exceeded('page', 100).message, 'At most 100 and at least 0 objects a page are allowed.')
 })
 
 test('the SDL says what a field costs and how long its list is', () => {
