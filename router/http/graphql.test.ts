@@ -297,6 +297,11 @@ test('G9 in production neither introspection nor an error names what the client 
     assert.equal(status, 400, text)
     assert.doesNotMatch(text, secret)
   }
+  const closed = await ask(production.url, '{ __schema { types { name } } }')
+  assert.deepEqual(
+    closed.errors.map(({ message }) => message),
+    ['Introspection is closed in production.'],
+  )
   assert.match((await ask(router.url, '{ mee { id } }')).text, /Did you mean/)
   assert.equal((await ask(router.url, '{ __schema { types { name } } }')).status, 200)
 })
