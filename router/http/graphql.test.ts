@@ -84,9 +84,11 @@ test('the answer has the media type that Accept prefers, and 406 where it wants 
   )
   const refused = await ask(router.url, 'mutation { rename(name: "x") { id } }', { accept: 'text/html' })
   assert.deepEqual([refused.status, refused.codes], [406, ['NOT_ACCEPTABLE']])
-  const events = await ask(router.url, 'subscription { x }', { accept: 'text/event-stream, multipart/mixed' })
-  assert.deepEqual([events.status, events.codes], [406, ['NOT_ACCEPTABLE']])
-  assert.match(events.errors[0]?.message ?? '', /\/graphql\/stream/)
+  for (const accept of ['text/event-stream, multipart/mixed', 'multipart/mixed;subscriptionSpec="1.0"']) {
+    const events = await ask(router.url, 'subscription { x }', { accept })
+    assert.deepEqual([events.status, events.codes], [406, ['NOT_ACCEPTABLE']])
+    assert.match(events.errors[0]?.message ?? '', /\/graphql\/stream/)
+  }
   assert.equal(graph.calls().length, 0)
 })
 
