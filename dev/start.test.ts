@@ -239,7 +239,8 @@ describe('the system in one process', () => {
     await beginning.promise
     child.kill('SIGINT')
     assert.equal((await ended(child)).code, 0)
-    assert.match(shown, /router …\n\nStopping …\nStopped; the data is kept\.\n$/)
+    const sentences = shown.replaceAll(/^\{.*\}\n/gm, '') // a slow machine may make a service log
+    assert.match(sentences, /router …\n\nStopping …\nStopped; the data is kept\.\n$/)
   })
 
   test('when npm is killed without a word, the system ends by itself', async () => {

@@ -31,35 +31,74 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
   const file = resolve(options.file)
   const reloads = telemetry.counter('supergraph_reloads_total', 'Swaps to a new version of the supergraph.')
   const failures = telemetry.counter('supergraph_reload_failures_total', 'Versions that were broken.')
-  const told = new Set<() => void>()
-  let seen = await read(file)
-  let present = serving(await build(seen).catch((error) => Promise.reject(broken(file, error))))
-
-  async function reload(): Promise<void> {
-    const text = await read(file).catch((error: Error) => error)
-    if (String(text) === seen) return
-    seen = String(text)
+  const first = await read(file)
+  const { swap, ...supergraph } = createSwaps(
+    await build(first).catch((error) => Promise.reject(broken(file, error))),
+    log,
+  )
+  const stopWatching = followFile(file, first, async (text) => {
     try {
       if (text instanceof Error) throw text
-      const next = serving(await build(text))
-      retire(present)
-      present = next
-      for (const tell of told) tell()
+      const next = await build(text)
+      swap(next)
       reloads.inc()
-      log.info({ file, subgraphs: next.generation.subgraphs }, 'supergraph reloaded')
+      log.info({ file, subgraphs: next.subgraphs }, 'supergraph reloaded')
     } catch (error) {
       failures.inc()
       log.error({ err: error, file }, 'supergraph is broken; the last good one goes on serving')
     }
-  }
-  let last = Promise.resolve()
-  const look = () => {
-    last = last.then(reload)
-  }
-  const stopWatching = onFileChange(file, look)
-  look() // it may have changed between the first read and the watching
-
+  })
   return {
+    ...supergraph,
+    async close() {
+      await stopWatching()
+      await supergraph.close()
+    },
+  }
+}
+
+/** Hands on each new text of a file after the other, or why it cannot be read; returns how to stop that. */
+function followFile(
+  file: string,
+  first: string,
+  take: (text: string | Error) => Promise<void>,
+): () => Promise<void> {
+  let seen = first
+  let last = Promise.resolve()
+  async function reread(): Promise<void> {
+    const text = await read(file).catch((error: Error) => error)
+    if (String(text) === seen) return
+    seen = String(text)
+    await take(text)
+  }
+  const look = () => {
+    last = last.then(reread)
+  }
+  const stop = onFileChange(file, look)
+  look() // it may have changed between the first read and the watching
+  return () => {
+    stop()
+    return last
+  }
+}
+
+/** Serves the generation that was swapped in last; a former one is closed when nothing runs on it any more. */
+function createSwaps(first: Generation, log: Log): Supergraph & { swap(next: Generation): void } {
+  const told = new Set<() => void>()
+  let present = serving(first)
+
+  function closeIdle({ retired, underway, generation }: Serving): void {
+    if (retired && underway === 0)
+      generation.close().catch((error) => log.warn({ err: error }, 'an old supergraph did not close'))
+  }
+  return {
+    swap(next) {
+      const old = present
+      present = serving(next)
+      old.retired = true
+      closeIdle(old)
+      for (const tell of told) tell()
+    },
     async serve(work) {
       const mine = present
       mine.underway += 1
@@ -74,20 +113,7 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
       told.add(tell)
       return () => void told.delete(tell)
     },
-    async close() {
-      stopWatching()
-      await last
-      await present.generation.close()
-    },
-  }
-
-  function retire(old: Serving): void {
-    old.retired = true
-    closeIdle(old)
-  }
-  function closeIdle({ retired, underway, generation }: Serving): void {
-    if (retired && underway === 0)
-      generation.close().catch((error) => log.warn({ err: error }, 'an old supergraph did not close'))
+    close: () => present.generation.close(),
   }
 }
 
