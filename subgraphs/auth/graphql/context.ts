@@ -42,7 +42,7 @@ export type Context = Forgetful &
   }
 
 export function contextFor(sources: Sources, viewer: Viewer | null, client: Client): Context {
-  const { users, sessions, permissionsOf, ...others } = sources
+  const { users, sessions, permissionsOf, roles, userList, audit, commands, versionOf, live } = sources
   const onlooker = { userId: viewer?.userId, isAdmin: may(viewer, 'admin:users') }
   const by: By = { userId: viewer?.userId ?? null, sessionId: viewer?.sessionId ?? null, ...client }
   const loaders = {
@@ -51,7 +51,12 @@ export function contextFor(sources: Sources, viewer: Viewer | null, client: Clie
     permissions: new DataLoader(permissionsOf),
   }
   return {
-    ...others,
+    roles,
+    userList,
+    audit,
+    commands,
+    versionOf,
+    live,
     viewer,
     by,
     own: () => ({ ...by, ...identityOf(signedIn(viewer)) }),

@@ -1,4 +1,5 @@
 import type { OnDenied } from '@puchi/platform/access/resolvers'
+import { createBackground } from '@puchi/platform/background'
 import type { Log } from '@puchi/platform/log'
 import type { AuditLog } from '../domain/audit.ts'
 
@@ -10,16 +11,16 @@ export type Denials = {
 
 /** Audits denials beside the request, which does not wait for it. */
 export function createDenials(audit: AuditLog, log: Log, now: () => Date = () => new Date()): Denials {
-  const running = new Set<Promise<void>>()
+  const background = createBackground()
   return {
     note({ userId, sessionId }, field) {
       const by = { userId, sessionId, ip: null, userAgent: null }
-      const work = audit
-        .denied(by, field, now())
-        .catch((error: unknown) => log.error({ err: error, field }, 'a denial could not be audited'))
-        .finally(() => running.delete(work))
-      running.add(work)
+      background.add(
+        audit
+          .denied(by, field, now())
+          .catch((error: unknown) => log.error({ err: error, field }, 'a denial could not be audited')),
+      )
     },
-    close: async () => void (await Promise.all(running)),
+    close: background.close,
   }
 }

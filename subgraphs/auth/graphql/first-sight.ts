@@ -1,3 +1,4 @@
+import { createBackground } from '@puchi/platform/background'
 import type { AskViewer } from '@puchi/platform/identity/viewers'
 import type { Log } from '@puchi/platform/log'
 import { oncePerKey } from '@puchi/platform/once'
@@ -23,26 +24,21 @@ type Parts = {
 
 /** Rows are lazy: a user gets one at their first verified request, and Clerk is asked for the details after it. */
 export function createFirstSight({ users, directory, log, retryAfter = 30_000 }: Parts): FirstSight {
-  const running = new Set<Promise<void>>()
+  const background = createBackground()
   const see = oncePerKey(async (id) => {
-    if (lacksDetails(await welcome(users, id))) inBackground(id)
+    if (lacksDetails(await welcome(users, id))) background.add(learn(id))
   })
-
-  function inBackground(id: string): void {
-    const work = learnDetails(users, directory, id)
-      .catch((error: unknown) => {
-        log.warn({ err: error, user: id }, 'the details of a user are not known yet')
-        see.forget(id, retryAfter)
-      })
-      .finally(() => running.delete(work))
-    running.add(work)
-  }
+  const learn = (id: string) =>
+    learnDetails(users, directory, id).catch((error: unknown) => {
+      log.warn({ err: error, user: id }, 'the details of a user are not known yet')
+      see.forget(id, retryAfter)
+    })
   return {
     see,
     before: (ask) => async (identity) => {
       await see(identity.userId)
       return ask(identity)
     },
-    close: async () => void (await Promise.all(running)),
+    close: background.close,
   }
 }
