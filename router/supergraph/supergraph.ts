@@ -33,7 +33,7 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
   const failures = telemetry.counter('supergraph_reload_failures_total', 'Versions that were broken.')
   const told = new Set<() => void>()
   let seen = await read(file)
-  let present = serving(await build(seen).catch((error) => Promise.reject(broken(file, error))))
+  const held = holding(await build(seen).catch((error) => Promise.reject(broken(file, error))), log)
 
   async function reload(): Promise<void> {
     const text = await read(file).catch((error: Error) => error)
@@ -41,12 +41,11 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
     seen = String(text)
     try {
       if (text instanceof Error) throw text
-      const next = serving(await build(text))
-      retire(present)
-      present = next
+      const next = await build(text)
+      held.replace(next)
       for (const tell of told) tell()
       reloads.inc()
-      log.info({ file, subgraphs: next.generation.subgraphs }, 'supergraph reloaded')
+      log.info({ file, subgraphs: next.subgraphs }, 'supergraph reloaded')
     } catch (error) {
       failures.inc()
       log.error({ err: error, file }, 'supergraph is broken; the last good one goes on serving')
@@ -60,7 +59,28 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
   look() // it may have changed between the first read and the watching
 
   return {
-    async serve(work) {
+    serve: held.serve,
+    onSwap(tell) {
+      told.add(tell)
+      return () => void told.delete(tell)
+    },
+    async close() {
+      stopWatching()
+      await last
+      await held.close()
+    },
+  }
+}
+
+/** Holds the present generation, and closes one that was replaced as soon as nothing runs on it. */
+function holding(first: Generation, log: Log) {
+  let present = serving(first)
+  const closeIdle = ({ retired, underway, generation }: Serving): void => {
+    if (retired && underway === 0)
+      generation.close().catch((error) => log.warn({ err: error }, 'an old supergraph did not close'))
+  }
+  return {
+    async serve<T>(work: (generation: Generation) => Promise<T>): Promise<T> {
       const mine = present
       mine.underway += 1
       try {
@@ -70,24 +90,13 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
         closeIdle(mine)
       }
     },
-    onSwap(tell) {
-      told.add(tell)
-      return () => void told.delete(tell)
+    replace(next: Generation): void {
+      const old = present
+      present = serving(next)
+      old.retired = true
+      closeIdle(old)
     },
-    async close() {
-      stopWatching()
-      await last
-      await present.generation.close()
-    },
-  }
-
-  function retire(old: Serving): void {
-    old.retired = true
-    closeIdle(old)
-  }
-  function closeIdle({ retired, underway, generation }: Serving): void {
-    if (retired && underway === 0)
-      generation.close().catch((error) => log.warn({ err: error }, 'an old supergraph did not close'))
+    close: () => present.generation.close(),
   }
 }
 
