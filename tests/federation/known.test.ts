@@ -50,7 +50,7 @@ const known = new Map([
       '{ sides { ... on Club { players { g: greeting } } } }',
     ],
   ],
-  [crossing, ['{ all { ... on Box { user { name } } ... on Post { user { name } } } }']],
+  [crossing, ['{ all { ... on Post { user { name } } ... on Box { user { name } } } }']],
 ])
 
 for (const [world, queries] of known)
