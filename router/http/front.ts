@@ -1,6 +1,6 @@
-import { Refusal } from '@puchi/platform/errors'
 import { answer, answerJson } from '@puchi/platform/http/answer'
 import type { Handle } from '@puchi/platform/http/exchange'
+import { onlyRead } from '@puchi/platform/http/only-read'
 import { secure } from '@puchi/platform/http/secure'
 import { refuseForgedStream } from '../guard/forgery.ts'
 import { foreignTo } from '../guard/origins.ts'
@@ -86,15 +86,6 @@ async function pagesOf(options: FrontOptions): Promise<[string, Handle][]> {
   const { pages } = await import('./pages.ts')
   return pages(opening, { ...options, rest: endpoints.length > 0 })
 }
-
-const onlyRead =
-  (serve: Handle): Handle =>
-  async (exchange) => {
-    const { request, response } = exchange
-    if (request.method === 'GET' || request.method === 'HEAD') return serve(exchange)
-    response.setHeader('allow', 'GET, HEAD')
-    throw new Refusal('METHOD_NOT_ALLOWED', 'Use GET.')
-  }
 
 async function restOf({ endpoints, opening, ...options }: FrontOptions): Promise<Rest> {
   if (endpoints.length === 0) return { calls: [], reference: [] }
