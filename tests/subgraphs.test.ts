@@ -176,6 +176,17 @@ for (const { name } of subgraphs()) {
         assert.equal((await fetch(new URL(path, service.url))).status, 404)
       assert.equal(await (await fetch(new URL('/healthz', service.url))).text(), 'ok')
     })
+
+    test('health and metrics are read, and nothing is sent there', async () => {
+      const places = ['/livez', '/readyz', '/metrics'].map((path) => new URL(path, service.adminUrl))
+      for (const place of [...places, new URL('/healthz', service.url)]) {
+        assert.equal((await fetch(place, { method: 'HEAD' })).status, 200)
+        for (const method of ['POST', 'DELETE', 'OPTIONS']) {
+          const { status, headers } = await fetch(place, { method })
+          assert.deepEqual([status, headers.get('allow')], [405, 'GET, HEAD'], `${method} ${place.pathname}`)
+        }
+      }
+    })
   })
 
   test(`D9 ${name} boots without its database, and is ready soon after that appears`, async () => {
