@@ -113,13 +113,21 @@ function initialise(initdb: string, dataDir: string, owner: Owner): void {
   } catch (error) {
     if (!isCluster(dataDir)) throw cannotBegin(dataDir, (error as Error).message)
   } finally {
-    rmSync(draft, { recursive: true, force: true })
+    // Whoever fills another has been too slow by now, or was killed.
+    for (const one of draftsOf(dataDir)) rmSync(one, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
+const draftName = (dataDir: string): string => `${basename(dataDir)}.draft-`
+
+const draftsOf = (dataDir: string): string[] =>
+  readdirSync(dirname(dataDir))
+    .filter((name) => name.startsWith(draftName(dataDir)))
+    .map((name) => join(dirname(dataDir), name))
+
 function draftOf(dataDir: string, { uid, gid }: Owner): string {
   try {
-    const draft = mkdtempSync(`${dataDir}.`)
+    const draft = mkdtempSync(join(dirname(dataDir), draftName(dataDir)))
     if (uid !== undefined && gid !== undefined) chownSync(draft, uid, gid)
     return draft
   } catch (error) {
