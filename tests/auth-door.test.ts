@@ -89,6 +89,12 @@ test('a webhook of a time that cannot be, or has not come, is refused, and later
   assert.equal(await emailOf('user_timely'), 'timely@example.com')
 })
 
+test('an e-mail that no database can keep is left out', async () => {
+  for (const [index, name] of ['a\0', 'a\ud800'].entries())
+    assert.equal(await deliver({ id: `msg_odd_${index}`, body: userEvent(name, { id: 'user_odd' }) }), 200)
+  assert.equal(await emailOf('user_odd'), null)
+})
+
 test('A22 a webhook of a megabyte is refused unread', async () => {
   assert.equal(await deliver({ body: userEvent('x'.repeat(1_000_000)) }), 413)
 })
