@@ -1,6 +1,6 @@
 /**
  * Every code a client may meet, with the HTTP status of a request that fails as a whole (a part that fails leaves
- * 200 and partial data) and what the client can do. The one table: the README's reference is made from it.
+ * 200 and partial data) and what the client can do. The one table: docs/errors.md is made from it.
  */
 export const errorCodes = {
   UNAUTHENTICATED: { status: 401, means: 'Sign in, or send a token that is valid now.' },
