@@ -198,7 +198,7 @@ test('a router of any supergraph loads nothing that no setting of it asks for', 
   const idle = [
     /node_modules\/(amqplib|jose|rate-limiter-flexible|@redis|@opentelemetry\/sdk-trace)\//,
     /node_modules\/undici\/(index\.js|lib\/(web|mock)\/)/,
-    /schema\/events|guard\/(news|mutation-rate|verified-identity)\.ts/,
+    /schema\/events|guard\/(news|mutation-rate|identity\/verified)\.ts/,
     /router\/http\/(pages|graphiql|status\/status|rest\/.*)\.ts/,
     /internal\/deps\/undici/,
   ]

@@ -15,10 +15,10 @@ import {
 } from '@puchi/schema/events'
 import { decode, type Event } from '@puchi/schema/events/envelope'
 import type { Settings } from '../settings.ts'
-import { createDenials } from './denials.ts'
-import { createRevocations, type Revocations } from './revocations.ts'
-import { createRoleChanges, type RoleChanges } from './role-changes.ts'
-import { hearingOf } from './viewer-changes.ts'
+import { createDenials } from './news/denials.ts'
+import { createRevocations, type Revocations } from './news/revocations.ts'
+import { createRoleChanges, type RoleChanges } from './news/role-changes.ts'
+import { hearingOf } from './news/viewer-changes.ts'
 
 /** What the router knows of viewers, keeps and hears between requests, and tells of them. */
 export type News = {

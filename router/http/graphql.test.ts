@@ -84,9 +84,11 @@ test('the answer has the media type that Accept prefers, and 406 where it wants 
   )
   const refused = await ask(router.url, 'mutation { rename(name: "x") { id } }', { accept: 'text/html' })
   assert.deepEqual([refused.status, refused.codes], [406, ['NOT_ACCEPTABLE']])
-  const events = await ask(router.url, 'subscription { x }', { accept: 'text/event-stream, multipart/mixed' })
-  assert.deepEqual([events.status, events.codes], [406, ['NOT_ACCEPTABLE']])
-  assert.match(events.errors[0]?.message ?? '', /\/graphql\/stream/)
+  for (const accept of ['text/event-stream, multipart/mixed', 'multipart/mixed;subscriptionSpec="1.0"']) {
+    const events = await ask(router.url, 'subscription { x }', { accept })
+    assert.deepEqual([events.status, events.codes], [406, ['NOT_ACCEPTABLE']])
+    assert.match(events.errors[0]?.message ?? '', /\/graphql\/stream/)
+  }
   assert.equal(graph.calls().length, 0)
 })
 
@@ -297,6 +299,11 @@ test('G9 in production neither introspection nor an error names what the client 
     assert.equal(status, 400, text)
     assert.doesNotMatch(text, secret)
   }
+  const closed = await ask(production.url, '{ __schema { types { name } } }')
+  assert.deepEqual(
+    closed.errors.map(({ message }) => message),
+    ['Introspection is closed in production.'],
+  )
   assert.match((await ask(router.url, '{ mee { id } }')).text, /Did you mean/)
   assert.equal((await ask(router.url, '{ __schema { types { name } } }')).status, 200)
 })

@@ -46,11 +46,14 @@ export async function answerQuery(
   learn?.(knows)
 }
 
+// The second is Apollo's protocol of subscriptions over HTTP.
+const streams = ['text/event-stream', 'multipart/mixed']
+
 /** Refuses a client that accepts nothing but events, as some are set up to ask for them here, and says where these are. */
 function refuseStream({ request: { headers } }: Exchange): void {
-  if (negotiate(headers.accept) || !names(headers.accept, 'text/event-stream')) return
+  if (negotiate(headers.accept) || !streams.some((type) => names(headers.accept, type))) return
   throw new Refusal(
     'NOT_ACCEPTABLE',
-    'Events are streamed at /graphql/stream; here, accept application/json.',
+    'Events are streamed at /graphql/stream, as text/event-stream; here, accept application/json.',
   )
 }

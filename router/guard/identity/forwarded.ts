@@ -1,4 +1,4 @@
-import type { Identity } from './identity.ts'
+import type { Identity } from '../identity.ts'
 
 /** Passes Authorization, and what else is named, on as it came, unverified. */
 export const forwardedIdentity = (more: readonly string[] = []): Identity => {

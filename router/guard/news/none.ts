@@ -1,5 +1,5 @@
 import { bareViewer } from '@puchi/platform/identity/viewer'
-import type { News } from './news.ts'
+import type { News } from '../news.ts'
 
 /** What a router hears that has no broker. */
 export const noNews: News = {

@@ -2,8 +2,8 @@ import { bearer, createVerifier } from '@puchi/platform/identity/verifier'
 import type { Viewer } from '@puchi/platform/identity/viewer'
 import type { Log } from '@puchi/platform/log'
 import type { JWTPayload } from 'jose'
-import type { TokenFlags } from '../flags.ts'
-import type { Identity } from './identity.ts'
+import type { TokenFlags } from '../../flags.ts'
+import type { Identity } from '../identity.ts'
 import { openKeySet } from './key-set.ts'
 
 type Around = { forwarded: Identity; log: Log }

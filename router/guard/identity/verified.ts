@@ -2,9 +2,9 @@ import { Refusal } from '@puchi/platform/errors'
 import { sign } from '@puchi/platform/identity/signature'
 import { tokenRulesOf, tokenVerifier } from '@puchi/platform/identity/token'
 import { bearer } from '@puchi/platform/identity/verifier'
-import type { Settings } from '../settings.ts'
-import { clientBehind } from './client.ts'
-import type { Heard, Identity } from './identity.ts'
+import type { Settings } from '../../settings.ts'
+import { clientBehind } from '../client.ts'
+import type { Heard, Identity } from '../identity.ts'
 
 type Secured = Extract<Settings, { ROUTER_SECRETS: unknown }>
 
