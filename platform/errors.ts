@@ -1,6 +1,6 @@
 /**
  * Every code a client may meet, with the HTTP status of a request that fails as a whole (a part that fails leaves
- * 200 and partial data) and what the client can do. The one table: the README's reference is made from it.
+ * 200 and partial data) and what the client can do. The one table: docs/errors.md is made from it.
  */
 export const errorCodes = {
   UNAUTHENTICATED: { status: 401, means: 'Sign in, or send a token that is valid now.' },
@@ -17,10 +17,10 @@ export const errorCodes = {
   GRAPHQL_PARSE_FAILED: { status: 400, means: 'The document is not GraphQL.' },
   GRAPHQL_VALIDATION_FAILED: { status: 400, means: 'The document does not fit the schema.' },
   OPERATION_RESOLUTION_FAILURE: { status: 400, means: 'The document has no operation of the given name.' },
-  LIMIT_EXCEEDED: { status: 400, means: 'The request asks too much; `limit` names what of.' },
+  LIMIT_EXCEEDED: { status: 400, means: 'The request exceeds a limit; `limit` names it.' },
   BATCHING_DISABLED: { status: 400, means: 'Send one operation a request.' },
   PERSISTED_QUERY_NOT_FOUND: { status: 200, means: 'Send the full text beside the hash once.' },
-  PERSISTED_QUERY_REQUIRED: { status: 400, means: 'Only the operations of the published list are answered.' },
+  PERSISTED_QUERY_REQUIRED: { status: 400, means: 'Only persisted documents are answered.' },
   PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, means: 'Send the full text.' },
   METHOD_NOT_ALLOWED: { status: 405, means: 'Use one of the methods of the Allow header.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, means: 'Send the body as application/json.' },
@@ -28,22 +28,21 @@ export const errorCodes = {
   PAYLOAD_TOO_LARGE: { status: 413, means: 'The body is larger than the limit.' },
   HEADERS_TOO_LARGE: { status: 431, means: 'The headers are larger than 16 KiB.' },
   REQUEST_TIMEOUT: { status: 408, means: 'The request did not arrive whole in time.' },
-  RATE_LIMITED: { status: 429, means: 'Too many; wait `retryAfter` seconds.' },
+  RATE_LIMITED: { status: 429, means: 'Too many requests or connections; wait `retryAfter` seconds.' },
   SUBGRAPH_UNAVAILABLE: {
     status: 200,
-    means: 'A service behind the router, or its database, cannot be reached; its fields are null.',
+    means: 'A subgraph, or its database, cannot be reached; its fields are null.',
   },
   SUBGRAPH_TIMEOUT: {
     status: 200,
-    means: 'A service behind the router did not answer in time; its fields are null.',
+    means: 'A subgraph did not answer in time; its fields are null.',
   },
   UNRESOLVABLE_FIELD: {
     status: 200,
-    means:
-      'No plan over the services behind the router answers this query rightly; ask for less of it at once.',
+    means: 'No query plan over the subgraphs answers this query correctly; ask for fewer fields at once.',
   },
-  OVERLOADED: { status: 503, means: 'Too much at once; try again after `retryAfter` seconds.' },
-  SERVICE_UNAVAILABLE: { status: 503, means: 'Something needed is down; try again soon.' },
+  OVERLOADED: { status: 503, means: 'The service is overloaded; try again after `retryAfter` seconds.' },
+  SERVICE_UNAVAILABLE: { status: 503, means: 'A required service is down; try again soon.' },
   ROUTER_TIMEOUT: { status: 504, means: 'The whole answer took too long; ask for less of it, or try again.' },
   INTERNAL_SERVER_ERROR: { status: 500, means: 'Our fault; name the requestId when you report it.' },
 } as const

@@ -24,9 +24,9 @@ const served = {
   /** How long one subgraph, and how long a whole answer may take. */
   SUBGRAPH_TIMEOUT_MS: milliseconds.default(5_000),
   ROUTER_TIMEOUT_MS: milliseconds.default(10_000),
-  /** How many requests may be under way. */
-  ROUTER_MAX_IN_FLIGHT: z.coerce.number().int().min(1).default(1_000),
-  /** How long the event loop may lag. */
+  /** How many requests may be in flight. */
+  ROUTER_MAX_IN_FLIGHT: most.default(1_000),
+  /** How far the event loop may lag behind. */
   ROUTER_MAX_LAG_MS: milliseconds.default(500),
   SUPERGRAPH_FILE: z.string().min(1),
   /** JSON of the operations that clients publish, text by SHA-256. Puchi's own unless told. */
@@ -38,11 +38,11 @@ const served = {
   ROUTER_WORKERS: most.max(99).default(1),
   /** Sockets and streams that one user may have open. */
   LIVE_PER_USER: most.default(5),
-  /** Operations under way at once on one socket. */
+  /** Operations that may be in flight at once on one socket. */
   LIVE_PER_SOCKET: most.default(20),
 }
 
-/** What the router of Puchi's stack is told: nothing but a limit has a default. SUBGRAPH_<NAME>_URL may stand beside these. */
+/** What the router of Puchi's stack is told: nothing but a limit has a default. SUBGRAPH_<NAME>_URL is read beside these. */
 export const settings = z.object({
   NODE_ENV: processSettings.NODE_ENV.unwrap(),
   LOG_LEVEL: processSettings.LOG_LEVEL.unwrap(),
@@ -60,14 +60,14 @@ export const settings = z.object({
   CORS_ORIGINS: list(origin),
   ...strictLimits,
   /** For one user, or one address without a user. */
-  MUTATIONS_PER_MINUTE: z.coerce.number().int().min(1).default(100),
+  MUTATIONS_PER_MINUTE: most.default(100),
   /** Redis or Valkey, in which several routers count together; without it each counts for itself. */
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
   /** Addresses or subnets whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: list(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).optional(),
   /** Sockets and streams without a user that one address may have open. */
   LIVE_PER_ADDRESS: most.default(100),
-  /** Sockets of one address that may wait at once, in one process, to say whom they speak for. */
+  /** Sockets of one address that may wait at once, in one process, for their connection_init. */
   LIVE_WAITING_PER_ADDRESS: most.default(1_000),
   /** A token that the explorers send; never used in production. */
   DEMO_TOKEN: z.string().optional(),

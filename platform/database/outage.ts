@@ -55,7 +55,8 @@ const isAway = (fault: Fault): boolean => says(fault, cut, cutMessage) || says(f
 export function outageOf(error: unknown): Refusal | undefined {
   const faults = Array.from(behind(error))
   const details = { cause: error, retryAfter: 1 }
-  if (faults.some(isFull)) return new Refusal('OVERLOADED', 'Too much at once; try again soon.', details)
+  if (faults.some(isFull))
+    return new Refusal('OVERLOADED', 'The service is overloaded; try again soon.', details)
   if (!faults.some(isAway)) return undefined
-  return new Refusal('SERVICE_UNAVAILABLE', 'Something needed is down; try again soon.', details)
+  return new Refusal('SERVICE_UNAVAILABLE', 'A required service is down; try again soon.', details)
 }

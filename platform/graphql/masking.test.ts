@@ -33,7 +33,7 @@ test('D5 a database that is away costs a field, with the code of a service that 
   const away = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED' })
   const error = new GraphQLError(away.message, { path: ['me', 'email'], originalError: away })
   assert.deepEqual(formatted(error), {
-    message: 'Something needed is down; try again soon.',
+    message: 'A required service is down; try again soon.',
     path: ['me', 'email'],
     extensions: { code: 'SUBGRAPH_UNAVAILABLE', retryAfter: 1, requestId: 'request-1' },
   })

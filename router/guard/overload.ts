@@ -42,13 +42,13 @@ export function createOverload(telemetry: Telemetry, { most, longestLag }: Overl
     lags,
     sheds,
     /**
-     * Runs a request, or refuses it with OVERLOADED before it costs anything. Where too many are under way one that
-     * still comes in makes place.
+     * Runs a request, or refuses it with OVERLOADED before it costs anything. Where too many are in flight, one whose
+     * body has not arrived yet is dropped for it.
      */
     async admit<Result>(work: () => Promise<Result>, request?: IncomingMessage): Promise<Result> {
       const makesPlace = underway >= most && !lags() && uploads.drop()
       if (!makesPlace && sheds())
-        throw new Refusal('OVERLOADED', 'Too much at once; try again soon.', { retryAfter: 1 })
+        throw new Refusal('OVERLOADED', 'The router is overloaded; try again soon.', { retryAfter: 1 })
       underway += 1
       try {
         if (request) uploads.follow(request)

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http'
 
 type Upload = Pick<IncomingMessage, 'complete' | 'destroyed' | 'destroy' | 'once'>
 
-/** Milliseconds in which a request may come in piece by piece where others wait for its place. */
+/** Milliseconds that a request may take to arrive in pieces while others wait for its place. */
 const grace = 250
 
-/** Requests that were let in and are not wholly here yet: a client that holds its own back holds a place for nothing. */
+/** Requests that were admitted and have not arrived whole: a client that holds its body back occupies a place for nothing. */
 export function createUploads() {
   const coming = new Map<Upload, number>()
   const follow = (request: Upload): void => {
@@ -23,7 +23,7 @@ export function createUploads() {
       if (!oldest || performance.now() - oldest[1] < grace) return false
       coming.delete(oldest[0])
       // As if the client had gone: nothing is answered, and nothing is logged.
-      oldest[0].destroy(Object.assign(new Error('it made place for another'), { code: 'ECONNRESET' }))
+      oldest[0].destroy(Object.assign(new Error('dropped for another request'), { code: 'ECONNRESET' }))
       return true
     },
   }

@@ -22,7 +22,7 @@ const declined: Record<string, string> = {
     'a document that is not GraphQL is 400 in either media type, as monitoring and our error table have it',
   FDE2: 'so is one that does not fit the schema',
   '7B9B': 'so are variables of a wrong type',
-  '5A70': 'a GET without a header that browsers ask for first is refused as forgeable (G12)',
+  '5A70': 'a GET without a header that makes browsers send a preflight is refused as forgeable (G12)',
   '6A70': 'the same',
 }
 
@@ -36,7 +36,7 @@ describe('the audits of graphql-http', () => {
     })
 })
 
-test('queries are answered over POST, and over GET with a header that browsers ask for first', async () => {
+test('queries are answered over POST, and over GET with a header that makes browsers send a preflight', async () => {
   assert.deepEqual((await post('{"query":"{ me { name } }"}')).data, { me: { name: 'Lan' } })
   const query = 'query P($id: ID!) { person(id: $id) { name karma } }'
   const asked = { query, variables: '{"id":"2"}', operationName: 'P' }

@@ -42,7 +42,7 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
   const leave = connections.add({ caller: () => caller, close: () => end(), probe: () => write(':\n\n') })
   if (!leave) {
     uncount()
-    throw new Refusal('SERVICE_UNAVAILABLE', 'The router goes away.', { retryAfter: 1 })
+    throw new Refusal('SERVICE_UNAVAILABLE', 'The router is shutting down.', { retryAfter: 1 })
   }
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',

@@ -46,7 +46,7 @@ export type Generation = {
   fastPath: FastPath<RouterContext>
   /** Whether a text is known to be valid. */
   knows(text: string): boolean
-  /** Refuses what asks too much, before the server sees it. */
+  /** Refuses what exceeds a limit, before the server sees it. */
   admit: Admit
   /** Executes what came by another way than GraphQL over HTTP. */
   ask(params: GraphQLParams, context: RouterContext): Promise<FormattedExecutionResult<Data>>
@@ -65,7 +65,7 @@ export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'format
   /** Measures what the server is not asked. */
   measure: Measure
   limits: LimitSettings
-  /** Hears the limit of each request that passed one. */
+  /** Hears the limit of each request that exceeded one. */
   onLimit(limit: string): void
   /** Whether clients may read the schema and the plans. */
   open: boolean

@@ -25,7 +25,7 @@ export function manifestOf(env: Settings): Manifest {
   try {
     return new Map(Object.entries(shape.parse(JSON.parse(readFileSync(file, 'utf8')))))
   } catch {
-    throw new BadEnvironment(`PERSISTED_DOCUMENTS_FILE ${file} is no JSON object of texts.`)
+    throw new BadEnvironment(`PERSISTED_DOCUMENTS_FILE ${file} is not a JSON object of document texts.`)
   }
 }
 
@@ -88,7 +88,7 @@ function unknown(safelist: boolean): never {
 }
 
 const unlisted = () =>
-  new Refusal('PERSISTED_QUERY_REQUIRED', 'This router answers the operations of its published list only.')
+  new Refusal('PERSISTED_QUERY_REQUIRED', 'This router answers persisted documents only.')
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 

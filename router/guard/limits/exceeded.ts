@@ -13,7 +13,7 @@ const nouns: Partial<Record<Limit, string>> = {
   page: 'and at least 0 objects a page',
 }
 
-/** The refusal of whatever passes a limit. */
+/** The refusal of whatever exceeds a limit. */
 export const exceeded = (limit: Limit, most: number): Refusal =>
   new Refusal('LIMIT_EXCEEDED', `At most ${most} ${nouns[limit] ?? limit} are allowed.`, { limit })
 

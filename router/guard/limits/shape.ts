@@ -29,7 +29,7 @@ const nothing = Object.fromEntries(everything.map((name) => [name, 0])) as Shape
 const multiplied: readonly (keyof Shape)[] = ['aliases', 'directives', 'fragments', 'fields']
 
 /**
- * Refuses a document of which some operation or fragment, used or not, passes a limit: the validation after it is no
+ * Refuses a document of which some operation or fragment, used or not, exceeds a limit: the validation after it is no
  * longer linear. Each fragment is measured once, however often it is spread.
  */
 export function judgeShape(document: DocumentNode, settings: LimitSettings): void {

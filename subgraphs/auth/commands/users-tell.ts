@@ -21,7 +21,7 @@ export async function tellUsers(url: string): Promise<number> {
   const users = usersIn(prisma, read)
   const tell = (id: string) =>
     users.change(id, bySystem, (user) => {
-      if (!user) throw new Error(`${id} went while it was told of`)
+      if (!user) throw new Error(`user ${id} was removed meanwhile`)
       return { user, happened: [newsOf(user)] }
     })
   let told = 0

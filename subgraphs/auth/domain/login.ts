@@ -20,7 +20,7 @@ export type LoggedIn = { session: Session; refreshToken: string | null }
 export type LoginPorts = SessionPorts & {
   users: Users
   tokens: RefreshTokens
-  /** Kept outside the database: first refresh tokens are made with the first, and known again by each. */
+  /** Kept outside the database: a first refresh token is derived with the first, and found again with each. */
   keys: readonly string[]
 }
 

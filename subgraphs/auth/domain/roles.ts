@@ -91,7 +91,7 @@ export function createRole(roles: Roles, by: By, { name, description, permission
   if (description.length > 500)
     throw badInput({ field: 'description', message: 'must have at most 500 characters' })
   return roles.change(name, by, (role, { known }) => {
-    if (role) throw new Refusal('CONFLICT', 'There is a role of that name.')
+    if (role) throw new Refusal('CONFLICT', 'A role of that name exists already.')
     return {
       role: { name, description, system: false, permissions: chosen(permissions, known) },
       audit: [{ action: 'role.create', resource: 'role', resourceId: name }],
