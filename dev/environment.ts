@@ -14,11 +14,17 @@ export type StackFacts = {
   brokerUrl: string
 }
 
-const usualOrigins = ['http://localhost:3000', 'http://localhost:4000', 'https://studio.apollographql.com']
+// Where frontends that are being made are served: by Vite at 5173, by most others at 3000.
+const usualOrigins = [
+  'http://localhost:3000',
+  'http://localhost:4000',
+  'http://localhost:5173',
+  'https://studio.apollographql.com',
+].join(',')
 
-/** Whose pages may call us: the learner's page is one. */
-const originsWith = (learner: Place | undefined): string =>
-  [...usualOrigins, ...(learner?.port ? [`http://localhost:${learner.port}`] : [])].join(',')
+/** Whose pages may call us: those of the origins that are given, and the learner's page. */
+export const originsWith = (learner: Place | undefined, given = usualOrigins): string =>
+  [given, ...(learner?.port ? [`http://localhost:${learner.port}`] : [])].join(',')
 
 /** What every service of one stack is told; each picks its own variables. */
 export function stackEnv({ places, databases, identity, secrets, brokerUrl }: StackFacts): NodeJS.ProcessEnv {

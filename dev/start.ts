@@ -12,14 +12,14 @@ import { openDatabases } from './databases.ts'
 import { newDemoLesson } from './demo-lesson.ts'
 import { demoStack } from './demo-stack.ts'
 import { demoToken } from './demo-token.ts'
-import { stackEnv } from './environment.ts'
+import { originsWith, stackEnv } from './environment.ts'
 import { takeUpChanges } from './hot/hot.ts'
 import { type Identity, startIdentity } from './identity.ts'
-import { type LearnerPageOptions, serveLearnerPage } from './learner/serve.ts'
-import { mustBeFree, placesIn } from './places.ts'
+import { serveLearnerPage } from './learner/serve.ts'
+import { mustBeFree, type Place, placesIn } from './places.ts'
 import { noteRunning } from './running.ts'
 import { screen } from './screen.ts'
-import { secretsIn } from './secrets.ts'
+import { type Secrets, secretsIn } from './secrets.ts'
 import { loadServices, startServices, webhookUrl } from './services.ts'
 
 /** How long the printed token lives, and so the longest life that is accepted here; in seconds. */
@@ -68,25 +68,9 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   const secrets = secretsIn(folder)
   const loading = loadServices()
   loading.catch(() => {}) // told where it is waited for
-  say('Starting PostgreSQL, bringing the databases up to date …')
-  const databases = await openDatabases(`${folder}/postgres`)
-  held.defer(databases.close)
-  // Not before: whoever holds the folder already is still where it said.
-  noteRunning(folder, places)
-  say('Starting the identity stand-in, the subgraphs and the router …')
-  const identity = await startIdentity({
-    port: places['identity']?.port ?? 0,
-    host: HOST,
-    dataDir: `${folder}/identity`,
-    secretKey: secrets.clerkSecretKey,
-    users: learners,
-    webhooks: { secrets: [secrets.clerkWebhookSecret] },
-  })
-  held.defer(identity.close)
+  const { databases, identity, broker } = await openGround(held, { folder, places, secrets, host: HOST })
   const tokenOf = dayLongTokens(identity, secrets.clerkSecretKey)
   const token = await tokenOf('puchiuser')
-  const broker = await openBroker(folder, process.argv.includes('--rabbitmq'))
-  held.defer(broker.close)
   await loading
   const pages = NODE_ENV !== 'production'
   const learnerUrl = `http://localhost:${places['learner']?.port}/`
@@ -95,7 +79,7 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   const env = {
     ...process.env,
     ...stackEnv({ places, databases: databases.urls, identity, secrets, brokerUrl: broker.url }),
-    ...given('CORS_ORIGINS', 'CLERK_AUTHORIZED_PARTIES'),
+    ...originsGiven(pages ? places['learner'] : undefined),
     TOKEN_MAX_SECONDS: String(day),
     DEMO_TOKEN: token,
     ...(stack && { DEMO_STACK: JSON.stringify(stack) }),
@@ -106,9 +90,17 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   const services = await startServices(env, broker.connect)
   held.defer(services.close)
   identity.deliverTo(webhookUrl(services.subgraphs))
-  const port = places['learner']?.port ?? 0
-  const { clerkSecretKey: secretKey } = secrets
-  if (pages) await openLearnerPage(held, { port, host: HOST, api: services.router.url, identity, secretKey })
+  if (pages) {
+    const { close } = await serveLearnerPage({
+      port: places['learner']?.port ?? 0,
+      host: HOST,
+      api: services.router.url,
+      identity,
+      secretKey: secrets.clerkSecretKey,
+      usernames: learners.map(({ username }) => username),
+    })
+    held.defer(close)
+  }
   if (isStopping) return
   if (process.argv.includes('--watch')) held.defer(takeUpChanges({ services, say, again }))
   say(
@@ -124,13 +116,28 @@ async function startInto(held: AsyncDisposableStack, { NODE_ENV, LOG_LEVEL, HOST
   )
 }
 
-async function openLearnerPage(
-  held: AsyncDisposableStack,
-  options: Omit<LearnerPageOptions, 'usernames'>,
-): Promise<void> {
-  const usernames = learners.map(({ username }) => username)
-  const { close } = await serveLearnerPage({ ...options, usernames })
-  held.defer(close)
+type Ground = { folder: string; places: Record<string, Place>; secrets: Secrets; host: string }
+
+/** Opens what the services stand on: PostgreSQL, the identity stand-in, the broker. */
+async function openGround(held: AsyncDisposableStack, { folder, places, secrets, host }: Ground) {
+  say('Starting PostgreSQL, bringing the databases up to date …')
+  const databases = await openDatabases(`${folder}/postgres`)
+  held.defer(databases.close)
+  // Not before: whoever holds the folder already is still where it said.
+  noteRunning(folder, places)
+  say('Starting the identity stand-in, the subgraphs and the router …')
+  const identity = await startIdentity({
+    port: places['identity']?.port ?? 0,
+    host,
+    dataDir: `${folder}/identity`,
+    secretKey: secrets.clerkSecretKey,
+    users: learners,
+    webhooks: { secrets: [secrets.clerkWebhookSecret] },
+  })
+  held.defer(identity.close)
+  const broker = await openBroker(folder, process.argv.includes('--rabbitmq'))
+  held.defer(broker.close)
+  return { databases, identity, broker }
 }
 
 /** Asks dev/install.mjs, which then also generates what is missing. */
@@ -143,9 +150,13 @@ const dayLongTokens =
   (username: string): Promise<string> =>
     demoToken({ apiUrl: url, secretKey, username, seconds: day })
 
-/** Of these variables those that are set. */
-const given = (...names: string[]): NodeJS.ProcessEnv =>
-  Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+/** The lists of origins that are given; our own page may call all the same. */
+const originsGiven = (learner: Place | undefined): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    ['CORS_ORIGINS', 'CLERK_AUTHORIZED_PARTIES'].flatMap((name) =>
+      process.env[name] ? [[name, originsWith(learner, process.env[name])]] : [],
+    ),
+  )
 
 /** Says in a sentence why it did not start. */
 function tell(error: unknown): never {

@@ -84,6 +84,7 @@ export const anonymousSettings = z.object({
   CORS_ORIGINS: list(origin).default([
     'http://localhost:3000',
     'http://localhost:4000',
+    'http://localhost:5173',
     'https://studio.apollographql.com',
   ]),
   ...generousLimits,

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { stalePages } from '../dev/docs.ts'
 import { namedVariables, readVariables, toldVariables } from '../dev/environment-list.ts'
 import { schemaPage } from '../dev/schema-page.ts'
-import { root } from '../dev/subgraphs.ts'
+import { root, subgraphs } from '../dev/subgraphs.ts'
 
 test('the reference pages say what the code says', async () => {
   assert.deepEqual(await stalePages(), [], 'Run: npm run docs')
@@ -47,4 +47,13 @@ test('the schema page names what a field needs and who answers it', () => {
   const text = page.replaceAll('`', '')
   assert.match(text, /\| a\(first: Int! = 3\) \| \[String!\] \| Seen by some\. \| x:read, y or z \| a \|/)
   assert.match(text, /\| b \| Int \| Deprecated: Ask a\. \| authenticated \| a, b \|/)
+})
+
+// Of the compositions in use (Apollo's, Cosmo's, Hive's), Hive's knows no version after this one.
+test('each schema asks for a version of Federation that other compositions know, too', () => {
+  const asked = subgraphs().map(({ name, sdl }) => [name, Number(/federation\/v2\.(\d+)/.exec(sdl)?.[1])])
+  assert.deepEqual(
+    asked.filter(([, minor]) => !(Number(minor) <= 9)),
+    [],
+  )
 })

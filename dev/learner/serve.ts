@@ -8,7 +8,7 @@ import { openSession, sessionToken } from '../demo-token.ts'
 import { serve } from '../serve.ts'
 import { reference } from './reference.ts'
 
-export type LearnerPageOptions = {
+type LearnerPageOptions = {
   port: number
   host: string
   /** The router's GraphQL address. */

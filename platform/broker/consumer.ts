@@ -1,6 +1,6 @@
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib'
-import { createBackground } from '../background.ts'
 import type { Delivery, Subscription } from '../broker.ts'
+import { createUnderway } from '../underway.ts'
 import { within } from '../within.ts'
 import type { KeptConnection } from './connection.ts'
 import { prefetch } from './limits.ts'
@@ -25,7 +25,7 @@ const cancelWithin = 2_000
 /** Feeds a service's queue to a handler. A delivery is acknowledged when it is handled, or kept elsewhere by a confirm. */
 export async function consumeQueue(options: ConsumerOptions, handle: Handle): Promise<Subscription> {
   const { service, topology, connection, log } = options
-  const background = createBackground()
+  const underway = createUnderway()
   let closing = false
   const settle = settler(options, handle, () => !closing)
   let stop = async () => {}
@@ -33,7 +33,7 @@ export async function consumeQueue(options: ConsumerOptions, handle: Handle): Pr
   function take(source: Source, raw: ConsumeMessage | null): void {
     // The queue was deleted and its consumers with it: a new channel makes it again.
     if (!raw) return void source.channel.close().catch(() => {})
-    background.add(settle(source, raw).catch((error: unknown) => log.warn({ err: error }, 'not settled')))
+    underway.keep(settle(source, raw).catch((error: unknown) => log.warn({ err: error }, 'not settled')))
   }
 
   const channel = await connection.hold(async (fresh) => {
@@ -49,7 +49,7 @@ export async function consumeQueue(options: ConsumerOptions, handle: Handle): Pr
     async close() {
       closing = true
       await stop()
-      await background.close()
+      await underway.settled()
       await channel.close()
     },
   }

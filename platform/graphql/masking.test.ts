@@ -41,7 +41,12 @@ test('D5 a database that is away costs a field, with the code of a service that 
 })
 
 test('G17 a fault, and a code nobody knows, are logged whole and shown as nothing but a request id', () => {
-  for (const extensions of [{}, { code: 'INTERNAL_SERVER_ERROR' }, { code: 'PG_23505', detail: 'secret' }]) {
+  const codes = [
+    { serviceName: 'user' },
+    { code: 'INTERNAL_SERVER_ERROR' },
+    { code: 'PG_23505', detail: 'secret' },
+  ]
+  for (const extensions of codes) {
     const error = new GraphQLError('secret at /srv/db.ts', { path: ['me'], extensions })
     assert.deepEqual(formatted(error), {
       message: 'Internal server error',
@@ -51,4 +56,8 @@ test('G17 a fault, and a code nobody knows, are logged whole and shown as nothin
   }
   assert.equal(logged.length, 3)
   assert.match(logged[0] ?? '', /secret at/)
+  assert.deepEqual(
+    logged.map((line) => JSON.parse(line).subgraph),
+    ['user', undefined, undefined],
+  )
 })

@@ -33,7 +33,8 @@ export function maskErrors(log: Log, passes: Passes = isErrorCode) {
       const { message, extensions } = partly(outage)
       return { message, ...where, extensions: { ...extensions, requestId } }
     }
-    log.error({ err: fault, path }, 'resolver failed')
+    // Of a router's errors the gateway says whose they are.
+    log.error({ err: fault, path, subgraph: formatted.extensions?.['serviceName'] }, 'resolver failed')
     return {
       message: 'Internal server error',
       ...where,

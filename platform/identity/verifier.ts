@@ -63,6 +63,9 @@ export function createVerifier<Verified extends { /** Milliseconds since 1970. *
 
 const invalid = () => new Refusal('UNAUTHENTICATED', 'The token is invalid.')
 
+// A token alone, or a word that stands for none (`Bearer` and nothing), is what clients get wrong first.
+const misplaced = () => new Refusal('UNAUTHENTICATED', 'Send one header `Authorization: Bearer TOKEN`.')
+
 // Only of a token with our issuer's signature is it said.
 const expired = (renewal = 'Ask for a fresh one.') =>
   new Refusal('UNAUTHENTICATED', `The token has expired. ${renewal}`)
@@ -70,9 +73,9 @@ const expired = (renewal = 'Ask for a fresh one.') =>
 /** The token of an Authorization header; null where there is none. Another scheme or a second header is refused. */
 export function bearer(header: string | readonly string[] | undefined): string | null {
   const [authorization = '', ...more] = [header ?? []].flat()
-  if (more.length > 0) throw invalid()
+  if (more.length > 0) throw misplaced()
   if (authorization.trim() === '') return null
   const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1]
-  if (!token) throw invalid()
+  if (!token) throw misplaced()
   return token
 }

@@ -82,7 +82,8 @@ export function coerce({ operation, planning }: CompiledOperation, variables: Da
 
 /** Apollo's own result shaping, for data with errors or other than the schema promises. */
 function complete({ planning }: CompiledOperation, { run, variant }: Done): Result {
-  const { inside, names, operation } = variant
+  const { inside, names, operation, known } = variant
+  known.fill(run.data)
   try {
     const shaped = computeResponse({
       operation: inside,

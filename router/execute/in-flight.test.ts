@@ -64,15 +64,18 @@ test('who waits for one answer gets objects of its own, and none if it would wai
     shared += 1
   }
   const asking = (until: number) => ({ until, fetch: held.fetch, onShared })
-  const asked = Array.from({ length: 50 }, (_, at) => inFlight.share('key', asking(5_000 + at)))
+  const asked = Array.from({ length: 50 }, (_, at) => inFlight.share('caller', 'asked', asking(5_000 + at)))
   assert.deepEqual([held.begun(), shared], [1, 49])
-  asked.push(inFlight.share('key', asking(6_000)), inFlight.share('other', asking(5_000)))
+  asked.push(
+    inFlight.share('caller', 'asked', asking(6_000)),
+    inFlight.share('caller', 'another', asking(5_000)),
+  )
   assert.equal(held.begun(), 3)
   held.resolve({ answer: JSON.parse(answer), text: answer })
   const answers = await Promise.all(asked.slice(0, 50))
   assert.equal(new Set(answers).size, 50)
   for (const one of answers) assert.deepEqual(one, JSON.parse(answer))
-  void inFlight.share('key', asking(5_000))
+  void inFlight.share('caller', 'asked', asking(5_000))
   assert.equal(held.begun(), 4)
 })
 

@@ -25,34 +25,44 @@ const alike = 250
  * wait much longer or shorter than the first one fetches for itself.
  */
 export function createInFlight() {
-  let underway = new Map<string, Underway>()
+  let callers = new Map<string, Map<string, Underway>>()
   let begun = 0
-  function begin(key: string, mine: Underway): void {
+  function begin(caller: string, asked: string, mine: Underway): void {
     // The tables that a Map outgrows point each to the next: one that is old keeps what all of them held until a full
     // collection. A new Map begins a new chain.
     begun += 1
-    if (begun % 1_024 === 0) underway = new Map(underway)
-    underway.set(key, mine)
+    if (begun % 1_024 === 0)
+      callers = new Map([...callers].map(([one, underway]) => [one, new Map(underway)]))
+    const underway = callers.get(caller)
+    if (underway) underway.set(asked, mine)
+    else callers.set(caller, new Map([[asked, mine]]))
+  }
+  function end(caller: string, asked: string, mine: Underway): void {
+    const underway = callers.get(caller)
+    if (underway?.get(asked) !== mine) return
+    if (underway.size > 1) underway.delete(asked)
+    else callers.delete(caller)
   }
   return {
-    async share(key: string, { until, fetch, onShared }: Asking): Promise<SubgraphAnswer> {
-      const same = underway.get(key)
+    /** What is asked stands in a table of its caller's: as a part of one long key it would be copied once more. */
+    async share(caller: string, asked: string, { until, fetch, onShared }: Asking): Promise<SubgraphAnswer> {
+      const same = callers.get(caller)?.get(asked)
       if (same && Math.abs(same.until - until) <= alike) {
         onShared()
         // The executor changes what it is given: everyone needs objects of his own.
         return responseOf(JSON.parse((await same.answered).text))
       }
       const mine = { answered: fetch(), until }
-      begin(key, mine)
+      begin(caller, asked, mine)
       try {
         return (await mine.answered).answer
       } finally {
-        if (underway.get(key) === mine) underway.delete(key)
+        end(caller, asked, mine)
       }
     },
     /** Who asks after a mutation must not be given what was read before it. */
     forget() {
-      underway = new Map()
+      callers = new Map()
     },
   }
 }

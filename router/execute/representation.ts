@@ -9,7 +9,7 @@ import type { MustHave, RepairedFetch } from '../plan/ways/repair.ts'
 import { jsonText } from './json-text.ts'
 import { merge } from './merge.ts'
 import { applyRewrites, meetsCondition } from './rewrites.ts'
-import { type Data, isObject } from './subgraph.ts'
+import { type Data, held, isObject } from './subgraph.ts'
 
 /** Writes the representation of an entity as JSON; null when something that is required is missing. */
 export type Represent = {
@@ -23,29 +23,40 @@ type Write = (entity: Data) => string | null
 const written = (write: Write, keyOf: (entity: Data) => unknown = () => undefined): Represent =>
   Object.assign(write, { keyOf })
 
-/** Compiles a fetch's `requires`: known object types with plain values get a writer each, the rest is interpreted. */
-export function compileRepresentation(schema: GraphQLSchema, fetch: FetchNode): Represent {
+/**
+ * Compiles a fetch's `requires`: known object types with plain values get a writer each, the rest is interpreted.
+ * `known` is the type of entities that were not asked for it.
+ */
+export function compileRepresentation(schema: GraphQLSchema, fetch: FetchNode, known?: string): Represent {
   const requires = fetch.requires ?? []
   const rewrites = fetch.inputRewrites ?? []
   const must = (fetch as RepairedFetch).mustHave
+  const writers = plainWriters(schema, fetch)
+  if (writers) return plainly(writers, known)
   const interpreted: Write = (entity) => {
     const found = select(schema, entity, requires)
     if (!isObject(found) || !found['__typename']) return null
     applyRewrites(schema, rewrites, found)
     return complete(found, must) ? JSON.stringify(found) : null
   }
-  const writers = must ? undefined : plainWriters(schema, requires, rewrites)
-  if (!writers) return written(interpreted)
-  const [only, ...more] = writers
-  if (only && more.length === 0) return writtenFor(...only)
-  return written((entity) => writers.get(entity['__typename'])?.write(entity) ?? null)
+  return written(interpreted)
 }
 
-const writtenFor = (type: unknown, { write, only }: PlainWriter): Represent =>
-  written(
-    (entity) => (entity['__typename'] === type ? write(entity) : null),
-    only === undefined ? undefined : (entity) => (entity['__typename'] === type ? entity[only] : undefined),
+/** Whether entities are represented by plain values alone, each under a type of its own. */
+export const isPlain = (schema: GraphQLSchema, fetch: FetchNode): boolean =>
+  plainWriters(schema, fetch) !== undefined
+
+function plainly(writers: ReadonlyMap<unknown, PlainWriter>, known: string | undefined): Represent {
+  const [first, ...more] = writers
+  if (!first || more.length)
+    return written((entity) => writers.get(entity['__typename'] ?? known)?.write(entity) ?? null)
+  const [type, { write, only }] = first
+  const fits = (entity: Data) => (entity['__typename'] ?? known) === type
+  return written(
+    (entity) => (fits(entity) ? write(entity) : null),
+    only === undefined ? undefined : (entity) => (fits(entity) ? entity[only] : undefined),
   )
+}
 
 /** `only` is the key of the one value that a representation holds beside its type. */
 type PlainWriter = { write: Write; only?: string | undefined }
@@ -55,11 +66,9 @@ const complete = (found: Data, must: MustHave | undefined): boolean =>
   (must.keys.some((key) => key.every((name) => name in found)) && must.inputs.every((name) => name in found))
 
 /** One writer for each type, where every fragment is on an object type of its own and holds plain values only. */
-function plainWriters(
-  schema: GraphQLSchema,
-  requires: readonly QueryPlanSelectionNode[],
-  rewrites: readonly FetchDataRewrite[],
-): Map<unknown, PlainWriter> | undefined {
+function plainWriters(schema: GraphQLSchema, fetch: FetchNode): Map<unknown, PlainWriter> | undefined {
+  const { requires = [], inputRewrites: rewrites = [] } = fetch
+  if ((fetch as RepairedFetch).mustHave) return undefined
   const writers = new Map<unknown, PlainWriter>()
   for (const one of requires) {
     if (one.kind !== 'InlineFragment' || !one.typeCondition || writers.has(one.typeCondition))
@@ -87,30 +96,38 @@ function plainWriter(
   applyRewrites(schema, rewrites, sample)
   const { __typename: sent, ...rest } = sample
   const start = `{"__typename":${JSON.stringify(sent)}`
-  const parts = Object.entries(rest).map(([key, from]) => ({
-    prefix: `,${JSON.stringify(key)}:`,
+  const parts = Object.entries(rest).map(([key, from], index) => ({
+    prefix: `${index ? '' : start},${JSON.stringify(key)}:`,
     from: String(from),
+    inherited: String(from) in Object.prototype,
   }))
   const write: Write = (entity) => {
-    let text = start
-    for (const { prefix, from } of parts) {
-      const value = entity[from]
+    let text = parts.length ? '' : start
+    for (const { prefix, from, inherited } of parts) {
+      const value = inherited ? held(entity, from) : entity[from]
       if (value === undefined) return null
       text += prefix + jsonText(value)
     }
     return `${text}}`
   }
-  return { write, only: parts.length === 1 ? parts[0]?.from : undefined }
+  const [one, ...more] = parts
+  return { write, only: more.length || one?.inherited ? undefined : one?.from }
 }
 
-/** What the selections require of an object, as Apollo selects it; null when a part is missing. */
+/**
+ * What the selections require of an object; undefined when a part is missing, however deep: that is an object the fetch
+ * is not for, which merely stands where those stand that it is for. Sent half, it would fail them all.
+ */
 function select(
   schema: GraphQLSchema,
   source: unknown,
   selections: readonly QueryPlanSelectionNode[],
 ): unknown {
   if (!isObject(source)) return null
-  if (Array.isArray(source)) return source.map((one) => select(schema, one, selections))
+  if (Array.isArray(source)) {
+    const list = source.map((one) => select(schema, one, selections))
+    return list.includes(undefined) ? undefined : list
+  }
   const result: Data = {}
   for (const one of selections) {
     if (one.kind === 'InlineFragment') {
@@ -120,9 +137,10 @@ function select(
       continue
     }
     const key = one.alias ?? one.name
-    const value = source[key]
-    if (value === undefined) return null
-    result[key] = one.selections ? select(schema, value, one.selections) : value
+    const value = held(source, key)
+    const part = one.selections && value !== undefined ? select(schema, value, one.selections) : value
+    if (part === undefined) return undefined
+    result[key] = part
   }
   return result
 }

@@ -23,13 +23,14 @@ const aboutOurs: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 
 /**
- * What a subgraph answered, in exactly GraphQL's shape. Throws NoAnswer for anything else.
+ * What a subgraph answered, in exactly GraphQL's shape. Throws NoAnswer for anything else, which tells the status where
+ * there is one.
  */
-export function responseOf(answer: unknown): SubgraphResponse {
-  if (!isMap(answer)) throw shapeless()
+export function responseOf(answer: unknown, status?: number): SubgraphResponse {
+  if (!isMap(answer)) throw shapeless(status)
   const errors = [answer['errors'] ?? []].flat().map(errorOf)
   const data = isMap(answer['data']) ? answer['data'] : undefined
-  if (!data && errors.length === 0) throw shapeless()
+  if (!data && errors.length === 0) throw shapeless(status)
   return { ...(data && { data }), ...(errors.length > 0 && { errors }) }
 }
 
@@ -51,4 +52,5 @@ const isKey = (part: unknown): part is string | number => typeof part === 'strin
 const keyOf = (part: string | number): string | number =>
   typeof part === 'string' && /^\d+$/.test(part) ? Number(part) : part
 
-const shapeless = () => new NoAnswer('SUBGRAPH_UNAVAILABLE', 'not a GraphQL response')
+const shapeless = (status: number | undefined) =>
+  new NoAnswer('SUBGRAPH_UNAVAILABLE', `not a GraphQL response${status ? `, status ${status}` : ''}`)

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import type { Service } from '@puchi/platform/lifecycle'
 import { type Mint, openMint } from '../../tests/harness/mint.ts'
 import { ask } from '../../tests/harness/question.ts'
 import { type Behaviour, openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
 import { startAnonymous, startInStack } from '../../tests/harness/small-router.ts'
+import { responseOf } from './response.ts'
 
 let graph: SmallGraph
 let mint: Mint
@@ -90,6 +91,10 @@ const taken: Record<string, Behaviour> = {
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(said)),
   'packed with br': (response) =>
     response.writeHead(200, { 'content-encoding': 'BR' }).end(brotliCompressSync(said)),
+  'packed with deflate': (response) =>
+    response.writeHead(200, { 'content-encoding': 'deflate' }).end(deflateSync(said)),
+  'packed with deflate, without a header': (response) =>
+    response.writeHead(200, { 'content-encoding': 'deflate' }).end(deflateRawSync(said)),
   'with a byte order mark': (response) => response.end(`\ufeff${said}`),
   'as HTML': (response) => response.writeHead(200, { 'content-type': 'text/html' }).end(said),
   'with status 404': (response) => response.writeHead(404).end(said),
@@ -135,6 +140,11 @@ test('errors in a form that GraphQL does not know are told all the same, at a pl
   graph.reviews.behave = (response) =>
     response.end('{"data":{"newest":null},"errors":{"message":"alone","extensions":{"code":"C"}}}')
   assert.deepEqual((await ask(router.url, '{ newest { text } }')).codes, ['C'])
+})
+
+test('of JSON that is no GraphQL, as a door in front of a subgraph says it, the log tells the status', () => {
+  assert.throws(() => responseOf({ error: 'who are you?' }, 401), /not a GraphQL response, status 401$/)
+  assert.throws(() => responseOf(null), /not a GraphQL response$/)
 })
 
 test('a subgraph whose URL holds credentials is refused at the start, and not asked without them', async () => {

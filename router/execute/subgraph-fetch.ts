@@ -80,7 +80,7 @@ function fetchFrom(
       const { status, json, text } = await send(request, context, asking)
       if (identity.ours && status === 401)
         throw new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it does not know our signature, or our clocks differ')
-      const answer = responseOf(json)
+      const answer = responseOf(json, status)
       end()
       return { answer, text }
     } catch (error) {
@@ -103,8 +103,12 @@ function fetchFrom(
     const fetch = () => traced(request, context, until)
     try {
       if (request.kind !== 'query') return (await fetch().finally(inFlight.forget)).answer
-      const key = keyOf(context, `${name} ${request.body}`)
-      return await inFlight.share(key, { until, fetch, onShared: () => fetches.shared(name) })
+      const caller = keyOf(context, name)
+      return await inFlight.share(caller, request.body, {
+        until,
+        fetch,
+        onShared: () => fetches.shared(name),
+      })
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error
       // Whoever shares a fetch has a deadline of his own.

@@ -1,5 +1,6 @@
 import {
   type FieldNode,
+  type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -15,7 +16,7 @@ import {
 } from 'graphql'
 import type { ClientNames } from '../plan/client-names.ts'
 import { type Composite, collectFields } from './collect.ts'
-import { jsonText } from './json-text.ts'
+import { innerText, jsonText } from './json-text.ts'
 import type { Data } from './subgraph.ts'
 
 /** Writes an operation's data as JSON; null where the data is not as the schema promises. */
@@ -41,10 +42,15 @@ export function compileWrite(
   const source = new WriterSource(schema, names)
   const entry = source.object(root, [operation.selectionSet])
   const code = `"use strict";function bail(){throw unusual}\n${source.functions.join('\n')}\nreturn ${entry};`
-  const compiled = new Function('text', 'enums', 'unusual', code)(jsonText, source.enums, unusual)
+  const compiled = new Function('text', 'inner', 'enums', 'unusual', code)(
+    jsonText,
+    innerText,
+    source.enums,
+    unusual,
+  )
   return (data) => {
     try {
-      return compiled(data)
+      return compiled(data, '')
     } catch (error) {
       if (error === unusual) return null
       throw error
@@ -52,6 +58,13 @@ export function compileWrite(
   }
 }
 
+/** Generated code, and the text that has to be written after it: it joins what comes next. */
+type Code = { code: string; after: string }
+
+const append = (text: string): string => (text ? `s+=${literal(text)};` : '')
+const flushed = ({ code, after }: Code): string => code + append(after)
+
+/** Every function takes an object and the text so far, and returns the text with the object written behind it. */
 class WriterSource {
   readonly functions: string[] = []
   readonly enums: Record<string, string>[] = []
@@ -74,13 +87,14 @@ class WriterSource {
     this.#known.set(key, name)
     const index = this.functions.push('') - 1
     this.functions[index] = isObjectType(type)
-      ? `function ${name}(o){${this.#guard(type)}${this.#braces(type, sets)}}`
-      : `function ${name}(o){${this.#choice(type, sets)}throw unusual}`
+      ? `function ${name}(o,s){${this.#guard(type)}${this.#braces(type, sets)}}`
+      : `function ${name}(o,s){${this.#choice(type, sets)}throw unusual}`
     return name
   }
 
   #braces(type: Composite, sets: SelectionSetNode[]): string {
-    return `let s='{';${this.#fields(type, sets)}return s+'}'`
+    const { code, after } = this.#fields(type, sets)
+    return `${code}return s+${literal(`${after}}`)};`
   }
 
   #numberOf(set: SelectionSetNode): number {
@@ -99,68 +113,87 @@ class WriterSource {
 
   #choice(type: GraphQLOutputType, sets: SelectionSetNode[]): string {
     const types = isAbstractType(type) ? this.#schema.getPossibleTypes(type) : []
-    const cases = types.map((one) => `case ${literal(one.name)}:return ${this.object(one, sets)}(o);`)
+    const cases = types.map((one) => `case ${literal(one.name)}:return ${this.object(one, sets)}(o,s);`)
     // An interface object that nobody asked for its type.
     if (isInterfaceType(type))
       cases.push(`case undefined:case ${literal(type.name)}:{${this.#braces(type, sets)}}`)
     return `switch(o.__typename){${cases.join('')}}`
   }
 
-  #fields(type: Composite, sets: SelectionSetNode[]): string {
-    const fields = [...collectFields(this.#schema, type, sets)]
-    return fields
-      .map(([key, nodes], index) => this.#field(type, `${index ? ',' : ''}${literal(key)}:`, nodes))
-      .join('')
+  #fields(type: Composite, sets: SelectionSetNode[]): Code {
+    let all = ''
+    let before = '{'
+    for (const [key, nodes] of collectFields(this.#schema, type, sets)) {
+      const comma = before === '{' ? '' : ','
+      const { code, after } = this.#field(type, `${before}${comma}${literal(key)}:`, nodes)
+      all += code
+      before = after
+    }
+    return { code: all, after: before }
   }
 
-  #field(type: Composite, prefix: string, nodes: readonly [FieldNode, ...FieldNode[]]): string {
+  #field(type: Composite, before: string, nodes: readonly [FieldNode, ...FieldNode[]]): Code {
     const name = nodes[0].name.value
-    if (name === '__typename' && !isObjectType(type)) return 'throw unusual;'
-    if (name === '__typename') return `s+=${literal(prefix + literal(type.name))};`
+    if (name === '__typename' && isObjectType(type)) return { code: '', after: before + literal(type.name) }
     const field = type.getFields()[name]
-    // Introspection fields are answered by Apollo's result shaping.
-    if (!field) return 'throw unusual;'
+    // Introspection fields, and the type of what may be several, are answered by Apollo's result shaping.
+    if (!field) return { code: 'throw unusual;', after: '' }
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
     const key = literal(this.#names.inner(nodes[0]))
-    return `{const v=o[${key}];s+=${literal(prefix)};${this.#value(field.type, 'v', sets, 0)}}`
+    const { code, after } = this.#value(field.type, { value: 'v', before, sets, depth: 0 })
+    return { code: `{const v=o[${key}];${code}}`, after }
   }
 
-  #value(type: GraphQLOutputType, value: string, sets: SelectionSetNode[], depth: number): string {
-    if (isNonNullType(type))
-      return `if(${value}==null)throw unusual;${this.#present(type.ofType, value, sets, depth)}`
-    return `if(${value}==null)s+='null';else{${this.#present(type, value, sets, depth)}}`
+  #value(type: GraphQLOutputType, place: Place): Code {
+    const { value, before } = place
+    if (isNonNullType(type)) {
+      const { code, after } = this.#present(type.ofType, place)
+      return { code: `if(${value}==null)throw unusual;${code}`, after }
+    }
+    const present = flushed(this.#present(type, place))
+    return { code: `if(${value}==null)${append(`${before}null`)}else{${present}}`, after: '' }
   }
 
-  #present(type: GraphQLOutputType, value: string, sets: SelectionSetNode[], depth: number): string {
+  #present(type: GraphQLOutputType, { value, before, sets, depth }: Place): Code {
     if (isListType(type)) {
       const [i, item] = [`i${depth}`, `v${depth}`]
-      return (
-        `if(!Array.isArray(${value}))throw unusual;s+='[';for(let ${i}=0;${i}<${value}.length;${i}++){` +
-        `const ${item}=${value}[${i}];if(${i})s+=',';${this.#value(type.ofType, item, sets, depth + 1)}}s+=']';`
-      )
+      const each = this.#value(type.ofType, { value: item, before: '', sets, depth: depth + 1 })
+      const code =
+        `if(!Array.isArray(${value}))throw unusual;${append(`${before}[`)}` +
+        `for(let ${i}=0;${i}<${value}.length;${i}++){const ${item}=${value}[${i}];if(${i})s+=',';${flushed(each)}}`
+      return { code, after: ']' }
     }
-    return `s+=${isLeafType(type) ? this.#leaf(type, value) : `${this.object(type, sets)}(${value})`};`
+    if (!isLeafType(type))
+      return { code: `${append(before)}s=${this.object(type, sets)}(${value},s);`, after: '' }
+    const { quote, text } = this.#leaf(type, value)
+    return { code: `${append(before + quote)}s+=${text};`, after: quote }
   }
 
-  #leaf(type: GraphQLOutputType & { name: string }, value: string): string {
+  #leaf(type: GraphQLLeafType, value: string): { quote: '"' | ''; text: string } {
     if (isEnumType(type)) {
-      const texts = Object.fromEntries(type.getValues().map(({ name }) => [name, literal(name)]))
+      const texts = Object.fromEntries(type.getValues().map(({ name }) => [name, name]))
       const index = this.enums.push(Object.assign(Object.create(null), texts)) - 1
-      return `(enums[${index}][${value}]??bail())`
+      return { quote: '"', text: `enums[${index}][${value}]??bail()` }
     }
     switch (type.name) {
       case 'String':
-        return `(typeof ${value}==='string'?text(${value}):bail())`
+        return { quote: '"', text: `typeof ${value}==='string'?inner(${value}):bail()` }
       case 'ID':
-        return `(typeof ${value}==='string'||Number.isInteger(${value})?text(${value}):bail())`
+        return {
+          quote: '',
+          text: `typeof ${value}==='string'||Number.isInteger(${value})?text(${value}):bail()`,
+        }
       case 'Int':
-        return `((${value}|0)===${value}?${value}:bail())`
+        return { quote: '', text: `(${value}|0)===${value}?${value}:bail()` }
       case 'Float':
-        return `(typeof ${value}==='number'?${value}:bail())`
+        return { quote: '', text: `typeof ${value}==='number'?${value}:bail()` }
       case 'Boolean':
-        return `(${value}===true?'true':${value}===false?'false':bail())`
+        return { quote: '', text: `${value}===true?'true':${value}===false?'false':bail()` }
       default:
-        return `JSON.stringify(${value})`
+        return { quote: '', text: `JSON.stringify(${value})` }
     }
   }
 }
+
+/** Where a value comes from, what stands before it, and how deep in lists. */
+type Place = { value: string; before: string; sets: SelectionSetNode[]; depth: number }

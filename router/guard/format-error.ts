@@ -19,7 +19,12 @@ const codeless = 'DOWNSTREAM_SERVICE_ERROR'
 export function formatErrorFor({ log, ours, production }: FormatOptions): FormatError {
   const mask = maskErrors(log, ours ? isErrorCode : (code) => code !== codeless)
   if (!production) return mask
-  return (formatted, error) => withoutSchemaDetails(mask(formatted, error), error)
+  return (formatted, error) => {
+    const told = withoutSchemaDetails(mask(formatted, error), error)
+    // ApolloServer's words tell clients how to set up an ApolloServer.
+    const closed = formatted.extensions?.['validationErrorCode'] === 'INTROSPECTION_DISABLED'
+    return closed ? { ...told, message: 'Introspection is closed in production.' } : told
+  }
 }
 
 /** Takes away what the gateway reports, by names of types and fields, of nulls where the schema allows none. */

@@ -1,8 +1,9 @@
 import { Refusal } from '@puchi/platform/errors'
+import { graphqlJson, names } from '@puchi/platform/http/accept'
 import { answer, answerJson } from '@puchi/platform/http/answer'
 import type { Handle } from '@puchi/platform/http/exchange'
 import { secure } from '@puchi/platform/http/secure'
-import { refuseForgedStream } from '../guard/forgery.ts'
+import { refuseForged } from '../guard/forgery.ts'
 import { foreignTo } from '../guard/origins.ts'
 import type { Overload } from '../guard/overload.ts'
 import { answerStream, type StreamOptions } from '../live/stream.ts'
@@ -38,21 +39,19 @@ export async function front(options: FrontOptions): Promise<Handle> {
     ...(await pagesOf(options)),
   ]
   const answering = answeringWith(options)
-  const refuseForged = refuseForgedStream(foreignTo(options.origins))
+  const isForeign = foreignTo(options.origins)
+  const asked = { ...options, refuseForged: refuseForged(isForeign, graphqlJson) }
+  const answerGraphQL: Handle = (exchange) => supergraph.serve((now) => answerQuery(exchange, now, asked))
+  const refuseForgedStream = refuseForged(isForeign, 'text/event-stream')
   const routes = new Map<string, Handle>([
     ...read.map(([path, serve]): [string, Handle] => [path, onlyRead(serve)]),
-    [
-      '/graphql',
-      answering(['GET', 'POST'], (exchange) =>
-        supergraph.serve((now) => answerQuery(exchange, now, options)),
-      ),
-    ],
+    ['/graphql', answering(['GET', 'POST'], options.opening ? orExplorer(answerGraphQL) : answerGraphQL)],
     ...rest.calls.map(([path, serve]): [string, Handle] => [path, answering(['GET', 'POST', 'PUT'], serve)]),
     [
       '/graphql/stream',
       // It lasts for hours: no span holds that. Its operation and each event have one of their own.
       answeringWith({ ...options, tracing: undefined })(['GET', 'POST'], async (exchange) => {
-        refuseForged(exchange.request)
+        refuseForgedStream(exchange.request)
         await answerStream(exchange, { identity, persisted, ...live })
       }),
     ],
@@ -86,6 +85,16 @@ async function pagesOf(options: FrontOptions): Promise<[string, Handle][]> {
   const { pages } = await import('./pages.ts')
   return pages(opening, { ...options, rest: endpoints.length > 0 })
 }
+
+/** Whoever opens the address of GraphQL in a browser is led to where it can be asked. */
+const orExplorer =
+  (serve: Handle): Handle =>
+  async (exchange) => {
+    const { request, response, url } = exchange
+    const opened = request.method === 'GET' && url.search === '' && names(request.headers.accept, 'text/html')
+    if (opened) response.writeHead(303, { location: 'graphiql' }).end()
+    else await serve(exchange)
+  }
 
 const onlyRead =
   (serve: Handle): Handle =>

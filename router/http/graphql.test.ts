@@ -23,7 +23,6 @@ const declined: Record<string, string> = {
   FDE2: 'so is one that does not fit the schema',
   '7B9B': 'so are variables of a wrong type',
   '5A70': 'a GET without a header that browsers ask for first is refused as forgeable (G12)',
-  D6D5: 'the same',
   '6A70': 'the same',
 }
 
@@ -43,6 +42,26 @@ test('queries are answered over POST, and over GET with a header that browsers a
   const asked = { query, variables: '{"id":"2"}', operationName: 'P' }
   for (const headers of [preflighted, { 'content-type': 'application/json' }])
     assert.deepEqual((await get(asked, headers)).data, { person: { name: 'Minh', karma: 20 } })
+})
+
+test('a GET as urql sends it is answered: with a Bearer token, and without one where no foreign page asks', async () => {
+  const query = '{ me { name } }'
+  const accept = 'application/graphql-response+json, application/graphql+json, application/json, */*'
+  const own = new URL(router.url).origin
+  for (const headers of [{ authorization: 'Bearer t' }, { accept }, { accept, origin: own }])
+    assert.deepEqual((await get({ query }, headers)).data, { me: { name: 'Lan' } }, JSON.stringify(headers))
+  const forged = [
+    { accept: 'application/json' },
+    { accept, origin: 'https://evil.example' },
+    { accept, 'sec-fetch-site': 'cross-site' },
+    { authorization: 'Basic dTpw' },
+  ]
+  for (const headers of forged)
+    assert.equal(
+      (await get({ query }, headers as Record<string, string>)).status,
+      400,
+      JSON.stringify(headers),
+    )
 })
 
 test('every answer carries a request id: the one that was sent, if it is fit to be one', async () => {
@@ -65,9 +84,11 @@ test('the answer has the media type that Accept prefers, and 406 where it wants 
   )
   const refused = await ask(router.url, 'mutation { rename(name: "x") { id } }', { accept: 'text/html' })
   assert.deepEqual([refused.status, refused.codes], [406, ['NOT_ACCEPTABLE']])
-  const events = await ask(router.url, 'subscription { x }', { accept: 'text/event-stream, multipart/mixed' })
-  assert.deepEqual([events.status, events.codes], [406, ['NOT_ACCEPTABLE']])
-  assert.match(events.errors[0]?.message ?? '', /\/graphql\/stream/)
+  for (const accept of ['text/event-stream, multipart/mixed', 'multipart/mixed;subscriptionSpec="1.0"']) {
+    const events = await ask(router.url, 'subscription { x }', { accept })
+    assert.deepEqual([events.status, events.codes], [406, ['NOT_ACCEPTABLE']])
+    assert.match(events.errors[0]?.message ?? '', /\/graphql\/stream/)
+  }
   assert.equal(graph.calls().length, 0)
 })
 
@@ -278,6 +299,11 @@ test('G9 in production neither introspection nor an error names what the client 
     assert.equal(status, 400, text)
     assert.doesNotMatch(text, secret)
   }
+  const closed = await ask(production.url, '{ __schema { types { name } } }')
+  assert.deepEqual(
+    closed.errors.map(({ message }) => message),
+    ['Introspection is closed in production.'],
+  )
   assert.match((await ask(router.url, '{ mee { id } }')).text, /Did you mean/)
   assert.equal((await ask(router.url, '{ __schema { types { name } } }')).status, 200)
 })

@@ -111,6 +111,20 @@ test('healthz says ok; pages are read only', async () => {
   assert.equal((await send(at('/sandbox'), { method: 'HEAD' })).status, 200)
 })
 
+test('whoever opens /graphql in a browser is led to GraphiQL, but not with a query and not in production', async () => {
+  const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+  const opened = async (url: string) => {
+    const { status, headers } = await send(url, { headers: { accept }, redirect: 'manual' })
+    return [status, headers.get('location')]
+  }
+  assert.deepEqual(await opened(router.url), [303, 'graphiql'])
+  assert.match((await send(router.url, { headers: { accept } })).text, /<title>GraphiQL/)
+  assert.deepEqual(await opened(`${router.url}?query={__typename}`), [400, null])
+  const production = await startInStack(graph, mint, { NODE_ENV: 'production' })
+  assert.deepEqual(await opened(production.url), [400, null])
+  await production.close()
+})
+
 test('in production there are no pages, and no demo token anywhere', async () => {
   const production = await startInStack(graph, mint, {
     NODE_ENV: 'production',

@@ -4,7 +4,6 @@ import { paramsOf } from '@puchi/platform/graphql/params'
 import { names, negotiate } from '@puchi/platform/http/accept'
 import type { Exchange } from '@puchi/platform/http/exchange'
 import type { Tracing } from '@puchi/platform/tracing'
-import { refuseForgery } from '../guard/forgery.ts'
 import type { Identity } from '../guard/identity.ts'
 import type { Generation } from '../supergraph/generation.ts'
 import type { Persisted } from '../supergraph/persisted.ts'
@@ -19,17 +18,19 @@ export type QueryOptions = {
   tracing?: Tracing | undefined
 }
 
+type Guarded = QueryOptions & { refuseForged: (request: Exchange['request']) => void }
+
 /** Answers one request of GraphQL over HTTP, past every guard in its order. */
 export async function answerQuery(
   exchange: Exchange,
   { server, fastPath, knows, admit }: Generation,
-  { identity, persisted, bodyLimit, patience, tracing }: QueryOptions,
+  { identity, persisted, bodyLimit, patience, tracing, refuseForged }: Guarded,
 ): Promise<void> {
   const { request, requestId } = exchange
   const deadline = performance.now() + patience
   refuseStream(exchange)
   const media = mediaFor(exchange)
-  refuseForgery(request)
+  refuseForged(request)
   const caller = await identity.identify(request)
   const raw = await readGraphQL(exchange, bodyLimit)
   // No cache may keep that a hash is not known yet.
@@ -45,11 +46,14 @@ export async function answerQuery(
   learn?.(knows)
 }
 
+// The second is Apollo's protocol of subscriptions over HTTP.
+const streams = ['text/event-stream', 'multipart/mixed']
+
 /** Refuses a client that accepts nothing but events, as some are set up to ask for them here, and says where these are. */
 function refuseStream({ request: { headers } }: Exchange): void {
-  if (negotiate(headers.accept) || !names(headers.accept, 'text/event-stream')) return
+  if (negotiate(headers.accept) || !streams.some((type) => names(headers.accept, type))) return
   throw new Refusal(
     'NOT_ACCEPTABLE',
-    'Events are streamed at /graphql/stream; here, accept application/json.',
+    'Events are streamed at /graphql/stream, as text/event-stream; here, accept application/json.',
   )
 }

@@ -31,56 +31,75 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
   const file = resolve(options.file)
   const reloads = telemetry.counter('supergraph_reloads_total', 'Swaps to a new version of the supergraph.')
   const failures = telemetry.counter('supergraph_reload_failures_total', 'New supergraphs refused as broken.')
-  const told = new Set<() => void>()
-  let seen = await read(file)
-  const held = holding(await build(seen).catch((error) => Promise.reject(broken(file, error))), log)
-
-  async function reload(): Promise<void> {
-    const text = await read(file).catch((error: Error) => error)
-    if (String(text) === seen) return
-    seen = String(text)
+  const first = await read(file)
+  const { swap, ...supergraph } = createSwaps(
+    await build(first).catch((error) => Promise.reject(broken(file, error))),
+    log,
+  )
+  const stopWatching = followFile(file, first, async (text) => {
     try {
       if (text instanceof Error) throw text
       const next = await build(text)
-      held.replace(next)
-      for (const tell of told) tell()
+      swap(next)
       reloads.inc()
       log.info({ file, subgraphs: next.subgraphs }, 'supergraph reloaded')
     } catch (error) {
       failures.inc()
       log.error({ err: error, file }, 'supergraph is broken; the last good one goes on serving')
     }
-  }
-  let last = Promise.resolve()
-  const look = () => {
-    last = last.then(reload)
-  }
-  const stopWatching = onFileChange(file, look)
-  look() // it may have changed between the first read and the watching
-
+  })
   return {
-    serve: held.serve,
-    onSwap(tell) {
-      told.add(tell)
-      return () => void told.delete(tell)
-    },
+    ...supergraph,
     async close() {
-      stopWatching()
-      await last
-      await held.close()
+      await stopWatching()
+      await supergraph.close()
     },
   }
 }
 
-/** Holds the present generation, and closes one that was replaced as soon as nothing runs on it. */
-function holding(first: Generation, log: Log) {
+/** Hands on each new text of a file after the other, or why it cannot be read; returns how to stop that. */
+function followFile(
+  file: string,
+  first: string,
+  take: (text: string | Error) => Promise<void>,
+): () => Promise<void> {
+  let seen = first
+  let last = Promise.resolve()
+  async function reread(): Promise<void> {
+    const text = await read(file).catch((error: Error) => error)
+    if (String(text) === seen) return
+    seen = String(text)
+    await take(text)
+  }
+  const look = () => {
+    last = last.then(reread)
+  }
+  const stop = onFileChange(file, look)
+  look() // it may have changed between the first read and the watching
+  return () => {
+    stop()
+    return last
+  }
+}
+
+/** Serves the generation that was swapped in last; a former one is closed when nothing runs on it any more. */
+function createSwaps(first: Generation, log: Log): Supergraph & { swap(next: Generation): void } {
+  const told = new Set<() => void>()
   let present = serving(first)
-  const closeIdle = ({ retired, underway, generation }: Serving): void => {
+
+  function closeIdle({ retired, underway, generation }: Serving): void {
     if (retired && underway === 0)
       generation.close().catch((error) => log.warn({ err: error }, 'an old supergraph did not close'))
   }
   return {
-    async serve<T>(work: (generation: Generation) => Promise<T>): Promise<T> {
+    swap(next) {
+      const old = present
+      present = serving(next)
+      old.retired = true
+      closeIdle(old)
+      for (const tell of told) tell()
+    },
+    async serve(work) {
       const mine = present
       mine.underway += 1
       try {
@@ -90,11 +109,9 @@ function holding(first: Generation, log: Log) {
         closeIdle(mine)
       }
     },
-    replace(next: Generation): void {
-      const old = present
-      present = serving(next)
-      old.retired = true
-      closeIdle(old)
+    onSwap(tell) {
+      told.add(tell)
+      return () => void told.delete(tell)
     },
     close: () => present.generation.close(),
   }

@@ -11,6 +11,7 @@ const tools = {
   prometheus: { commands: ['prometheus'], package: 'prometheus' },
   promtool: { commands: ['promtool'], package: 'prometheus' },
   psql: { commands: ['psql'], package: 'postgresql-client' },
+  openssl: { commands: ['openssl'], package: 'openssl' },
   buildah: { commands: ['buildah'], package: 'buildah' },
 } satisfies Record<string, Tool>
 

@@ -1,5 +1,6 @@
 import type { Delivery, Subscription } from '../../broker.ts'
 import type { Log } from '../../log.ts'
+import { createUnderway } from '../../underway.ts'
 import { verdictOn } from '../ladder.ts'
 import { prefetch } from '../limits.ts'
 import type { BrokerMetrics } from '../metrics.ts'
@@ -23,7 +24,7 @@ export type Worker = Subscription & {
 }
 
 export function createWorker({ service, queue, retryDelays, handle, metrics, log }: WorkerOptions): Worker {
-  const running = new Set<Promise<void>>()
+  const underway = createUnderway()
   let closing = false
   const measure = () => {
     metrics.depth.set({ queue: workQueue(service) }, queue.size())
@@ -56,16 +57,12 @@ export function createWorker({ service, queue, retryDelays, handle, metrics, log
 
   function wake(): void {
     measure()
-    while (!closing && running.size < prefetch) {
+    while (!closing && underway.size() < prefetch) {
       const entry = queue.take()
       if (!entry) return
       // What cannot be written down (a full disk) is in the file as it was: the next start delivers it again.
       const work = settle(entry).catch((error: unknown) => log.error({ err: error }, 'not settled'))
-      running.add(work)
-      work.finally(() => {
-        running.delete(work)
-        wake()
-      })
+      underway.keep(work).then(wake)
     }
   }
   // Whoever begins to consume has not returned yet.
@@ -74,7 +71,7 @@ export function createWorker({ service, queue, retryDelays, handle, metrics, log
     wake,
     async close() {
       closing = true
-      await Promise.all(running)
+      await underway.settled()
     },
   }
 }

@@ -10,7 +10,7 @@ const nouns: Partial<Record<Limit, string>> = {
   rootFields: 'root fields',
   fragments: 'fragment spreads',
   cost: 'points of cost',
-  page: 'objects a page',
+  page: 'and at least 0 objects a page',
 }
 
 /** The refusal of whatever passes a limit. */

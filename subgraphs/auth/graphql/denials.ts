@@ -1,6 +1,6 @@
 import type { OnDenied } from '@puchi/platform/access/resolvers'
-import { createBackground } from '@puchi/platform/background'
 import type { Log } from '@puchi/platform/log'
+import { createUnderway } from '@puchi/platform/underway'
 import type { AuditLog } from '../domain/audit.ts'
 
 export type Denials = {
@@ -11,16 +11,15 @@ export type Denials = {
 
 /** Audits denials beside the request, which does not wait for it. */
 export function createDenials(audit: AuditLog, log: Log, now: () => Date = () => new Date()): Denials {
-  const background = createBackground()
+  const underway = createUnderway()
   return {
     note({ userId, sessionId }, field) {
       const by = { userId, sessionId, ip: null, userAgent: null }
-      background.add(
-        audit
-          .denied(by, field, now())
-          .catch((error: unknown) => log.error({ err: error, field }, 'a denial could not be audited')),
-      )
+      const work = audit
+        .denied(by, field, now())
+        .catch((error: unknown) => log.error({ err: error, field }, 'a denial could not be audited'))
+      underway.keep(work)
     },
-    close: background.close,
+    close: underway.settled,
   }
 }

@@ -1,7 +1,7 @@
-import { createBackground } from '@puchi/platform/background'
 import type { AskViewer } from '@puchi/platform/identity/viewers'
 import type { Log } from '@puchi/platform/log'
 import { oncePerKey } from '@puchi/platform/once'
+import { createUnderway } from '@puchi/platform/underway'
 import { type Directory, lacksDetails, learnDetails, welcome } from '../domain/first-sight.ts'
 import type { Users } from '../domain/user.ts'
 
@@ -24,21 +24,24 @@ type Parts = {
 
 /** Rows are lazy: a user gets one at their first verified request, and Clerk is asked for the details after it. */
 export function createFirstSight({ users, directory, log, retryAfter = 30_000 }: Parts): FirstSight {
-  const background = createBackground()
+  const underway = createUnderway()
   const see = oncePerKey(async (id) => {
-    if (lacksDetails(await welcome(users, id))) background.add(learn(id))
+    if (lacksDetails(await welcome(users, id))) inBackground(id)
   })
-  const learn = (id: string) =>
-    learnDetails(users, directory, id).catch((error: unknown) => {
+
+  function inBackground(id: string): void {
+    const work = learnDetails(users, directory, id).catch((error: unknown) => {
       log.warn({ err: error, user: id }, 'the details of a user are not known yet')
       see.forget(id, retryAfter)
     })
+    underway.keep(work)
+  }
   return {
     see,
     before: (ask) => async (identity) => {
       await see(identity.userId)
       return ask(identity)
     },
-    close: background.close,
+    close: underway.settled,
   }
 }
