@@ -152,6 +152,23 @@ test('directives of costs are followed under the names that their links give the
   }
 })
 
+test('a field of an interface costs as much as the dearest behind it', () => {
+  const by = createLimits(
+    buildSchema(`directive @cost(weight: Int!) on FIELD_DEFINITION | ARGUMENT_DEFINITION
+      directive @listSize(assumedSize: Int) on FIELD_DEFINITION
+      interface Any { word(by: Int): Int cheap: Int rows: [Row] }
+      type Dear implements Any { word(by: Int @cost(weight: 3000)): Int @cost(weight: 3000) cheap: Int rows: [Row] @listSize(assumedSize: 6000) }
+      type Other implements Any { word(by: Int): Int @cost(weight: 2) cheap: Int rows: [Row] @listSize(assumedSize: 5) }
+      type Row { id: ID } type Query { any: Any other: Other }`),
+    strict,
+    () => {},
+  )
+  for (const query of ['{ any { a: word word } }', '{ any { word(by: 1) } }', '{ any { rows { id } } }'])
+    assert.equal(refusedBy(query, {}, by), 'cost', query)
+  for (const query of ['{ any { word cheap } }', '{ other { word(by: 1) rows { id } } }'])
+    assert.equal(refusedBy(query, {}, by), null, query)
+})
+
 test('a list may be as long as a field of an input object says, given, defaulted or in a variable', () => {
   const nested = buildSchema(`directive @listSize(slicingArguments: [String!]) on FIELD_DEFINITION
     input Page { first: Int = 80 } input Search { page: Page word: String }

@@ -7,6 +7,7 @@ import { responseOf } from '../execute/response.ts'
 import type { Found } from '../execute/source.ts'
 import type { SubgraphAnswer, SubgraphFetch } from '../execute/subgraph.ts'
 import type { RouterContext } from '../supergraph/generation.ts'
+import { noSocket } from './upstream.ts'
 
 /** A subscription as it was found on a version of the supergraph, and for whom. */
 export type Opened = { found: Found<RouterContext>; context: RouterContext }
@@ -73,7 +74,10 @@ export const refusalOf = (
 
 function errorsOf(reason: unknown, subgraph: string): GraphQLError[] {
   if (!Array.isArray(reason)) {
-    const message = `The service "${subgraph}" gave no usable answer.`
+    const did = noSocket(reason)
+      ? 'opened no socket for subscriptions (graphql-transport-ws)'
+      : 'gave no usable answer'
+    const message = `The service "${subgraph}" ${did}.`
     return [new GraphQLError(message, { extensions: { code: 'SUBGRAPH_UNAVAILABLE' } })]
   }
   return (responseOf({ errors: reason }).errors ?? []).map(

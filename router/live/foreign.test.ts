@@ -59,6 +59,10 @@ test('a subgraph without a socket is told to the client, over either transport',
   raw?.subscribe('1', plain)
   const refused = await raw?.hears('an error', ({ type }) => type === 'error')
   assert.equal(refused?.payload[0].extensions.code, 'SUBGRAPH_UNAVAILABLE')
+  assert.match(
+    refused?.payload[0].message,
+    /"match" opened no socket for subscriptions \(graphql-transport-ws\)/,
+  )
   const stream = await fetch(`${url}/stream`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },

@@ -106,9 +106,14 @@ type Opening = {
   lost(code: number | undefined, why: string | undefined): void
 }
 
-// Where an upgrade is answered with another status, or in another protocol, is no socket that we could use. Behind a
-// proxy a subgraph that restarts is a 5xx.
-const noSocket = /^(Unexpected server response: [1-4]|Server sent (no|an invalid) subprotocol)/
+/**
+ * Where an upgrade is answered with another status, or in another protocol, is no socket that we could use. Behind a
+ * proxy a subgraph that restarts is a 5xx.
+ */
+export const noSocket = (failure: unknown): boolean =>
+  /^(Unexpected server response: [1-4]|Server sent (no|an invalid) subprotocol)/.test(
+    (failure as Failure | null)?.message ?? '',
+  )
 
 function openClient(url: string, { connectionParams, headers, forbids, lost }: Opening): Client {
   let unanswered: NodeJS.Timeout | undefined
@@ -127,8 +132,7 @@ function openClient(url: string, { connectionParams, headers, forbids, lost }: O
     lazyCloseTimeout: 1_000,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry(reason) {
-      const failure = reason as Failure
-      return !noSocket.test(failure.message ?? '') && !forbids(failure)
+      return !noSocket(reason) && !forbids(reason as Failure)
     },
     // Jitter, so that a subgraph that comes back is not met by everyone at once.
     retryWait: (tries) => pause(Math.min(100 * 2 ** tries, 3_000) * (0.5 + Math.random() / 2)),

@@ -3,6 +3,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
   isCompositeType,
@@ -79,26 +80,18 @@ function coster(fragments: ReadonlyMap<string, FragmentDefinitionNode>, pricing:
     return found
   }
   function ofField(node: FieldNode, parent: string, sized: Sized): number {
-    const field = fieldOf(schema, parent, node.name.value)
+    const around = schema.getType(parent)
+    const field = around && fieldOf(around, node.name.value)
     if (!field) return 0
     const type = getNamedType(field.type)
-    const { list, asked } = sizeOf(prices.listSize(field), node, { field, read, settings, sized })
+    const { weight, inputs, listSize } = prices.of(field, around)
+    const { list, asked } = sizeOf(listSize, node, { field, read, settings, sized })
     const inner = isCompositeType(type) ? ofSet(node.selectionSet, type.name, asked) : 0
-    return list * (prices.weight(field) + inner) + ofArguments(node, field)
+    const given = node.arguments?.reduce((sum, { name }) => sum + (inputs.get(name.value) ?? 0), 0) ?? 0
+    return list * (weight + inner) + given
   }
-  const ofArguments = ({ arguments: given = [] }: FieldNode, { args }: GraphQLField<unknown, unknown>) =>
-    given.reduce((sum, { name }) => {
-      const argument = args.find((one) => one.name === name.value)
-      return sum + (argument ? prices.argument(argument) : 0)
-    }, 0)
   return ofSet
 }
 
-function fieldOf(
-  schema: GraphQLSchema,
-  parent: string,
-  name: string,
-): GraphQLField<unknown, unknown> | undefined {
-  const type = schema.getType(parent)
-  return type && 'getFields' in type ? (type.getFields()[name] as GraphQLField<unknown, unknown>) : undefined
-}
+const fieldOf = (type: GraphQLNamedType, name: string): GraphQLField<unknown, unknown> | undefined =>
+  'getFields' in type ? (type.getFields()[name] as GraphQLField<unknown, unknown>) : undefined

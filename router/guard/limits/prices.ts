@@ -5,10 +5,12 @@ import {
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputType,
+  type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
   isCompositeType,
   isInputObjectType,
+  isInterfaceType,
   isListType,
   isNonNullType,
   Kind,
@@ -23,45 +25,62 @@ type ListSize = { assumedSize?: number; slicingArguments?: string[]; sizedFields
 /** How many objects `first` asks for, of the lists right below by name. */
 export type Sized = { size: number; fields: readonly string[] } | undefined
 
-export type Prices = {
-  mutation: number
-  /** Of one object or value of a field. */
-  weight(field: Field): number
-  /** Of an argument that is given. */
-  argument(argument: GraphQLArgument): number
-  listSize(field: Field): ListSize
-}
+/** What the SDL says of a field: each object or value of it, the arguments that cost where they are given, its lists. */
+export type Price = { weight: number; inputs: ReadonlyMap<string, number>; listSize: ListSize }
+
+export type Prices = { mutation: number; of(field: Field, parent: GraphQLNamedType): Price }
 
 const features = ['cost', 'listSize'] as const
 const slicing = ['first', 'last']
 const connected = ['edges', 'nodes', 'items']
 
 /** What the SDL says of costs: @cost and @listSize, by whichever names they were linked. */
-export function pricesOf({ astNode: own, extensionASTNodes: more }: GraphQLSchema): Prices {
-  const weights = new Map<Field, number>()
-  const inputs = new Map<GraphQLArgument, number>()
-  const sizes = new Map<Field, ListSize>()
-  const names = linkedNames({ kind: Kind.DOCUMENT, definitions: [...(own ? [own] : []), ...more] }, features)
-  const said: Said = ({ astNode }, feature) => {
-    const found = astNode?.directives?.find(({ name: { value } }) => (names.get(value) ?? value) === feature)
-    return found ? argumentsOf(found) : {}
-  }
+export function pricesOf(schema: GraphQLSchema): Prices {
+  const prices = new Map<Field, Price>()
+  const said = saidIn(schema)
   return {
     mutation: 10,
-    weight: (field) => remembered(weights, field, () => weightOf(field, said)),
-    argument: (argument) => remembered(inputs, argument, () => ownWeight(argument, said) ?? 0),
-    listSize: (field) => remembered(sizes, field, () => said(field, 'listSize')),
+    of(field, parent) {
+      const price = prices.get(field) ?? dearest(behind(schema, field, parent), said)
+      prices.set(field, price)
+      return price
+    },
   }
-}
-
-function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const value = known.get(key) ?? make()
-  known.set(key, value)
-  return value
 }
 
 type Annotated = { astNode?: { readonly directives?: readonly ConstDirectiveNode[] } | null | undefined }
 type Said = (of: Annotated, feature: (typeof features)[number]) => Record<string, unknown>
+
+function saidIn({ astNode: own, extensionASTNodes: more }: GraphQLSchema): Said {
+  const names = linkedNames({ kind: Kind.DOCUMENT, definitions: [...(own ? [own] : []), ...more] }, features)
+  return ({ astNode }, feature) => {
+    const found = astNode?.directives?.find(({ name: { value } }) => (names.get(value) ?? value) === feature)
+    return found ? argumentsOf(found) : {}
+  }
+}
+
+/** A field of an interface is any of the fields of its types: only these can have a @cost. */
+function behind(schema: GraphQLSchema, field: Field, parent: GraphQLNamedType): Field[] {
+  const types = isInterfaceType(parent) ? schema.getPossibleTypes(parent) : []
+  return [field, ...types.flatMap((type) => type.getFields()[field.name] ?? [])]
+}
+
+function dearest(fields: readonly Field[], said: Said): Price {
+  const weights = fields.map((field) => weightOf(field, said))
+  const inputs = fields.flatMap(({ args }) =>
+    args.map((one): [string, number] => [one.name, ownWeight(one, said) ?? 0]),
+  )
+  const sizes = fields.map((field): ListSize => said(field, 'listSize'))
+  const assumed = sizes.flatMap(({ assumedSize }) => assumedSize ?? [])
+  const sized = sizes.flatMap(({ sizedFields }) => sizedFields ?? [])
+  const listSize = {
+    slicingArguments: sizes.flatMap(({ slicingArguments }) => slicingArguments ?? []),
+    ...(assumed.length > 0 && { assumedSize: Math.max(...assumed) }),
+    ...(sized.length > 0 && { sizedFields: sized }),
+  }
+  const ascending = inputs.toSorted(([, one], [, other]) => one - other)
+  return { weight: Math.max(...weights), inputs: new Map(ascending), listSize }
+}
 
 const weightOf = (field: Field, said: Said): number =>
   ownWeight(field, said) ?? (isCompositeType(getNamedType(field.type)) ? 1 : 0)

@@ -14,6 +14,7 @@ import { type ClientNames, documentInside } from '../client-names.ts'
 import type { Way } from './attempt.ts'
 import { explode } from './explode.ts'
 import { inTime, OutOfTime } from './in-time.ts'
+import { withInnerAliases } from './inner-aliases.ts'
 import { createLifts } from './lift.ts'
 import { otherOrders } from './orders.ts'
 import { type Repairs, repairPlan } from './repair.ts'
@@ -77,7 +78,7 @@ export function createWays(options: WaysOptions): Ways {
     }
   }
   function corrected(document: DocumentNode, raw: QueryPlan): QueryPlan {
-    const plan = standAlone(repairPlan(restore(withoutRootNames(raw), document), repairs))
+    const plan = standAlone(repairPlan(restore(withInnerAliases(withoutRootNames(raw)), document), repairs))
     mustBeSound(plan)
     verify(plan, document)
     return plan

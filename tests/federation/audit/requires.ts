@@ -2,6 +2,31 @@ import type { Case } from './audit.ts'
 
 type Row = Record<string, unknown>
 
+const crates = `
+  union Crate = Open | Shut
+  type Open @shareable { inner: Jar }
+  type Shut @shareable { inner: [Jar!] }
+  union Jar = Full | Torn
+  type Full @shareable { left: Int lid: Lid }
+  type Torn @shareable { left: String lid: [Lid] }
+  union Lid = Tin | Cork
+  type Tin @shareable { size: Int }
+  type Cork @shareable { size: [Int!] }`
+const lids = 'lid { ... on Tin { size } ... on Cork { size } }'
+const jar = `... on Full { left ${lids} } ... on Torn { left ${lids} }`
+const full = { __typename: 'Full', left: 1, lid: { __typename: 'Cork', size: [7, 8] } }
+const torn = { __typename: 'Torn', left: 'two', lid: [{ __typename: 'Tin', size: 9 }, null] }
+const open = { __typename: 'Open', inner: torn }
+const shut = { __typename: 'Shut', inner: [torn, full] }
+const boxes = [
+  { id: 'b1', crate: open },
+  { id: 'b2', crate: shut },
+  { id: 'b3', crate: null },
+]
+/** What a box holds, whatever else came along. */
+const seen = (value: unknown): string =>
+  JSON.stringify(value, (key, inner) => (key === '__typename' ? undefined : inner))
+
 /** @requires: what is computed is computed from what others were asked for before. */
 export const requires: Case[] = [
   {
@@ -261,6 +286,42 @@ export const requires: Case[] = [
           feed: [
             { id: 'p1', author: { byNovice: 'novice', name: 5, t: 'novice' } },
             { id: 'p2', author: { byNovice: 'expert', name: 20, t: 'expert' } },
+          ],
+        },
+      ],
+    ],
+  },
+  {
+    name: 'requires of unions in unions, whose types have fields of one name and other shapes',
+    parts: {
+      store: {
+        sdl: `
+          type Query { boxes: [Box] }
+          type Box @key(fields: "id") { id: ID! crate: Crate }
+          ${crates}`,
+        data: { Query: { boxes: boxes }, Box: boxes },
+      },
+      scale: {
+        sdl: `
+          type Box @key(fields: "id") {
+            id: ID!
+            crate: Crate @external
+            seen: String @requires(fields: "crate { ... on Open { inner { ${jar} } } ... on Shut { inner { ${jar} } } }")
+          }
+          ${crates}`,
+        data: { Box: boxes.map(({ id }) => ({ id })) },
+        compute: { 'Box.seen': ({ crate }: { crate: object | null }) => seen(crate) },
+      },
+    },
+    asks: [
+      ['{ boxes { id seen } }', { boxes: boxes.map(({ id, crate }) => ({ id, seen: seen(crate) })) }],
+      [
+        '{ boxes { seen crate { ... on Open { inner { ... on Torn { left } } } } } }',
+        {
+          boxes: [
+            { seen: seen(open), crate: { inner: { left: 'two' } } },
+            { seen: seen(shut), crate: {} },
+            { seen: seen(null), crate: null },
           ],
         },
       ],
