@@ -33,6 +33,10 @@ const known = new Map([
       '{ all { related { author { name } ... on Talk { banner } } } }',
       '{ people { favourite { thumb poster banner } } }',
       '{ liked { badge { on { id ... on Song { poster } } } } }',
+      '{ liked { ... on Node { id } } }',
+      '{ liked { likes ... on Found { ... on Film { director { name } } ... on User { name } } } }',
+      '{ liked { thumb ... on Node { id ... on Media { banner } ... on User { name } } } }',
+      '{ top { cover(size: L) ... on Node { ... on User { name } } ... on Rated { stars } } }',
     ],
   ],
   [

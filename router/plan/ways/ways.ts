@@ -14,7 +14,8 @@ import { type ClientNames, documentInside } from '../client-names.ts'
 import type { Way } from './attempt.ts'
 import { explode } from './explode.ts'
 import { inTime, OutOfTime } from './in-time.ts'
-import { createLifts } from './lift.ts'
+import { createLifts, typeOf } from './lift.ts'
+import { createNarrow } from './narrow.ts'
 import { otherOrders } from './orders.ts'
 import { type Repairs, repairPlan } from './repair.ts'
 import { createRestore } from './restore.ts'
@@ -43,7 +44,9 @@ export type WaysOptions = {
 export function createWays(options: WaysOptions): Ways {
   const { supergraph, supergraphSchema, api, schema, repairs, overrides } = options
   const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
-  const lifts = createLifts(schema, repairs.required, repairs.own.interfaceObjects.keys())
+  const interfaceObjects = [...repairs.own.interfaceObjects.keys()]
+  const lifts = createLifts(schema, repairs.required, interfaceObjects)
+  const narrow = createNarrow(schema, new Set(interfaceObjects.map(typeOf)))
   const given = {
     supergraph,
     supergraphSchema,
@@ -95,7 +98,8 @@ export function createWays(options: WaysOptions): Ways {
       const stage = (one: DocumentNode) => foundSomehow(one, supergraph.schema, longest)
       return { inside: read(document, api), plan: corrected(document, inStages(document, stage)) }
     }
-  return function* ways(operation, names) {
+  return function* ways(asked, names) {
+    const operation = narrow(asked)
     const usual = documentInside(lifts.computed(operation), names)
     yield usually(usual)
     const asIs = documentInside(operation, names)
