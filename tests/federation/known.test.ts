@@ -5,6 +5,7 @@ import { accountsWorld } from './worlds/accounts.ts'
 import { context } from './worlds/context.ts'
 import { crossing } from './worlds/crossing.ts'
 import { mediaWorld } from './worlds/media.ts'
+import { shelf } from './worlds/shelf.ts'
 import { shop } from './worlds/shop.ts'
 
 // Queries that were answered wrongly once, by Apollo's planner or by us, in their shortest form.
@@ -55,6 +56,7 @@ const known = new Map([
     ],
   ],
   [crossing, ['{ all { ... on Post { user { name } } ... on Box { user { name } } } }']],
+  [shelf, ['{ shelf { tag ... on Small { ... on Flat { ... on Card { tag } } } } }']],
 ])
 
 for (const [world, queries] of known)
