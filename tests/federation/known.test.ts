@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { arena, compare, isValid } from './differential.ts'
 import { accountsWorld } from './worlds/accounts.ts'
+import { chestWorld } from './worlds/chest.ts'
 import { context } from './worlds/context.ts'
 import { crossing } from './worlds/crossing.ts'
 import { mediaWorld } from './worlds/media.ts'
@@ -53,6 +54,13 @@ const known = new Map([
     [
       '{ teams { hall { guests { greeting friend { greeting(loud: true) } } } } }',
       '{ sides { ... on Club { players { g: greeting } } } }',
+    ],
+  ],
+  [
+    chestWorld,
+    [
+      '{ chest { content { ... on Coin { id worth } ... on Gem { tag } } } }',
+      'subscription { opened { content { ... on Coin { id worth } ... on Gem { tag } } } }',
     ],
   ],
   [crossing, ['{ all { ... on Post { user { name } } ... on Box { user { name } } } }']],
