@@ -60,6 +60,7 @@ const known = new Map([
     chestWorld,
     [
       '{ chest { content { ... on Coin { id worth } ... on Gem { tag } } } }',
+      '{ boxes { holds { ... on Coin { id } } } }',
       'subscription { opened { content { ... on Coin { id worth } ... on Gem { tag } } } }',
     ],
   ],

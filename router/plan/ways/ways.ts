@@ -11,6 +11,7 @@ import { createMustBeSound } from '../checks/sound.ts'
 import { createSubgraphSchemas } from '../checks/subgraph-schemas.ts'
 import { createVerifier } from '../checks/verify.ts'
 import { type ClientNames, documentInside } from '../client-names.ts'
+import { askTypes } from './ask-types.ts'
 import type { Way } from './attempt.ts'
 import { explode } from './explode.ts'
 import { inTime, OutOfTime } from './in-time.ts'
@@ -107,6 +108,8 @@ export function createWays(options: WaysOptions): Ways {
     yield staged(asIs, inAllStages)
     const all = documentInside(lifts.all(operation), names)
     yield usually(all)
+    const typed = askTypes(usual)
+    if (typed) yield usually(typed)
     for (const one of otherOrders(usual)) yield usually(one)
     for (const one of otherOrders(all)) yield usually(one)
   }
