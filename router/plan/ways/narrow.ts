@@ -10,7 +10,7 @@ import {
 import { meets } from '../checks/shape.ts'
 import { typename } from '../nodes.ts'
 import { fragment } from './explode.ts'
-import type { Lift } from './lift.ts'
+import { type Lift, typeOf } from './lift.ts'
 
 /** An object as a selection set sees it: the type it is declared as, and the object types it may be of. */
 type Seen = { type: string; types: readonly string[] }
@@ -21,7 +21,8 @@ type Seen = { type: string; types: readonly string[] }
  * fragment on another interface or a union: it finds no way into that from there, or walks in a circle. Where every
  * object is in it anyway its selections stand alone, else they are asked for type by type.
  */
-export function createNarrow(schema: GraphQLSchema, interfaceObjects: ReadonlySet<string>): Lift {
+export function createNarrow(schema: GraphQLSchema, places: readonly string[]): Lift {
+  const interfaceObjects = new Set(places.map(typeOf))
   return (operation) => {
     const root = schema.getRootType(operation.operation)
     return root

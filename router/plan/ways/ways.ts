@@ -15,7 +15,7 @@ import { askTypes } from './ask-types.ts'
 import type { Way } from './attempt.ts'
 import { explode } from './explode.ts'
 import { inTime, OutOfTime } from './in-time.ts'
-import { createLifts, typeOf } from './lift.ts'
+import { createLifts } from './lift.ts'
 import { createNarrow } from './narrow.ts'
 import { otherOrders } from './orders.ts'
 import { type Repairs, repairPlan } from './repair.ts'
@@ -47,7 +47,7 @@ export function createWays(options: WaysOptions): Ways {
   const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
   const interfaceObjects = [...repairs.own.interfaceObjects.keys()]
   const lifts = createLifts(schema, repairs.required, interfaceObjects)
-  const narrow = createNarrow(schema, new Set(interfaceObjects.map(typeOf)))
+  const narrow = createNarrow(schema, interfaceObjects)
   const given = {
     supergraph,
     supergraphSchema,
