@@ -12,7 +12,7 @@ const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 const { supergraphSdl = '' } = composeServices(
   Object.entries({
     users: `type Query { me: User all: [User!]! count: Int! } type Subscription { joined: User rank(at: Int, of: Int): Rank }
-      type Mutation { first: Int } type User @key(fields: "id") { id: ID! name: String rank: Rank tags: [String!] any: Any } scalar Any
+      type Mutation { first: Int } type User @key(fields: "id") { id: ID! name: String rank: Rank height: Float tags: [String!] any: Any } scalar Any
       enum Rank { LOW HIGH }`,
     scores: `type Query { best: Int } type Mutation { second: Int }
       type User @key(fields: "id") { id: ID! score: Int! friend: User rival: User }`,
@@ -163,10 +163,17 @@ test('JSON is written exactly: text to escape, numbers, lists, enums and any val
 })
 
 test('a value that its type does not allow becomes null', async () => {
-  const { result } = ask('{ me { rank } }', {
-    users: () => ({ data: { me: user('1', { rank: 'MIDDLE' }) } }),
-  })
-  assert.deepEqual((await result()).data, { me: { rank: null } })
+  // JSON has numbers that are no number's size.
+  const tooLarge = JSON.parse('1e400')
+  for (const wrong of [
+    { rank: 'MIDDLE' },
+    { rank: ['LOW'] },
+    { rank: 'constructor' },
+    { height: tooLarge },
+  ]) {
+    const { json } = ask('{ me { rank height } }', { users: () => ({ data: { me: user('1', wrong) } }) })
+    assert.deepEqual(JSON.parse((await json()).text).data, { me: { rank: null, height: null } })
+  }
 })
 
 test('keys like __proto__ change no prototype', async () => {

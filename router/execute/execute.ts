@@ -2,6 +2,7 @@ import { computeResponse } from '@apollo/gateway/dist/resultShaping.js'
 import { GraphQLError, getVariableValues } from 'graphql'
 import type { ClientNames } from '../plan/client-names.ts'
 import { arrange } from './arrange.ts'
+import { fillTypes } from './fill-types.ts'
 import { introspecting } from './introspect.ts'
 import { dropMisshapen } from './misshapen.ts'
 import type { CompiledOperation, Variant } from './operation.ts'
@@ -83,8 +84,8 @@ export function coerce({ operation, planning }: CompiledOperation, variables: Da
 
 /** Apollo's own result shaping, for data with errors or other than the schema promises. */
 function complete({ planning }: CompiledOperation, { run, variant }: Done): Result {
-  const { inside, names, operation, known } = variant
-  known.fill(run.data)
+  const { inside, names, operation } = variant
+  fillTypes(planning.schema, variant, run.data)
   try {
     const misshapen = dropMisshapen(inside.selectionSet, run.data)
     const shaped = computeResponse({

@@ -95,3 +95,14 @@ test('beside an error a type is told as well, also inside a fragment on an inter
   const { answer } = await ask(query, { data: { all: [[{ id: '1' }]], any: [{ __typename: 'Alien' }] } })
   assert.deepEqual(answer.data, { all: [[{ __typename: 'User', id: '1' }]], any: [null] })
 })
+
+test('nor is anything lost there of an object inside a fragment, whose type the planner did not ask for', async () => {
+  const { sent, answer } = await ask(
+    '{ any { ... on Club { head { ... on Named { ... on User { id } } } } } }',
+    {
+      data: { any: [{ __typename: 'Club', head: { id: '1' } }, { __typename: 'Alien' }] },
+    },
+  )
+  assert.equal(sent[0]?.query, '{any{__typename ...on Club{head{id}}}}')
+  assert.deepEqual(answer.data, { any: [{ head: { id: '1' } }, null] })
+})

@@ -17,15 +17,11 @@ import {
 import type { Path } from '../plan/client-names.ts'
 import { isTypename, parseOperation, responseKey } from '../plan/nodes.ts'
 import { changeFetches, fetchesOf, withOperation } from '../plan/walk.ts'
-import { gather } from './places.ts'
 import { isPlain } from './representation.ts'
-import type { Data } from './subgraph.ts'
 
 /** The object types that the schema alone tells of places in an answer. */
 export type KnownTypes = {
   at(path: Path): string | undefined
-  /** Writes them into an answer, for whoever reads them there. */
-  fill(data: Data): void
 }
 
 const textOf = (path: Path): string => path.join('.')
@@ -51,13 +47,6 @@ export function withoutKnownTypes(
 
 const knownFrom = (types: ReadonlyMap<string, GraphQLObjectType>): KnownTypes => ({
   at: (path) => types.get(textOf(path))?.name,
-  fill(data) {
-    for (const [path, { name }] of types) {
-      const found: Data[] = []
-      gather(data, path.split('.'), found)
-      for (const one of found) one['__typename'] ??= name
-    }
-  },
 })
 
 const isOrdinary = (fetch: FetchNode, schema: GraphQLSchema): boolean =>

@@ -9,14 +9,14 @@ import {
 import { type Decisions, decidingVariables } from '../plan/conditions.ts'
 import type { Plan, Planning } from '../plan/planning.ts'
 import { fetchesOf } from '../plan/walk.ts'
-import { type KnownTypes, withoutKnownTypes } from './known-types.ts'
+import { withoutKnownTypes } from './known-types.ts'
 import { compileStep } from './steps.ts'
 import type { Step } from './subgraph.ts'
 import type { VariantStore } from './variant-store.ts'
 import { compileWrite, type Write } from './write.ts'
 
 /** An operation under one set of decisions, ready to run. */
-export type Variant = Plan & { known: KnownTypes; step: Step | undefined; write: Write; fields: number }
+export type Variant = Plan & { step: Step | undefined; write: Write; fields: number }
 
 /** An operation, planned and compiled once for every way its conditions can turn out. */
 export type CompiledOperation = {
@@ -88,7 +88,6 @@ function compileVariant(planning: Planning, plan: Plan): Variant {
   const compiling = { schema, names: plan.names, asked, known, contextual }
   return {
     ...plan,
-    known,
     fields,
     step: bare.node && compileStep(bare.node, compiling),
     write: compileWrite(planning.schema, plan.operation, plan.names),

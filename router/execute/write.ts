@@ -173,7 +173,7 @@ class WriterSource {
     if (isEnumType(type)) {
       const texts = Object.fromEntries(type.getValues().map(({ name }) => [name, name]))
       const index = this.enums.push(Object.assign(Object.create(null), texts)) - 1
-      return { quote: '"', text: `enums[${index}][${value}]??bail()` }
+      return { quote: '"', text: `typeof ${value}==='string'?enums[${index}][${value}]??bail():bail()` }
     }
     switch (type.name) {
       case 'String':
@@ -186,7 +186,8 @@ class WriterSource {
       case 'Int':
         return { quote: '', text: `(${value}|0)===${value}?${value}:bail()` }
       case 'Float':
-        return { quote: '', text: `typeof ${value}==='number'?${value}:bail()` }
+        // JSON has numbers that are too large for one.
+        return { quote: '', text: `Number.isFinite(${value})?${value}:bail()` }
       case 'Boolean':
         return { quote: '', text: `${value}===true?'true':${value}===false?'false':bail()` }
       default:

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { arena, compare, isValid } from './differential.ts'
 import { accountsWorld } from './worlds/accounts.ts'
+import { chestWorld } from './worlds/chest.ts'
 import { context } from './worlds/context.ts'
 import { crossing } from './worlds/crossing.ts'
 import { mediaWorld } from './worlds/media.ts'
+import { shelf } from './worlds/shelf.ts'
 import { shop } from './worlds/shop.ts'
 
 // Queries that were answered wrongly once, by Apollo's planner or by us, in their shortest form.
@@ -33,6 +35,10 @@ const known = new Map([
       '{ all { related { author { name } ... on Talk { banner } } } }',
       '{ people { favourite { thumb poster banner } } }',
       '{ liked { badge { on { id ... on Song { poster } } } } }',
+      '{ liked { ... on Node { id } } }',
+      '{ liked { likes ... on Found { ... on Film { director { name } } ... on User { name } } } }',
+      '{ liked { thumb ... on Node { id ... on Media { banner } ... on User { name } } } }',
+      '{ top { cover(size: L) ... on Node { ... on User { name } } ... on Rated { stars } } }',
     ],
   ],
   [
@@ -50,7 +56,16 @@ const known = new Map([
       '{ sides { ... on Club { players { g: greeting } } } }',
     ],
   ],
+  [
+    chestWorld,
+    [
+      '{ chest { content { ... on Coin { id worth } ... on Gem { tag } } } }',
+      '{ boxes { holds { ... on Coin { id } } } }',
+      'subscription { opened { content { ... on Coin { id worth } ... on Gem { tag } } } }',
+    ],
+  ],
   [crossing, ['{ all { ... on Post { user { name } } ... on Box { user { name } } } }']],
+  [shelf, ['{ shelf { tag ... on Small { ... on Flat { ... on Card { tag } } } } }']],
 ])
 
 for (const [world, queries] of known)

@@ -1,4 +1,5 @@
 import {
+  type GraphQLAbstractType,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputType,
@@ -80,12 +81,19 @@ function selection(making: Making, type: GraphQLNamedType, depth: number): strin
     }
   }
   if (isAbstractType(type) && (!dice.once(4) || !parts.length))
-    for (const one of schema.getPossibleTypes(type))
+    for (const one of within(schema, type))
       if (dice.once(2))
         parts.push(`...on ${one.name}${condition(making)}${selection(making, one, depth - 1)}`)
   if (isObjectType(type) && dice.once(6)) parts.push(wider(making, type, depth))
   if (dice.once(4)) parts.push(dice.once(6) ? `${dice.pick(making.aliases)}:__typename` : '__typename')
   return `{${parts.join(' ') || '__typename'}}`
+}
+
+/** What an abstract type may be: its object types, and every interface that one of them implements. */
+function within(schema: GraphQLSchema, type: GraphQLAbstractType): GraphQLNamedType[] {
+  const objects = schema.getPossibleTypes(type)
+  const interfaces = objects.flatMap((one) => one.getInterfaces())
+  return [...new Set([...objects, ...interfaces])].filter((one) => one !== type)
 }
 
 /** The type's own fields again, through a fragment on itself or on something it is. */

@@ -74,12 +74,14 @@ function sent(one: SelectionNode): QueryPlanSelectionNode[] {
   return [{ kind: 'Field', name: one.name.value, ...(selections.length && { selections }) }]
 }
 
+const inSequence = (nodes: PlanNode[]): PlanNode => ({ kind: 'Sequence', nodes })
+
 /** The plan's fetches, and then some more. */
 export function after(plan: QueryPlan, later: readonly PlanNode[]): QueryPlan {
   const { node } = plan
   if (!node || !later.length) return plan
-  if (node.kind === 'Subscription') throw new Error('No late fetches for a subscription')
-  return { ...plan, node: { kind: 'Sequence', nodes: [node, ...later] } }
+  if (node.kind !== 'Subscription') return { ...plan, node: inSequence([node, ...later]) }
+  return { ...plan, node: { ...node, rest: inSequence([...(node.rest ? [node.rest] : []), ...later]) } }
 }
 
 /** The first key by which a subgraph can be entered. */

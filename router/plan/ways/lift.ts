@@ -24,6 +24,9 @@ type Lifts = {
 
 const asIs: Lift = (operation) => operation
 
+/** The interface of an interface object's place, `subgraph|Interface`. */
+export const typeOf = (place: string): string => place.slice(place.indexOf('|') + 1)
+
 /**
  * Asks for a field that an interface object computes from required inputs on the interface itself, where a client
  * asks for it of one type only: for `... on Talk { banner }` beside other entity fields the planner merges two
@@ -37,8 +40,7 @@ export function createLifts(
   const computed = new Set<string>()
   const interfaces = new Set<string>()
   for (const place of places) {
-    const type = place.slice(place.indexOf('|') + 1)
-    interfaces.add(type)
+    interfaces.add(typeOf(place))
     for (const key of slots.keys())
       if (key.startsWith(`${place}.`)) computed.add(key.slice(key.indexOf('|') + 1))
   }

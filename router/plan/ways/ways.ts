@@ -11,11 +11,13 @@ import { createMustBeSound } from '../checks/sound.ts'
 import { createSubgraphSchemas } from '../checks/subgraph-schemas.ts'
 import { createVerifier } from '../checks/verify.ts'
 import { type ClientNames, documentInside } from '../client-names.ts'
+import { askTypes } from './ask-types.ts'
 import type { Way } from './attempt.ts'
 import { explode } from './explode.ts'
 import { inTime, OutOfTime } from './in-time.ts'
 import { withInnerAliases } from './inner-aliases.ts'
 import { createLifts } from './lift.ts'
+import { createNarrow } from './narrow.ts'
 import { otherOrders } from './orders.ts'
 import { type Repairs, repairPlan } from './repair.ts'
 import { createRestore } from './restore.ts'
@@ -44,7 +46,9 @@ export type WaysOptions = {
 export function createWays(options: WaysOptions): Ways {
   const { supergraph, supergraphSchema, api, schema, repairs, overrides } = options
   const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
-  const lifts = createLifts(schema, repairs.required, repairs.own.interfaceObjects.keys())
+  const interfaceObjects = [...repairs.own.interfaceObjects.keys()]
+  const lifts = createLifts(schema, repairs.required, interfaceObjects)
+  const narrow = createNarrow(schema, interfaceObjects)
   const given = {
     supergraph,
     supergraphSchema,
@@ -96,7 +100,8 @@ export function createWays(options: WaysOptions): Ways {
       const stage = (one: DocumentNode) => foundSomehow(one, supergraph.schema, longest)
       return { inside: read(document, api), plan: corrected(document, inStages(document, stage)) }
     }
-  return function* ways(operation, names) {
+  return function* ways(asked, names) {
+    const operation = narrow(asked)
     const usual = documentInside(lifts.computed(operation), names)
     yield usually(usual)
     const asIs = documentInside(operation, names)
@@ -104,6 +109,8 @@ export function createWays(options: WaysOptions): Ways {
     yield staged(asIs, inAllStages)
     const all = documentInside(lifts.all(operation), names)
     yield usually(all)
+    const typed = askTypes(usual)
+    if (typed) yield usually(typed)
     for (const one of otherOrders(usual)) yield usually(one)
     for (const one of otherOrders(all)) yield usually(one)
   }

@@ -56,7 +56,8 @@ export const mediaWorld: World = {
         cover(size: Size!): String @external banner: String @requires(fields: "title length")
         thumb: String @requires(fields: "cover(size: S)") poster: String @requires(fields: "cover(size: L)") }`,
     people: `type Query { people: [User] } type User @key(fields: "id") { id: ID! name: String shout(mark: String): String }`,
-    films: `type Film @key(fields: "id") { id: ID! stars(scale: Int = 5): Float awards: [Award!]! }
+    films: `interface Rated { stars(scale: Int = 5): Float }
+      type Film implements Rated @key(fields: "id") { id: ID! stars(scale: Int = 5): Float awards: [Award!]! }
       type Award { name: String! to: Prize } union Prize = Film | User type User @key(fields: "id", resolvable: false) { id: ID! }`,
   },
   fields: {
