@@ -21,6 +21,9 @@ import { held, processInfo, runnerOf } from './leftover.ts'
 /** A data folder that a server can be started on, and as whom. */
 export type Cluster = { server: string; dataDir: string; owner: Owner }
 type Owner = { uid?: number; gid?: number }
+/** Milliseconds after which nobody fills a draft any more. */
+const abandoned = 600_000
+
 type Binaries = { initdb: string; postgres: string }
 
 /** Makes sure that a data folder stands and that no server of an earlier run still holds it. */
@@ -29,6 +32,7 @@ export async function prepareCluster(folder: string): Promise<Cluster> {
   const { initdb, postgres } = reachable(await binaries(), owner)
   const dataDir = placeFor(resolve(folder), owner)
   await endLeftover(dataDir)
+  sweepDrafts(dataDir)
   if (!isCluster(dataDir)) initialise(initdb, dataDir, owner)
   return { server: postgres, dataDir, owner }
 }
@@ -117,9 +121,23 @@ function initialise(initdb: string, dataDir: string, owner: Owner): void {
   }
 }
 
+const draftPrefix = (dataDir: string): string => `${dataDir}.draft-`
+
+/** Removes what starts that were killed left half made, some 40 MB each; one that is under way is younger. */
+function sweepDrafts(dataDir: string): void {
+  const [folder, prefix] = [dirname(dataDir), basename(draftPrefix(dataDir))]
+  const drafts = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(prefix)) : []
+  for (const draft of drafts.map((name) => join(folder, name)))
+    try {
+      if (Date.now() - statSync(draft).mtimeMs > abandoned) rmSync(draft, { recursive: true, force: true })
+    } catch {
+      // Somebody else's, or another start was quicker.
+    }
+}
+
 function draftOf(dataDir: string, { uid, gid }: Owner): string {
   try {
-    const draft = mkdtempSync(`${dataDir}.`)
+    const draft = mkdtempSync(draftPrefix(dataDir))
     if (uid !== undefined && gid !== undefined) chownSync(draft, uid, gid)
     return draft
   } catch (error) {

@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -131,6 +132,22 @@ test('of two runs that begin a folder at once one has it, and the other is told 
   for (const run of runs) run.kill()
   assert.equal(said.filter((one) => one === 'runs').length, 1, said.join('; '))
   assert.match(said.find((one) => one !== 'runs') ?? '', /^Another run \(process \d+\) holds /)
+})
+
+test('what a first start that was killed left half made goes with a later one, and nothing else does', async () => {
+  const dataDir = freshFolder()
+  const first = await start(dataDir)
+  await first.stop()
+  const [old, young, other] = ['.draft-aaaaaa', '.draft-bbbbbb', '.backup'].map((end) => first.dataDir + end)
+  for (const folder of [old, young, other]) mkdirSync(String(folder))
+  folders.push(String(young), String(other))
+  const anHourAgo = Date.now() / 1_000 - 3_600
+  for (const folder of [old, other]) utimesSync(String(folder), anHourAgo, anHourAgo)
+  await (await start(dataDir)).stop()
+  assert.deepEqual(
+    [old, young, other].map((folder) => existsSync(String(folder))),
+    [false, true, true],
+  )
 })
 
 test('a program that ends takes its server along', async () => {
