@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { keepFile, keptIn } from './kept-file.ts'
 
 const shape = z.object({
   /** For callers of the Backend API. */
@@ -33,14 +33,8 @@ const newWebhookSecret = (): string => `whsec_${randomBytes(24).toString('base64
 const fileIn = (folder: string): string => join(folder, 'secrets.json')
 
 /** The secrets of the stack that keeps its data in a folder; null where none has run. */
-export function readSecrets(folder: string): Secrets | null {
-  if (!existsSync(fileIn(folder))) return null
-  try {
-    return shape.parse(JSON.parse(readFileSync(fileIn(folder), 'utf8')))
-  } catch {
-    throw new Error(`${fileIn(folder)} cannot be read: remove it, and the next start makes another.`)
-  }
-}
+export const readSecrets = (folder: string): Secrets | null =>
+  keptIn(fileIn(folder), (text) => shape.parse(JSON.parse(text)))
 
 /** The secrets of a folder, made at first. */
 export function secretsIn(folder: string): Secrets {
@@ -48,8 +42,7 @@ export function secretsIn(folder: string): Secrets {
   if (known) return known
   const secrets = newSecrets()
   try {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(fileIn(folder), `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
+    keepFile(fileIn(folder), `${JSON.stringify(secrets, null, 2)}\n`)
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code
     throw new Error(`The folder ${folder} cannot be written (${why}): make it writable, then start again.`)

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { keepFile, keptIn } from '../kept-file.ts'
 
 /** A signing key with its id; Clerk's is the id of the instance. */
 export type IdentityKey = { kid: string; privateKey: KeyObject; publicKey: KeyObject }
@@ -19,13 +19,10 @@ export async function newKey(): Promise<IdentityKey> {
 /** The key kept in a folder, made at first. */
 export async function keyIn(folder: string): Promise<IdentityKey> {
   const file = join(folder, 'key.pem')
-  if (existsSync(file)) {
-    const privateKey = createPrivateKey(readFileSync(file))
-    return { kid, privateKey, publicKey: createPublicKey(privateKey) }
-  }
+  const privateKey = keptIn(file, createPrivateKey)
+  if (privateKey) return { kid, privateKey, publicKey: createPublicKey(privateKey) }
   const key = await newKey()
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(file, key.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  keepFile(file, key.privateKey.export({ type: 'pkcs8', format: 'pem' }))
   return key
 }
 

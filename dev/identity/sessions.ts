@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keepFile, keptIn } from '../kept-file.ts'
 import { newId } from './token.ts'
 
 /** A session as the Backend API writes it. */
@@ -41,7 +41,7 @@ export function sessionsIn(folder: string | undefined): Sessions {
   const kept = new Map(load(file).map((session) => [session.id, session]))
   function keep(session: SessionJson): SessionJson {
     kept.set(session.id, session)
-    if (file) save(file, [...kept.values()])
+    if (file) keepFile(file, JSON.stringify([...kept.values()]))
     return session
   }
   return {
@@ -95,12 +95,6 @@ function newSession(userId: string): SessionJson {
 
 // Sessions that ran out are forgotten here, so that the file does not grow for ever.
 function load(file: string | undefined): SessionJson[] {
-  if (!file || !existsSync(file)) return []
-  const sessions: SessionJson[] = JSON.parse(readFileSync(file, 'utf8'))
-  return sessions.filter(({ expire_at }) => expire_at > Date.now())
-}
-
-function save(file: string, sessions: SessionJson[]): void {
-  mkdirSync(join(file, '..'), { recursive: true })
-  writeFileSync(file, JSON.stringify(sessions), { mode: 0o600 })
+  const sessions = file ? keptIn<SessionJson[]>(file, JSON.parse) : null
+  return (sessions ?? []).filter(({ expire_at }) => expire_at > Date.now())
 }

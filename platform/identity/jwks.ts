@@ -6,6 +6,7 @@ type KeyFinder = (header: JWSHeaderParameters) => Promise<CryptoKey>
 const refreshAfter = 240_000
 const coolDown = { afterSuccess: 30_000, afterFailure: 3_000 }
 const patience = 2_000
+const longest = 1024 * 1024
 
 /**
  * An issuer's public keys, fetched from `url` when first needed and again every four minutes. An unknown key id
@@ -21,7 +22,7 @@ export function remoteKeys(url: string, now: () => number = Date.now): KeyFinder
     notBefore = now() + coolDown.afterFailure
     const answer = await fetch(url, { signal: AbortSignal.timeout(patience), redirect: 'error' })
     if (!answer.ok) throw new Error(`the key set answered ${answer.status}`)
-    keys = createLocalJWKSet((await answer.json()) as JSONWebKeySet)
+    keys = createLocalJWKSet(await setIn(answer))
     fetched = now()
     notBefore = fetched + coolDown.afterSuccess
   }
@@ -50,4 +51,18 @@ export function remoteKeys(url: string, now: () => number = Date.now): KeyFinder
       return keys(header)
     }
   }
+}
+
+/** The key set of an answer. Throws at one without keys, which an issuer has at no time: what comes is then no set of its. */
+async function setIn({ body }: Response): Promise<JSONWebKeySet> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body ?? []) {
+    size += chunk.length
+    if (size > longest) throw new Error('the key set is too long')
+    chunks.push(chunk)
+  }
+  const set = JSON.parse(Buffer.concat(chunks).toString()) as JSONWebKeySet
+  if (set.keys.length === 0) throw new Error('the key set is empty')
+  return set
 }

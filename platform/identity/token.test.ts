@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { generateKeyPair, generateSecret, SignJWT } from 'jose'
 import { z } from 'zod'
@@ -153,6 +156,51 @@ test('A7 while the issuer is away known keys serve on, and without any the answe
   const began = performance.now()
   for (let n = 0; n < 20; n++) await assert.rejects(cold(await own.token()), unavailable)
   assert(performance.now() - began < 1_500)
+})
+
+test('A7 an issuer that answers no key set, or without end, is away', async (t) => {
+  const own = await openMint()
+  t.after(own.close)
+  let sent = 0
+  const answers: Record<string, RequestListener> = {
+    empty: (_, response) => void response.end('{"keys":[]}'),
+    none: (_, response) => void response.end('{}'),
+    endless: (_, response) => {
+      const megabyte = Buffer.alloc(1_000_000, ' ')
+      const more = () => {
+        while (!response.destroyed && sent < 100_000_000) {
+          sent += megabyte.length
+          if (!response.write(megabyte)) return void response.once('drain', more)
+        }
+      }
+      more()
+    },
+  }
+  const known = await (await fetch(own.jwksUrl)).text()
+  let answer: RequestListener | undefined
+  const issuer = createServer((request, response) =>
+    answer ? answer(request, response) : response.end(known),
+  )
+  await once(issuer.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => issuer.close().closeAllConnections())
+  const jwksUrl = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`
+  for (const [what, wrong] of Object.entries(answers)) {
+    let now = Date.now()
+    const verifier = () => tokenVerifier({ ...rules(), issuer: own.url, jwksUrl }, () => now)
+    answer = wrong
+    const cold = verifier()
+    const unavailable = { extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 3 } }
+    await assert.rejects(cold(await own.token()), unavailable, what)
+    answer = undefined
+    now += 4_000
+    await cold(await own.token())
+    answer = wrong
+    for (const later of [300_000, 4_000]) {
+      now += later
+      await cold(await own.token({ now }))
+    }
+  }
+  assert(sent < 50_000_000, `${sent} bytes were taken`)
 })
 
 test('A8 a new key is known within 35 s, and a key taken back is worth nothing after five minutes', async () => {

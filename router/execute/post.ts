@@ -9,7 +9,7 @@ export class NoAnswer extends Error {
   readonly code: 'SUBGRAPH_TIMEOUT' | 'SUBGRAPH_UNAVAILABLE'
   /** Whether it is the connection that failed, and not what was said over it. */
   readonly broken: boolean
-  /** Whether it was this one request that the subgraph did not like: a token of its caller's, for one. */
+  /** Whether it tells of this one request, and not of the subgraph: a token of its caller's, more than it may ask for. */
   readonly refused: boolean
 
   constructor(code: NoAnswer['code'], why: string, { broken = false, refused = false } = {}) {
@@ -19,6 +19,8 @@ export class NoAnswer extends Error {
     this.refused = refused
   }
 }
+
+const tooMuch = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_BUFFER_TOO_LARGE'])
 
 export type Posted = { path: string; headers: Record<string, string>; body: string }
 /** `text` is what `json` was parsed from. */
@@ -36,7 +38,8 @@ const connection = new Set([
 export const post = (pool: Pool, posted: Posted, patience: number): Promise<Answer> =>
   new Promise((resolve, reject) => {
     // A process that stood still, or a long wait for a turn: nobody waits any more, so nothing is sent.
-    if (patience <= 0) return reject(new NoAnswer('SUBGRAPH_TIMEOUT', 'no time was left to ask'))
+    if (patience <= 0)
+      return reject(new NoAnswer('SUBGRAPH_TIMEOUT', 'no time was left to ask', { refused: true }))
     const reading = new Reading(resolve, reject, patience)
     pool.dispatch({ ...posted, method: 'POST' }, reading)
   })
@@ -79,15 +82,20 @@ class Reading implements Dispatcher.DispatchHandler {
       const json: unknown = JSON.parse(text)
       if (status < 500 || isGraphql(this.#headers, json)) this.#resolve({ status, json, text })
       else this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `status ${status}`))
-    } catch {
-      const refused = status >= 400 && status < 500
+    } catch (error) {
+      const refused = (status >= 400 && status < 500) || this.#isTooMuch(error as NodeJS.ErrnoException)
       this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `not JSON, status ${status}`, { refused }))
     }
   }
   onResponseError(_: Dispatcher.DispatchController | undefined, error: Error & { code?: unknown }): void {
     clearTimeout(this.#timer)
     const code = String(error.code ?? 'failed')
-    this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', code, { broken: connection.has(code) }))
+    const [broken, refused] = [connection.has(code), this.#isTooMuch(error)]
+    this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', code, { broken, refused }))
+  }
+  /** Whether a subgraph that works answered more than is read, as it does to whoever asks for that. */
+  #isTooMuch({ code }: { code?: unknown }): boolean {
+    return this.#status < 500 && tooMuch.has(String(code))
   }
   #giveUp(): void {
     this.#late = new NoAnswer('SUBGRAPH_TIMEOUT', `no answer in ${this.#patience} ms`)

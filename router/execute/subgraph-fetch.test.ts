@@ -230,6 +230,18 @@ test('whom a subgraph refuses in words of its own takes it away from nobody else
   assert.deepEqual((await ask(router.url, me)).data, { me: { name: 'Lan' } })
 })
 
+for (const what of ['more than 5 MiB', 'a megabyte that unpacks to many'])
+  test(`whoever is answered ${what} takes the subgraph away from nobody else`, async () => {
+    graph.reviews.behave = unavailable[what] ?? null
+    const newest = { query: '{ newest { text } }' }
+    for (let call = 0; call < 25; call += 1) {
+      const { codes } = await ask(router.url, newest, { authorization: `Bearer ${call}` })
+      assert.deepEqual(codes, ['SUBGRAPH_UNAVAILABLE'])
+    }
+    graph.reviews.behave = null
+    assert.deepEqual((await ask(router.url, newest)).codes, [])
+  })
+
 test('fetches are timed and their failures counted by subgraph and code', async () => {
   graph.reviews.behave = (response) => response.destroy()
   await ask(router.url, query)

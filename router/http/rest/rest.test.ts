@@ -64,6 +64,14 @@ test('401 names the scheme, and says that a token is bad only where there was on
   })
 })
 
+test('a call that takes nothing says so of what it is given', async () => {
+  const { origin } = new URL(router.url)
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${await someone()}` }
+  const sent = await fetch(`${origin}/auth/logout`, { method: 'POST', headers, body: '{"all":true}' })
+  assert.equal(sent.status, 400)
+  assert.match(await sent.text(), /"message":"all: is unknown: nothing is taken here"/)
+})
+
 test('what takes too long is 504, whose service is away 503 with when to come again', async () => {
   auth.behave = () => {} // never answers
   assert.deepEqual((await leave(await someone())).answer, [504, 'ROUTER_TIMEOUT'])

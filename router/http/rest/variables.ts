@@ -37,8 +37,11 @@ function whole(name: string, value: string): number {
   return Number(value)
 }
 
-const unknown = (name: string, types: ReadonlyMap<string, string>) =>
-  badInput({ field: name.slice(0, 50), message: `is none of ${[...types.keys()].join(', ') || 'nothing'}` })
+function unknown(name: string, types: ReadonlyMap<string, string>) {
+  const message =
+    types.size > 0 ? `is none of ${[...types.keys()].join(', ')}` : 'is unknown: nothing is taken here'
+  return badInput({ field: name.slice(0, 50), message })
+}
 
 const typesOf = ({ operation: { variableDefinitions = [] } }: Endpoint): Map<string, string> =>
   new Map(variableDefinitions.map(({ variable, type }) => [variable.name.value, named(type)]))
