@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { held, processInfo, runnerOf } from './leftover.ts'
 
 /** A data folder that a server can be started on, and as whom. */
 export type Cluster = { server: string; dataDir: string; owner: Owner }
@@ -112,13 +113,21 @@ function initialise(initdb: string, dataDir: string, owner: Owner): void {
   } catch (error) {
     if (!isCluster(dataDir)) throw cannotBegin(dataDir, (error as Error).message)
   } finally {
-    rmSync(draft, { recursive: true, force: true })
+    // Whoever fills another has been too slow by now, or was killed.
+    for (const one of draftsOf(dataDir)) rmSync(one, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
+const draftName = (dataDir: string): string => `${basename(dataDir)}.draft-`
+
+const draftsOf = (dataDir: string): string[] =>
+  readdirSync(dirname(dataDir))
+    .filter((name) => name.startsWith(draftName(dataDir)))
+    .map((name) => join(dirname(dataDir), name))
+
 function draftOf(dataDir: string, { uid, gid }: Owner): string {
   try {
-    const draft = mkdtempSync(`${dataDir}.`)
+    const draft = mkdtempSync(join(dirname(dataDir), draftName(dataDir)))
     if (uid !== undefined && gid !== undefined) chownSync(draft, uid, gid)
     return draft
   } catch (error) {
@@ -160,38 +169,8 @@ async function endLeftover(dataDir: string): Promise<void> {
     if (Date.now() > until) throw held(dataDir, pid)
 }
 
-/** The node that a server runs under; undefined where it outlived that. */
-function runnerOf(server: number): number | undefined {
-  const { parent } = processInfo(server)
-  return parent > 1 && /\bnode\b/.test(processInfo(parent).command) ? parent : undefined
-}
-
-/** Says whose server has a data folder. */
-export const held = (dataDir: string, server: number): Error =>
-  new Error(
-    `Another run (process ${runnerOf(server) ?? server}) holds ${dataDir}: stop it, then start again.`,
-  )
-
 // A process id may have been given to somebody else since: only a server of this very folder is stopped.
 function isServerOf(pid: number, dataDir: string): boolean {
   const { command } = processInfo(pid)
   return command.includes('postgres') && command.includes(dataDir)
-}
-
-/** What runs under a process id, and who started it; nothing and 0 where none runs. */
-function processInfo(pid: number): { command: string; parent: number } {
-  const { stdout } = spawnSync('ps', ['-ww', '-o', 'ppid=,command=', '-p', String(pid)], { encoding: 'utf8' })
-  const [, parent, command] = /^ *(\d+) +(.*)/.exec(stdout ?? '') ?? fromProc(pid)
-  return { command: command ?? '', parent: Number(parent ?? 0) }
-}
-
-// Slim containers have no ps.
-function fromProc(pid: number): [string, string, string] | [] {
-  try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-    const parent = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return ['', parent ?? '0', command]
-  } catch {
-    return []
-  }
 }

@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { startPostgres } from './postgres.ts'
 import { copied } from './postgres-cluster.ts'
@@ -131,6 +133,22 @@ test('of two runs that begin a folder at once one has it, and the other is told 
   for (const run of runs) run.kill()
   assert.equal(said.filter((one) => one === 'runs').length, 1, said.join('; '))
   assert.match(said.find((one) => one !== 'runs') ?? '', /^Another run \(process \d+\) holds /)
+})
+
+test('what a start left that was killed as it filled the folder is gone after the next', async () => {
+  const dataDir = freshFolder()
+  const around = join(dataDir, '..')
+  const program = `
+    const { startPostgres } = await import(${JSON.stringify(new URL('postgres.ts', import.meta.url).href)})
+    await startPostgres({ dataDir: ${JSON.stringify(dataDir)}, durable: false })`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' })
+  while (!readdirSync(around).length) await pause(5)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  assert.equal(readdirSync(around).length, 1)
+  const next = await start(dataDir)
+  await next.stop()
+  assert.deepEqual(readdirSync(around), ['data'])
 })
 
 test('a program that ends takes its server along', async () => {

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { held, processInfo, runnerOf } from './leftover.ts'
 import { freePort } from './ports.ts'
 
 /** A RabbitMQ node of our own, with its own port, data, cookie and epmd. */
@@ -42,6 +43,7 @@ export function findScripts(): string | undefined {
 
 /** Starts a node on a folder of its own. `keep` leaves the data there for the next start. */
 export async function startNode(scripts: string, folder: string, keep = false): Promise<RabbitNode> {
+  await endLeftover(folder)
   const [port, admin, metrics] = [await freePort(), await freePort(), await freePort()]
   const [dist, epmd] = [await freePort(), await freePort()]
   prepare(folder, { port, admin, metrics })
@@ -93,6 +95,21 @@ export async function startNode(scripts: string, folder: string, keep = false): 
       if (!keep) rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** A node that outlived a killed run still holds the folder, and two would write there: it is asked to stop. */
+async function endLeftover(folder: string): Promise<void> {
+  const file = join(folder, 'pid')
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  const command = () => (pid ? processInfo(pid).command : '')
+  const isOfFolder = () => command().includes(` -home ${join(folder, 'home')} `)
+  if (!isOfFolder()) return
+  if (runnerOf(pid)) throw held(folder, pid)
+  const epmd = / -epmd_port (\d+)/.exec(command())?.[1]
+  process.kill(pid, 'SIGTERM')
+  for (const until = Date.now() + 30_000; isOfFolder(); await pause(100))
+    if (Date.now() > until) throw held(folder, pid)
+  if (epmd) spawnSync('epmd', ['-port', epmd, '-kill'])
 }
 
 type Ports = { port: number; admin: number; metrics: number }

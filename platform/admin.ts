@@ -1,5 +1,6 @@
 import { answer, answerJson } from './http/answer.ts'
 import { type Door, openDoor } from './http/door.ts'
+import { onlyRead } from './http/only-read.ts'
 import type { Log } from './log.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -18,7 +19,7 @@ export function openAdmin({ port, host, health, telemetry, log }: Told): Promise
     port,
     host,
     log,
-    async handle(exchange) {
+    handle: onlyRead(async (exchange) => {
       const { pathname } = exchange.url
       if (pathname === '/livez') return answerJson(exchange, 200, { live: true })
       if (pathname === '/readyz') {
@@ -27,6 +28,6 @@ export function openAdmin({ port, host, health, telemetry, log }: Told): Promise
       }
       if (pathname !== '/metrics') return answerJson(exchange, 404, { error: 'not found' })
       answer(exchange, 200, telemetry.registry.contentType, await telemetry.registry.metrics())
-    },
+    }),
   })
 }

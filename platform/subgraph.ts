@@ -9,6 +9,7 @@ import { type SubgraphContext, subgraphSchema } from './graphql/schema.ts'
 import { answer } from './http/answer.ts'
 import { openDoor } from './http/door.ts'
 import type { Handle } from './http/exchange.ts'
+import { onlyRead } from './http/only-read.ts'
 import { admission } from './identity/caller.ts'
 import { tokenRulesOf, tokenVerifier } from './identity/token.ts'
 import type { Client, Viewer } from './identity/viewer.ts'
@@ -126,12 +127,14 @@ export async function serveSubgraph<C extends SubgraphContext>(
   }
 }
 
+const healthz = onlyRead(async (exchange) => answer(exchange, 200, 'text/plain', 'ok'))
+
 const byPath =
   (serveRouter: Handle, routes: Record<string, Handle>): Handle =>
   async (exchange) => {
     const { pathname } = exchange.url
     if (pathname === '/graphql') return serveRouter(exchange)
-    if (pathname === '/healthz') return answer(exchange, 200, 'text/plain', 'ok')
+    if (pathname === '/healthz') return healthz(exchange)
     if (Object.hasOwn(routes, pathname)) return routes[pathname]?.(exchange)
     answer(exchange, 404, 'text/plain', 'not found')
   }

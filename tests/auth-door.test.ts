@@ -78,6 +78,23 @@ test('A21 of webhooks out of order the newest wins, and a deleted user stays del
   ])
 })
 
+test('a webhook of a time that cannot be, or has not come, is refused, and later ones are applied', async () => {
+  const absurd = [8.64e15, 8.64e15 + 1, 1e300, -8.64e15, Date.now() + 3_600_000, 'x', null]
+  for (const [index, updated_at] of absurd.entries()) {
+    const body = userEvent('absurd', { id: 'user_timely', updated_at })
+    assert.equal(await deliver({ id: `msg_absurd_${index}`, body }), 400, String(updated_at))
+  }
+  const body = userEvent('timely', { id: 'user_timely', updated_at: Date.now() })
+  assert.equal(await deliver({ id: 'msg_timely', body }), 200)
+  assert.equal(await emailOf('user_timely'), 'timely@example.com')
+})
+
+test('an e-mail that no database can keep is left out', async () => {
+  for (const [index, name] of ['a\0', 'a\ud800'].entries())
+    assert.equal(await deliver({ id: `msg_odd_${index}`, body: userEvent(name, { id: 'user_odd' }) }), 200)
+  assert.equal(await emailOf('user_odd'), null)
+})
+
 test('A22 a webhook of a megabyte is refused unread', async () => {
   assert.equal(await deliver({ body: userEvent('x'.repeat(1_000_000)) }), 413)
 })

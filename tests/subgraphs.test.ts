@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { connect, createServer, type Server } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { headerNames, sign } from '@puchi/platform/identity/signature'
 import { variable } from '../dev/places.ts'
 import { root, subgraphs } from '../dev/subgraphs.ts'
@@ -19,6 +18,7 @@ import {
   viewerOf,
 } from './harness/caller.ts'
 import { databaseFor } from './harness/database.ts'
+import { until } from './harness/until.ts'
 
 type Started = { url: string; adminUrl: string; close(): Promise<void> }
 type Main = { start(env: NodeJS.ProcessEnv): Promise<Started> }
@@ -176,6 +176,17 @@ for (const { name } of subgraphs()) {
         assert.equal((await fetch(new URL(path, service.url))).status, 404)
       assert.equal(await (await fetch(new URL('/healthz', service.url))).text(), 'ok')
     })
+
+    test('health and metrics are read, and nothing is sent there', async () => {
+      const places = ['/livez', '/readyz', '/metrics'].map((path) => new URL(path, service.adminUrl))
+      for (const place of [...places, new URL('/healthz', service.url)]) {
+        assert.equal((await fetch(place, { method: 'HEAD' })).status, 200)
+        for (const method of ['POST', 'DELETE', 'OPTIONS']) {
+          const { status, headers } = await fetch(place, { method })
+          assert.deepEqual([status, headers.get('allow')], [405, 'GET, HEAD'], `${method} ${place.pathname}`)
+        }
+      }
+    })
   })
 
   test(`D9 ${name} boots without its database, and is ready soon after that appears`, async () => {
@@ -192,11 +203,7 @@ for (const { name } of subgraphs()) {
     assert(performance.now() - began < 2_000)
     assert.equal(await statusOf('/readyz'), 503)
     const proxy = await forward(port, url)
-    const appeared = performance.now()
-    while ((await statusOf('/readyz')) !== 200) {
-      assert(performance.now() - appeared < 5_000)
-      await pause(20)
-    }
+    await until('it is ready', async () => (await statusOf('/readyz')) === 200, 5_000)
     await service.close()
     proxy.close()
   })

@@ -196,3 +196,37 @@ test('in a subgraph a refused field runs no resolver and is told to whoever audi
   )
   assert.deepEqual([ran, told], [1, ['user_lan Query.users']])
 })
+
+test('the null of a refused field that may not be null goes up to where one may stand, as of any other error', async () => {
+  const text = `type Query { me: Person! us: [Person!]! rows: [[Person!]!] some: [Named] } union Any = Person
+    interface Named { name: String! }
+    type Person implements Named { id: ID name: String! @authenticated any: Any friend: Person! boss: Person }`
+  const schema = buildASTSchema(parse(`directive @authenticated on FIELD_DEFINITION ${text}`))
+  const link =
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@authenticated"])'
+  const admitting = operationAccess(schema, accessRules(parse(`${link} ${text}`), schema))
+  const person = { __typename: 'Person', id: '1', name: 'An' }
+  const met = { ...person, any: person, friend: { ...person, boss: person } }
+  const rootValue = { me: met, us: [met], rows: [[met], []], some: [null, met] }
+  const cases: [query: string, data: object | null, places: string[]][] = [
+    ['{ me { id } us { id } }', { me: { id: '1' }, us: [{ id: '1' }] }, []],
+    ['{ me { id name } }', null, ['me.name']],
+    ['{ us { ...F } } fragment F on Person { id n: name }', null, ['us.0.n']],
+    ['{ rows { name } }', { rows: null }, ['rows.0.0.name']],
+    ['{ some { name } }', { some: [null, null] }, ['some.1.name']],
+    ['{ me { any { ... on Named { name } } } }', { me: { any: null } }, ['me.any.name']],
+    [
+      '{ me { friend { id boss { id name __typename } } } }',
+      { me: { friend: { id: '1', boss: null } } },
+      ['me.friend.boss.name'],
+    ],
+    ['{ me { id ... @include(if: false) { name } } }', { me: { id: '1' } }, []],
+  ]
+  for (const [query, data, places] of cases) {
+    const { document, refused } = admitting(parse(query), null)
+    const answer = withRefusals(await execute({ schema, document, rootValue }), refused)
+    assert.deepEqual(JSON.parse(JSON.stringify(answer.data)), data, query)
+    assert.deepEqual(answer.errors?.map(({ path }) => path?.join('.')) ?? [], places, query)
+    assert(places.length > 0 || !('errors' in answer), query)
+  }
+})

@@ -12,6 +12,7 @@ import {
 import { withoutUnused } from '../graphql/without-unused.ts'
 import type { Viewer } from '../identity/viewer.ts'
 import { type Denial, denied, type Rule, refusalOf } from './access.ts'
+import { type Climbs, climbsOf } from './climbs.ts'
 import type { AccessRules } from './rules.ts'
 
 /** A field of an operation that the viewer may not have. */
@@ -20,6 +21,8 @@ export type Refused = {
   denial: Denial
   /** The response key that it was asked under. */
   key: string
+  /** Where its null may not stand. */
+  climbs: Climbs
 }
 
 /** What is left of a document for a viewer, and what is not. */
@@ -40,17 +43,17 @@ const placeholder = 'puchi_refused_'
  * one clients see. What was found in a document is kept with it: an operation asks for nothing guarded mostly.
  */
 export function operationAccess(schema: GraphQLSchema, rules: AccessRules): OperationAccess {
-  const kept = new WeakMap<DocumentNode, { guarded: Guarded[]; rewritten: Map<string, DocumentNode> }>()
+  const kept = new WeakMap<DocumentNode, Studied>()
   const study = (document: DocumentNode) => {
-    const known = kept.get(document) ?? { guarded: guardedIn(document, schema, rules), rewritten: new Map() }
+    const known = kept.get(document) ?? studied(document, schema, rules)
     kept.set(document, known)
     return known
   }
   return (document, viewer) => {
-    const { guarded, rewritten } = study(document)
+    const { guarded, climbs, rewritten } = study(document)
     const refused = guarded.flatMap(({ coordinate, key, rule }) => {
       const denial = denied(rule, viewer)
-      return denial ? [{ coordinate, key, denial }] : []
+      return denial ? [{ coordinate, key, denial, climbs }] : []
     })
     if (refused.length === 0) return { document, refused }
     const names = refused.map(nameOf)
@@ -58,6 +61,14 @@ export function operationAccess(schema: GraphQLSchema, rules: AccessRules): Oper
     rewritten.set(names.join(), found)
     return { document: found, refused }
   }
+}
+
+type Studied = { guarded: Guarded[]; climbs: Climbs; rewritten: Map<string, DocumentNode> }
+
+function studied(document: DocumentNode, schema: GraphQLSchema, rules: AccessRules): Studied {
+  const guarded = guardedIn(document, schema, rules)
+  const climbs = guarded.length > 0 ? climbsOf(document, schema) : new Map()
+  return { guarded, climbs, rewritten: new Map() }
 }
 
 const nameOf = ({ coordinate, key }: { coordinate: string; key: string }): string => `${coordinate} ${key}`
@@ -93,21 +104,38 @@ function marked({ directives = [] }: FieldNode, index: number): FieldNode {
 
 type Answer = { data?: unknown; errors?: readonly (GraphQLError | GraphQLFormattedError)[] | undefined }
 
-/** The answer a client gets: null and an error wherever a refused field would stand. */
+/** The answer a client gets: null and an error wherever a refused field would stand, the null where it may be one. */
 export function withRefusals<A extends Answer>(answer: A, refused: readonly Refused[]): A {
   if (refused.length === 0) return answer
   const errors: (GraphQLError | GraphQLFormattedError)[] = [...(answer.errors ?? [])]
-  const restore = (value: unknown, path: (string | number)[]): unknown => {
+  const nulls: Path[] = []
+  const restore = (value: unknown, path: Path): unknown => {
     if (Array.isArray(value)) return value.map((item, index) => restore(item, [...path, index]))
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(Object.entries(value).map(([key, item]) => entry(key, item, path)))
   }
-  const entry = (key: string, item: unknown, path: (string | number)[]): [string, unknown] => {
+  const entry = (key: string, item: unknown, above: Path): [string, unknown] => {
     const found = key.startsWith(placeholder) ? refused[Number(key.slice(placeholder.length))] : undefined
-    if (!found) return [key, restore(item, [...path, key])]
+    if (!found) return [key, restore(item, [...above, key])]
     const { message, extensions } = refusalOf(found.denial, found.coordinate)
-    errors.push(new GraphQLError(message, { path: [...path, found.key], extensions }))
+    const path = [...above, found.key]
+    errors.push(new GraphQLError(message, { path, extensions }))
+    const climb = found.climbs.get(path.filter((step) => typeof step === 'string').join('.'))
+    if (climb) nulls.push(path.slice(0, -climb))
     return [found.key, null]
   }
-  return { ...answer, data: restore(answer.data, []), errors }
+  // Only the walk finds the nulls.
+  const restored = restore(answer.data, [])
+  const data = nulls.reduce(withNull, restored)
+  return { ...answer, data, ...(errors.length > 0 && { errors }) }
+}
+
+type Path = readonly (string | number)[]
+
+/** The data with null at a path; what is null above stays so. */
+function withNull(data: unknown, [step, ...rest]: Path): unknown {
+  if (step === undefined || typeof data !== 'object' || data === null) return null
+  const holder = data as Record<string | number, unknown>
+  holder[step] = withNull(holder[step], rest)
+  return data
 }

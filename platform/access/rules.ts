@@ -5,9 +5,8 @@ import {
   getNamedType,
   isInterfaceType,
   isObjectType,
-  Kind,
-  valueFromASTUntyped,
 } from 'graphql'
+import { argumentsOf, linkedNames } from '../graphql/linked-names.ts'
 import type { Rule } from './access.ts'
 
 const features = ['authenticated', 'requiresScopes', 'policy'] as const
@@ -24,7 +23,7 @@ export type AccessRules = ReadonlyMap<string, Rule>
  * every type behind it, on whose objects it may stand.
  */
 export function accessRules(document: DocumentNode, schema: GraphQLSchema): AccessRules {
-  const names = namesIn(document)
+  const names = linkedNames(document, features)
   const annotated = annotationsOf(document)
   const own = (coordinate: string) => ruleOf(annotated.get(coordinate) ?? [], names)
   const rules = new Map<string, Rule>()
@@ -40,35 +39,6 @@ export function accessRules(document: DocumentNode, schema: GraphQLSchema): Acce
   }
   return rules
 }
-
-/** What the directives are called here. `@link` may have another name, too, and was `@core` in Federation 1. */
-function namesIn(document: DocumentNode): Map<string, Feature> {
-  const names = new Map<string, Feature>()
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue
-    for (const link of definition.directives ?? [])
-      for (const [name, feature] of namesBy(argumentsOf(link))) names.set(name, feature)
-  }
-  return names
-}
-
-function namesBy({ url, feature, as, import: imports }: Record<string, unknown>): [string, Feature][] {
-  const linked = /\/(\w+)\/v\d+\.\d+\/?$/.exec(String(url ?? feature))?.[1]
-  if (linked !== 'federation' && !isFeature(linked)) return []
-  const prefix = as ?? linked
-  const own: [string, Feature][] = isFeature(linked)
-    ? [[String(prefix), linked]]
-    : features.map((feature) => [`${prefix}__${feature}`, feature])
-  return [...own, ...(Array.isArray(imports) ? imports.flatMap(imported) : [])]
-}
-
-function imported(one: string | { name: string; as?: string }): [string, Feature][] {
-  const { name, as = name } = typeof one === 'string' ? { name: one } : one
-  const feature = name.slice(1)
-  return isFeature(feature) ? [[as.slice(1), feature]] : []
-}
-
-const isFeature = (name: string | undefined): name is Feature => features.some((one) => one === name)
 
 /** Directives by coordinate, of types and fields and of their extensions. */
 function annotationsOf(document: DocumentNode): Annotations {
@@ -101,8 +71,3 @@ export function ruleOf(directives: readonly ConstDirectiveNode[], names = plainN
 // A list of one may be written without its brackets.
 const list = (value: unknown = []): unknown[] => (Array.isArray(value) ? value : [value])
 const sets = (value: unknown): string[][] => list(value).map((all) => list(all).map(String))
-
-const argumentsOf = (directive: ConstDirectiveNode): Record<string, unknown> =>
-  Object.fromEntries(
-    (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
-  )

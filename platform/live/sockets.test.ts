@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { after, test } from 'node:test'
 import { buildSchema } from 'graphql'
 import { openRaw } from '../../tests/harness/raw-socket.ts'
+import { Refusal } from '../errors.ts'
 import { type Admit, admission } from '../identity/caller.ts'
 import { bodyOf, nowhere, sign } from '../identity/signature.ts'
 import { createLog } from '../log.ts'
@@ -84,4 +85,32 @@ test('A13 what our router signed lets in what it asks and nothing else: another 
   assert.equal(await ask('text', { query: `${query} ` }), 'UNAUTHENTICATED')
   assert.equal(await ask('operation', { operationName: 'B' }), 'UNAUTHENTICATED')
   assert.equal(await ask('variables', { variables: { of: 2 } }), 'UNAUTHENTICATED')
+})
+
+test('another router may show its credential and a token on the request that opens its socket', async () => {
+  const credential = 'c'.repeat(40)
+  const verified: string[] = []
+  const verify = async (token: string) => {
+    verified.push(token)
+    throw new Refusal('UNAUTHENTICATED', 'The token is invalid.')
+  }
+  const unused = async () => assert.fail()
+  const { sockets, url } = await open(
+    admission({ secrets: [], credentials: [credential], verify, viewerOf: unused }),
+  )
+  after(sockets.drain)
+  const raw = await openRaw(url, { headers: { 'router-credential': credential } })
+  await raw.init()
+  raw.subscribe('1', 'subscription { goals(of: 3) }')
+  await raw.hears('an answer', ({ type }) => type === 'next')
+  assert.deepEqual(raw.results('1'), [{ data: { goals: 3 } }])
+
+  const headers = { 'router-credential': credential, authorization: 'Bearer a.b.c' }
+  const forged = await openRaw(url, { headers })
+  forged.send({ type: 'connection_init' })
+  assert.equal(await forged.code(), 4403)
+  assert.deepEqual(verified, ['a.b.c'])
+  const stranger = await openRaw(url, { headers: { 'router-credential': 'wrong' } })
+  stranger.send({ type: 'connection_init' })
+  assert.equal(await stranger.code(), 4403)
 })

@@ -38,7 +38,9 @@ export function openSockets({ server, path, admit, live, log, keepAlive = 12_000
     const [pathname] = (request.url ?? '').split('?')
     if (pathname !== path) return refuseUpgrade(socket, '404 Not Found')
     if (draining) return refuseUpgrade(socket, '503 Service Unavailable')
-    sockets.handleUpgrade(request, socket, head, (opened) => carry(opened, protocol, { log, keepAlive }))
+    sockets.handleUpgrade(request, socket, head, (opened) =>
+      carry(opened, protocol, { shown: shownBy(request), log, keepAlive }),
+    )
   }
   server.on('upgrade', upgrade)
   return {
@@ -61,13 +63,13 @@ export function openSockets({ server, path, admit, live, log, keepAlive = 12_000
 const closing = (socket: WebSocket): Promise<void> =>
   new Promise((resolve) => void socket.once('close', () => resolve()))
 
-type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, unknown>>
+type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Headers>>
 
 /** Lets one socket speak the protocol, as long as it answers pings. */
 function carry(
   socket: WebSocket,
   protocol: Protocol,
-  { log, keepAlive }: { log: Log; keepAlive: number },
+  { shown, log, keepAlive }: { shown: Headers; log: Log; keepAlive: number },
 ): void {
   const fail = (error: unknown) => {
     log.warn({ err: error }, 'a socket failed')
@@ -94,7 +96,7 @@ function carry(
       close: (code, reason) => socket.close(code, reason),
       onMessage: (hear) => void socket.on('message', (data) => void hear(String(data)).catch(fail)),
     },
-    undefined,
+    shown,
   )
   socket.once('close', (code, reason) => {
     clearInterval(pings)
@@ -107,17 +109,17 @@ function carry(
  * credential when it connects and passes on the user's own token, with each subscription or once for all of them.
  */
 function protocolOf({ path, admit, live, log }: Pick<Options, 'path' | 'admit' | 'live' | 'log'>): Protocol {
-  return makeServer<Record<string, unknown>, unknown>({
-    async onConnect({ connectionParams }) {
-      const headers = headersIn(connectionParams)
+  return makeServer<Record<string, unknown>, Headers>({
+    async onConnect({ connectionParams, extra: shown }) {
+      const headers = { ...shown, ...headersIn(connectionParams) }
       return admit({ headers, path, body: Buffer.alloc(0) }).then(
         () => true,
         () => false,
       )
     },
-    async onSubscribe({ connectionParams }, _id, payload) {
+    async onSubscribe({ connectionParams, extra: shown }, _id, payload) {
       try {
-        const headers = callHeaders(headersIn(connectionParams), payload)
+        const headers = callHeaders({ ...shown, ...headersIn(connectionParams) }, payload)
         const caller = await admit({ headers, path, body: Buffer.from(bodyOf(payload)) })
         return live.prepare(payload, caller)
       } catch (error) {
@@ -142,6 +144,10 @@ function callHeaders(connection: Headers, { extensions }: SubscribePayload): Hea
   const credential = connection[credentialHeader] ?? ''
   return { [credentialHeader]: credential, ...(authorization !== undefined && { authorization }) }
 }
+
+/** What the request that opens a socket shows: Apollo Router sets its headers there, and says nothing in its first message. */
+const shownBy = ({ headers }: IncomingMessage): Headers =>
+  headersIn({ [credentialHeader]: headers[credentialHeader], authorization: headers.authorization })
 
 const headersIn = (given: unknown): Headers =>
   Object.fromEntries(

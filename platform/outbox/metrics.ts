@@ -9,7 +9,7 @@ export function outboxMetrics(telemetry: Telemetry) {
     pending: telemetry.gauge('outbox_pending', 'Events not published yet, counted up to 100,000.'),
     oldest: telemetry.gauge('outbox_oldest_seconds', 'Age of the oldest event that is not published yet.'),
     published: telemetry.counter('outbox_published_total', 'Events that the broker confirmed.', ['key']),
-    unroutable: telemetry.counter('outbox_unroutable_total', 'Tries that no queue took.', ['key']),
+    unroutable: telemetry.counter('outbox_unroutable_total', 'Publishes that reached no queue.', ['key']),
   }
 }
 

@@ -15,7 +15,7 @@ const saysOfSubgraph = (error: unknown): boolean => error instanceof NoAnswer &&
 
 /** A circuit breaker for each subgraph, which outlives a new version of the supergraph. */
 export function createBreakers(telemetry: Telemetry) {
-  const open = telemetry.gauge('subgraph_breaker_open', '1 where a subgraph is left alone.', ['subgraph'])
+  const open = telemetry.gauge('subgraph_breaker_open', '1 while the circuit breaker is open.', ['subgraph'])
   const breakers = new Map<string, Breaker>()
   function create(subgraph: string): Breaker {
     const policy = circuitBreaker(handleWhen(saysOfSubgraph), {

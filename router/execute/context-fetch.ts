@@ -6,7 +6,7 @@ import { compileEntityFetch } from './entity-fetch.ts'
 import { trails } from './places.ts'
 import type { Compiling } from './request.ts'
 import { meetsCondition } from './rewrites.ts'
-import { type Data, isObject, type Step } from './subgraph.ts'
+import { type Data, held, isObject, type Step } from './subgraph.ts'
 
 /**
  * Compiles an entity fetch with arguments filled from objects further up (@fromContext): one request for the entities
@@ -51,7 +51,7 @@ function valueAt(schema: GraphQLSchema, value: unknown, path: readonly string[])
   if (Array.isArray(value)) return value.map((one) => valueAt(schema, one, path))
   if (!isObject(value)) return value === null ? null : undefined
   const condition = conditionIn(step)
-  if (condition === undefined) return valueAt(schema, value[step], rest)
+  if (condition === undefined) return valueAt(schema, held(value, step), rest)
   const typename = value['__typename']
   return typename === undefined || meetsCondition(schema, typename, condition)
     ? valueAt(schema, value, rest)

@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql'
 import type { Path } from '../plan/client-names.ts'
 import { addErrors, addFailure } from './errors.ts'
 import { merge } from './merge.ts'
-import { gather, pathsOf } from './places.ts'
+import { gather, placed } from './places.ts'
 import { compileRepresentation, type Represent } from './representation.ts'
 import { type Compiling, keysToName, requestOf, variablesText } from './request.ts'
 import { applyRewrites } from './rewrites.ts'
@@ -43,15 +43,15 @@ export function compileEntityFetch(fetch: FetchNode, path: Path, compiling: Comp
     gather(run.data, path, entities)
     return entities.length ? prepared(entities, represent, among) : null
   }
+  const placesIn = (run: Run, { entities, sent }: Prepared): ((entity: number) => Path[]) => {
+    const sentAs = new Map(entities.map((one, index) => [one, sent[index]]))
+    // Other fetches may have put more objects on the way meanwhile, so each is known by itself and not by its turn.
+    const places = placed(run.data, path)
+    return (entity) => places.filter(({ object }) => sentAs.get(object) === entity).map((one) => one.path)
+  }
   const fail = (run: Run, cause: unknown): void => addFailure(run, origin, keys, cause)
   const finish = (run: Run, ready: Prepared, answered: unknown, errors: readonly SubgraphError[]): void => {
-    if (errors.length) {
-      let paths: Path[] | undefined
-      addErrors(run, origin, errors, (entity) => {
-        paths ??= pathsOf(run.data, path)
-        return paths.filter((_, index) => ready.sent[index] === entity)
-      })
-    }
+    if (errors.length) addErrors(run, origin, errors, placesIn(run, ready))
     const mistake = mistakeIn(answered, ready.count)
     if (!mistake) mergeEntities(ready, answered as unknown[], fetch, compiling)
     // No entities at all is what an error of the whole field looks like.

@@ -111,6 +111,27 @@ test('a null that may not be there takes its object with it, as Apollo has it', 
   )
 })
 
+for (const [promised, answered, fitting] of [
+  ['an object for a list that may not be null', { all: { id: '1' }, me: user('2') }, null],
+  ['text for an object', { all: [], me: 'x' }, { all: [], me: null }],
+  ['a list for an object', { all: [], me: [user('2')] }, { all: [], me: null }],
+  [
+    'an object for a list below',
+    { all: [], me: user('2', { tags: {} }) },
+    { all: [], me: { id: '2', tags: null } },
+  ],
+] as const)
+  test(`${promised} is null in that place, and the rest is answered`, async () => {
+    const { result, json } = ask('{ all { id } me { id tags } }', { users: () => ({ data: answered }) })
+    const { data, errors, extensions } = await result()
+    assert.deepEqual({ data, errors }, { data: fitting, errors: undefined })
+    assert.match(
+      JSON.stringify(extensions?.['valueCompletion']),
+      /^\[{"message":"Invalid value found for field/,
+    )
+    assert.deepEqual(JSON.parse((await json()).text).data, fitting)
+  })
+
 test('several entity fetches to one subgraph at once are one request', async () => {
   const { result, sent } = ask('{ me { friend { id name } rival { id name } } }', {
     users: ({ body, variables }) =>

@@ -3,6 +3,7 @@ import { GraphQLError, getVariableValues } from 'graphql'
 import type { ClientNames } from '../plan/client-names.ts'
 import { arrange } from './arrange.ts'
 import { introspecting } from './introspect.ts'
+import { dropMisshapen } from './misshapen.ts'
 import type { CompiledOperation, Variant } from './operation.ts'
 import type { Data, Run, SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
 
@@ -85,6 +86,7 @@ function complete({ planning }: CompiledOperation, { run, variant }: Done): Resu
   const { inside, names, operation, known } = variant
   known.fill(run.data)
   try {
+    const misshapen = dropMisshapen(inside.selectionSet, run.data)
     const shaped = computeResponse({
       operation: inside,
       variables: run.variables,
@@ -94,8 +96,9 @@ function complete({ planning }: CompiledOperation, { run, variant }: Done): Resu
     const introspect = introspecting(planning.schema, operation, run.variables)
     const data = arrange({ schema: planning.schema, names, introspect }, operation, shaped.data, run.data)
     if (run.errors.length) return { errors: run.errors, data }
-    if (!shaped.errors.length) return { data }
-    return { data, extensions: { valueCompletion: shaped.errors.map((one) => renamed(one, names)) } }
+    const wrong = [...misshapen, ...shaped.errors]
+    if (!wrong.length) return { data }
+    return { data, extensions: { valueCompletion: wrong.map((one) => renamed(one, names)) } }
   } catch (error) {
     // As Apollo's executor: an answer no shape can be given to is an error of its own, without data.
     return {

@@ -12,15 +12,16 @@ export function gather(data: unknown, path: Path, into: Data[], at = 0): void {
   else if (Array.isArray(data)) for (const one of data) gather(one, path, into, at + 1)
 }
 
-/** The paths of the same objects in the same order, for errors. */
-export function pathsOf(data: unknown, path: Path, at = 0, before: Path = []): Path[] {
+/** The same objects in the same order, each with its own path, for errors. */
+export function placed(data: unknown, path: Path, at = 0, before: Path = []): { path: Path; object: Data }[] {
   if (!isObject(data)) return []
   const step = path[at]
-  if (step === '@' || (step === undefined && Array.isArray(data)))
-    return Array.isArray(data)
-      ? data.flatMap((one, index) => pathsOf(one, path, step === '@' ? at + 1 : at, [...before, index]))
-      : []
-  return step === undefined ? [before] : pathsOf(data[step], path, at + 1, [...before, step])
+  if (Array.isArray(data) && (step === '@' || step === undefined))
+    return data.flatMap((one, index) => placed(one, path, step === '@' ? at + 1 : at, [...before, index]))
+  if (step === '@') return []
+  return step === undefined
+    ? [{ path: before, object: data }]
+    : placed(data[step], path, at + 1, [...before, step])
 }
 
 /** The same objects once more, each with the objects above it: from the root down to itself. */

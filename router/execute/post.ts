@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, type ZlibOptions } from 'node:zlib'
 import type { Dispatcher, Pool } from 'undici'
 import { responseLimit } from './pools.ts'
 
@@ -101,10 +101,16 @@ const isGraphql = ({ 'content-type': type = '' }: IncomingHttpHeaders, json: unk
   /^application\/graphql-response\+json\b/i.test(type) ||
   (/^application\/json\b/i.test(type) && typeof json === 'object' && json !== null && 'data' in json)
 
-const unpackers = new Map([
+type Unpack = (body: Buffer, options: Pick<ZlibOptions, 'maxOutputLength'>) => Buffer
+
+// Some servers leave zlib's header out of what they call deflate (RFC 9110, 8.4.1.2).
+const inflate: Unpack = (body, options) =>
+  ((body[0] ?? 0) & 0x0f) === 8 ? inflateSync(body, options) : inflateRawSync(body, options)
+
+const unpackers = new Map<string, Unpack>([
   ['gzip', gunzipSync],
   ['x-gzip', gunzipSync],
-  ['deflate', inflateSync],
+  ['deflate', inflate],
   ['br', brotliDecompressSync],
 ])
 

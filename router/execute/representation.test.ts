@@ -70,3 +70,28 @@ test('what a field of an interface object needs is there, or the entity is not s
   assert.equal(represent({ __typename: 'Song', id: '2', title: 'B' }), null)
   assert.equal(represent({ __typename: 'Film', id: '1' }), null)
 })
+
+test('nothing is sent of an object that lacks a part deep inside, and a null there is sent', () => {
+  const deep: QueryPlanSelectionNode = { kind: 'Field', name: 'at', selections: [field('id')] }
+  const requires: QueryPlanSelectionNode[] = [
+    { kind: 'InlineFragment', typeCondition: 'Film', selections: [field('__typename'), deep] },
+  ]
+  const represent = compile(requires)
+  assert.equal(
+    represent({ __typename: 'Film', at: [{ id: '1' }, null] }),
+    '{"__typename":"Film","at":[{"id":"1"},null]}',
+  )
+  assert.equal(represent({ __typename: 'Film', at: { __typename: 'Place' } }), null)
+  assert.equal(represent({ __typename: 'Film', at: [{ id: '1' }, { name: 'A' }] }), null)
+})
+
+test('a field called as every object’s own functions are is missing like any other', () => {
+  const plain = compile([on('Film', '__typename', 'constructor')])
+  assert.equal(plain({ __typename: 'Film' }), null)
+  assert.equal(plain.keyOf({ __typename: 'Film' }), undefined)
+  const deep: QueryPlanSelectionNode = { kind: 'Field', name: 'at', selections: [field('toString')] }
+  const requires: QueryPlanSelectionNode[] = [
+    { kind: 'InlineFragment', typeCondition: 'Film', selections: [field('__typename'), deep] },
+  ]
+  assert.equal(compile(requires)({ __typename: 'Film', at: {} }), null)
+})

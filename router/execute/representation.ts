@@ -9,7 +9,7 @@ import type { MustHave, RepairedFetch } from '../plan/ways/repair.ts'
 import { jsonText } from './json-text.ts'
 import { merge } from './merge.ts'
 import { applyRewrites, meetsCondition } from './rewrites.ts'
-import { type Data, isObject } from './subgraph.ts'
+import { type Data, held, isObject } from './subgraph.ts'
 
 /** Writes the representation of an entity as JSON; null when something that is required is missing. */
 export type Represent = {
@@ -99,27 +99,35 @@ function plainWriter(
   const parts = Object.entries(rest).map(([key, from], index) => ({
     prefix: `${index ? '' : start},${JSON.stringify(key)}:`,
     from: String(from),
+    inherited: String(from) in Object.prototype,
   }))
   const write: Write = (entity) => {
     let text = parts.length ? '' : start
-    for (const { prefix, from } of parts) {
-      const value = entity[from]
+    for (const { prefix, from, inherited } of parts) {
+      const value = inherited ? held(entity, from) : entity[from]
       if (value === undefined) return null
       text += prefix + jsonText(value)
     }
     return `${text}}`
   }
-  return { write, only: parts.length === 1 ? parts[0]?.from : undefined }
+  const [one, ...more] = parts
+  return { write, only: more.length || one?.inherited ? undefined : one?.from }
 }
 
-/** What the selections require of an object, as Apollo selects it; null when a part is missing. */
+/**
+ * What the selections require of an object; undefined when a part is missing, however deep: that is an object the fetch
+ * is not for, which merely stands where those stand that it is for. Sent half, it would fail them all.
+ */
 function select(
   schema: GraphQLSchema,
   source: unknown,
   selections: readonly QueryPlanSelectionNode[],
 ): unknown {
   if (!isObject(source)) return null
-  if (Array.isArray(source)) return source.map((one) => select(schema, one, selections))
+  if (Array.isArray(source)) {
+    const list = source.map((one) => select(schema, one, selections))
+    return list.includes(undefined) ? undefined : list
+  }
   const result: Data = {}
   for (const one of selections) {
     if (one.kind === 'InlineFragment') {
@@ -129,9 +137,10 @@ function select(
       continue
     }
     const key = one.alias ?? one.name
-    const value = source[key]
-    if (value === undefined) return null
-    result[key] = one.selections ? select(schema, value, one.selections) : value
+    const value = held(source, key)
+    const part = one.selections && value !== undefined ? select(schema, value, one.selections) : value
+    if (part === undefined) return undefined
+    result[key] = part
   }
   return result
 }

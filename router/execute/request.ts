@@ -4,7 +4,7 @@ import { selectionSetOf } from '../plan/checks/parsed-fetch.ts'
 import type { ClientNames } from '../plan/client-names.ts'
 import { parseOperation, responseKey } from '../plan/nodes.ts'
 import type { KnownTypes } from './known-types.ts'
-import type { Data, SubgraphRequest } from './subgraph.ts'
+import { type Data, held, type SubgraphRequest } from './subgraph.ts'
 
 /** What the parts of one operation are compiled with. */
 export type Compiling = {
@@ -28,15 +28,11 @@ export function requestOf(fetch: FetchNode): (variables: string) => SubgraphRequ
   return (variables) => (variables ? { ...base, body: `${start},"variables":{${variables}}}` } : bare)
 }
 
-/** What the client gave for a variable, and undefined where it gave nothing: `__proto__` is a name like any other. */
-export const givenFor = (variables: Data, name: string): unknown =>
-  Object.hasOwn(variables, name) ? variables[name] : undefined
-
 /** The client's variables that a fetch uses, as the inside of a JSON object. */
 export function variablesText(names: readonly string[] = [], variables: Data): string {
   let text = ''
   for (const name of names) {
-    const value = givenFor(variables, name)
+    const value = held(variables, name)
     if (value !== undefined) text += `${text && ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
   }
   return text

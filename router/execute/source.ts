@@ -3,8 +3,7 @@ import type { GraphQLError } from 'graphql'
 import type { Decisions } from '../plan/conditions.ts'
 import { coerce } from './execute.ts'
 import type { CompiledOperation } from './operation.ts'
-import { givenFor } from './request.ts'
-import type { Data, SubgraphFetch } from './subgraph.ts'
+import { type Data, held, type SubgraphFetch } from './subgraph.ts'
 
 /** What a subgraph is asked for a subscription's events. */
 export type Source = { subgraph: string; query: string; operationName?: string; variables?: Data }
@@ -31,7 +30,7 @@ export function sourceOf(compiled: CompiledOperation, variables: Data, decisions
   const { plan } = compiled.variantFor(decisions)
   if (plan.node?.kind !== 'Subscription') throw new Error('Only a subscription has a source')
   const { serviceName: subgraph, operation: query, operationName, variableUsages = [] } = plan.node.primary
-  const used = variableUsages.filter((name) => givenFor(variables, name) !== undefined)
+  const used = variableUsages.filter((name) => held(variables, name) !== undefined)
   return {
     ...{ subgraph, query },
     ...(operationName && { operationName }),

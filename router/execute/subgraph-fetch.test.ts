@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import type { Service } from '@puchi/platform/lifecycle'
 import { type Mint, openMint } from '../../tests/harness/mint.ts'
 import { ask } from '../../tests/harness/question.ts'
@@ -91,6 +91,10 @@ const taken: Record<string, Behaviour> = {
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(said)),
   'packed with br': (response) =>
     response.writeHead(200, { 'content-encoding': 'BR' }).end(brotliCompressSync(said)),
+  'packed with deflate': (response) =>
+    response.writeHead(200, { 'content-encoding': 'deflate' }).end(deflateSync(said)),
+  'packed with deflate, without a header': (response) =>
+    response.writeHead(200, { 'content-encoding': 'deflate' }).end(deflateRawSync(said)),
   'with a byte order mark': (response) => response.end(`\ufeff${said}`),
   'as HTML': (response) => response.writeHead(200, { 'content-type': 'text/html' }).end(said),
   'with status 404': (response) => response.writeHead(404).end(said),

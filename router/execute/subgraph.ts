@@ -46,3 +46,7 @@ export type Run = {
 export type Step = (run: Run) => Promise<void> | undefined
 
 export const isObject = (value: unknown): value is Data => typeof value === 'object' && value !== null
+
+/** What an object holds under a name, and undefined where nothing: `__proto__` and `constructor` are names like any other. */
+export const held = (data: Data, name: string): unknown =>
+  Object.hasOwn(data, name) ? data[name] : undefined

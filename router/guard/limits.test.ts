@@ -132,6 +132,53 @@ test('the SDL says what a field costs and how long its list is', () => {
   assert.equal(refusedBy('{ sized(first: 10) { rows { kin(first: 60) { id } } } }'), null)
 })
 
+test('directives of costs are followed under the names that their links give them', () => {
+  for (const [cost, listSize, link] of [
+    ['cost', 'listSize', 'import: ["@cost", "@listSize"]'],
+    ['cost', 'cost__listSize', ''],
+    ['price', 'price__listSize', 'as: "price"'],
+    ['price', 'len', 'import: [{ name: "@cost", as: "@price" }, { name: "@listSize", as: "@len" }]'],
+  ]) {
+    const linked = buildASTSchema(
+      parse(`schema @link(url: "https://specs.apollo.dev/cost/v0.1" ${link}) { query: Query }
+        type Query { dear: Int @${cost}(weight: 6000) long: [Row] @${listSize}(assumedSize: 6000) cheap: Row @cheap(weight: 6000)
+          sum(of: Int @${cost}(weight: 6000), by: Big): Int } type Row { id: ID } scalar Big @${cost}(weight: 6000)`),
+      { assumeValidSDL: true },
+    )
+    const by = createLimits(linked, strict, () => {})
+    for (const query of ['{ dear }', '{ long { id } }', '{ sum(of: 1) }', '{ sum(by: 1) }'])
+      assert.equal(refusedBy(query, {}, by), 'cost', `${query} ${link}`)
+    for (const query of ['{ cheap { id } }', '{ sum }']) assert.equal(refusedBy(query, {}, by), null, query)
+  }
+})
+
+test('a list may be as long as a field of an input object says, given, defaulted or in a variable', () => {
+  const nested = buildSchema(`directive @listSize(slicingArguments: [String!]) on FIELD_DEFINITION
+    input Page { first: Int = 80 } input Search { page: Page word: String }
+    type Query { found(in: Search = { page: { first: 70 } }): [Row] @listSize(slicingArguments: ["in.page.first"]) }
+    type Row { rows(first: Int): [Row] }`)
+  const by = createLimits(nested, strict, () => {})
+  const refused = (given: string, head = '', variables = {}) =>
+    refusedBy(
+      `query${head} { found${given} { rows(first: 90) { rows(first: 1) { __typename } } } }`,
+      variables,
+      by,
+    )
+  for (const given of ['(in: { page: { first: 60 } })', '(in: { page: {} })', ''])
+    assert.equal(refused(given), 'cost', given)
+  assert.equal(refused('(in: { page: { first: 5 } })'), null)
+  assert.equal(refused('(in: { page: { first: 101 } })'), 'page')
+  for (const [given, head, name, whole] of [
+    ['(in: $in)', '($in: Search = { page: { first: 60 } })', 'in', (first: number) => ({ page: { first } })],
+    ['(in: { page: $page })', '($page: Page)', 'page', (first: number) => ({ first })],
+    ['(in: { page: { first: $n } })', '($n: Int)', 'n', (first: number) => first],
+  ] as const) {
+    assert.equal(refused(given, head), 'cost')
+    assert.equal(refused(given, head, { [name]: whole(60) }), 'cost', given)
+    assert.equal(refused(given, head, { [name]: whole(5) }), null, given)
+  }
+})
+
 test('G7 1001 tokens, 51 directives and ten thousand braces are refused', () => {
   assert.equal(
     refusedBy(`{ me { ${'id,'.repeat(400)}} } ${'fragment a on Node { id } '.repeat(100)}`),

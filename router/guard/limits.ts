@@ -23,7 +23,7 @@ export type Limits = {
 export function limitRefusals(telemetry: Telemetry): (limit: string) => void {
   const refusals = telemetry.counter(
     'router_limit_refusals_total',
-    'Requests that passed a limit, by limit.',
+    'Requests refused for exceeding a limit, by limit.',
     ['limit'],
   )
   return (limit) => refusals.inc({ limit })

@@ -35,7 +35,11 @@ export async function rulesFor(options: RuleOptions): Promise<Rules> {
   const { production, telemetry, operations, news } = options
   const names = operations.map(({ name }) => name)
   const denials = telemetry.counter('access_denied_total', 'Fields refused to signed-in viewers.', ['field'])
-  const lanes = telemetry.counter('graphql_lane_requests_total', 'Requests, by the way they took.', ['lane'])
+  const lanes = telemetry.counter(
+    'graphql_lane_requests_total',
+    'Requests: known operations, or through the server.',
+    ['lane'],
+  )
   const measure = requestMeasure(telemetry, names)
   const by =
     (lane: 'known' | 'server'): Measure =>

@@ -1,7 +1,7 @@
-import { Refusal } from '@puchi/platform/errors'
 import { graphqlJson, names } from '@puchi/platform/http/accept'
 import { answer, answerJson } from '@puchi/platform/http/answer'
 import type { Handle } from '@puchi/platform/http/exchange'
+import { onlyRead } from '@puchi/platform/http/only-read'
 import { secure } from '@puchi/platform/http/secure'
 import { refuseForged } from '../guard/forgery.ts'
 import { foreignTo } from '../guard/origins.ts'
@@ -94,15 +94,6 @@ const orExplorer =
     const opened = request.method === 'GET' && url.search === '' && names(request.headers.accept, 'text/html')
     if (opened) response.writeHead(303, { location: 'graphiql' }).end()
     else await serve(exchange)
-  }
-
-const onlyRead =
-  (serve: Handle): Handle =>
-  async (exchange) => {
-    const { request, response } = exchange
-    if (request.method === 'GET' || request.method === 'HEAD') return serve(exchange)
-    response.setHeader('allow', 'GET, HEAD')
-    throw new Refusal('METHOD_NOT_ALLOWED', 'Use GET.')
   }
 
 async function restOf({ endpoints, opening, ...options }: FrontOptions): Promise<Rest> {

@@ -9,7 +9,10 @@ export const liveMetrics = (telemetry: Telemetry) => ({
   deliveries: telemetry.counter('live_deliveries_total', 'Events sent to subscribers.'),
   groups: telemetry.gauge('live_groups', 'Subscriptions executed, each for everyone who asks the same.'),
   fetches: telemetry.counter('live_entity_fetches_total', 'Entity fetches of events.'),
-  requests: telemetry.counter('live_entity_requests_total', 'Requests that these fetches became.'),
+  requests: telemetry.counter(
+    'live_entity_requests_total',
+    'Requests that entity fetches of events were merged into.',
+  ),
   refusals: telemetry.counter(
     'live_refusals_total',
     'Sockets and streams that were too many of one user or address, or waited with too many of one address.',

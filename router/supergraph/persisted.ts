@@ -44,7 +44,11 @@ type PersistedOptions = {
  * `documentId`. What clients register is kept in bounds, and only once it was found valid.
  */
 export function createPersisted(manifest: Manifest, { safelist, telemetry }: PersistedOptions) {
-  const outcomes = telemetry.counter('persisted_queries_total', 'Requests that name a document.', ['outcome'])
+  const outcomes = telemetry.counter(
+    'persisted_queries_total',
+    'Requests that name a document by its hash.',
+    ['outcome'],
+  )
   const registered = new LRUCache<string, string>({ max: most })
   const listed = new Set(manifest.values())
   const find = (hash: string): string | undefined => manifest.get(hash) ?? registered.get(hash)

@@ -12,7 +12,7 @@ export type Plans = {
 export function createPlans(telemetry: Telemetry): Plans {
   const asked = telemetry.counter(
     'query_plan_cache_requests_total',
-    'Operations looked for among the planned ones: hit or miss.',
+    'Lookups of planned operations: hit or miss.',
     ['outcome'],
   )
   const size = telemetry.gauge('query_plan_cache_size', 'Operations that are planned and compiled.')

@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { ask } from '../../tests/harness/question.ts'
 import { openSmallGraph } from '../../tests/harness/small-graph.ts'
 import { anonymousOver } from '../../tests/harness/small-router.ts'
+import { until } from '../../tests/harness/until.ts'
 
 const { graph, router } = await anonymousOver(openSmallGraph)
 afterEach(() => graph.reset())
 
 const knowsStars = async () => (await ask(router.url, '{ newest { stars } }')).status === 200
-
-async function until(what: () => Promise<boolean>): Promise<void> {
-  const began = performance.now()
-  while (!(await what())) {
-    assert(performance.now() - began < 15_000)
-    await pause(20)
-  }
-}
 
 const count = async (name: string): Promise<number> => {
   const metrics = await (await fetch(`${router.adminUrl}/metrics`)).text()
@@ -50,13 +42,13 @@ test('P12 a new version is swapped in under traffic without a failed request, wr
   const before = await count('supergraph_reloads_total')
   assert.equal(await knowsStars(), false)
   graph.write(graph.grown())
-  await until(knowsStars)
+  await until('the grown version serves', knowsStars)
   graph.replace(graph.sdl)
-  await until(async () => !(await knowsStars()))
+  await until('the first version serves', async () => !(await knowsStars()))
   graph.replace(graph.grown())
-  await until(knowsStars)
+  await until('the grown version serves', knowsStars)
   graph.write(graph.sdl)
-  await until(async () => !(await knowsStars()))
+  await until('the first version serves', async () => !(await knowsStars()))
   await stop()
   assert.equal(await count('supergraph_reloads_total'), before + 4)
 })
@@ -73,18 +65,21 @@ test('P12 a broken version is counted and keeps the last good one serving, and t
   for (const [what, text] of Object.entries(broken)) {
     const before = await count('supergraph_reload_failures_total')
     graph.write(text)
-    await until(async () => (await count('supergraph_reload_failures_total')) > before)
+    await until(
+      'the failure is counted',
+      async () => (await count('supergraph_reload_failures_total')) > before,
+    )
     assert.equal((await ask(router.url, '{ newest { text } }')).status, 200, what)
     assert.equal((await fetch(`${router.adminUrl}/readyz`)).status, 200)
   }
   graph.write(graph.grown())
-  await until(knowsStars)
+  await until('the grown version serves', knowsStars)
   await stop()
 })
 
 test('a request under way keeps the version that it began with', async () => {
   graph.write(graph.grown())
-  await until(knowsStars)
+  await until('the grown version serves', knowsStars)
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
   graph.accounts.behave = async (response) => {
@@ -95,7 +90,7 @@ test('a request under way keeps the version that it began with', async () => {
   const answered = ask(router.url, '{ everybody { name reviews { stars } } }')
   await arrived
   graph.write(graph.sdl)
-  await until(async () => !(await knowsStars()))
+  await until('the first version serves', async () => !(await knowsStars()))
   graph.reviews.behave = (response) =>
     response.end('{"data":{"_entities":[{"__typename":"Person","reviews":[{"stars":5}]}]}}')
   release()

@@ -30,7 +30,7 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
   const { build, log, telemetry } = options
   const file = resolve(options.file)
   const reloads = telemetry.counter('supergraph_reloads_total', 'Swaps to a new version of the supergraph.')
-  const failures = telemetry.counter('supergraph_reload_failures_total', 'Versions that were broken.')
+  const failures = telemetry.counter('supergraph_reload_failures_total', 'New supergraphs refused as broken.')
   const first = await read(file)
   const { swap, ...supergraph } = createSwaps(
     await build(first).catch((error) => Promise.reject(broken(file, error))),

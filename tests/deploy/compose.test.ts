@@ -71,6 +71,23 @@ for (const [name, file] of mains)
     )
   })
 
+// Of these Compose itself decides: one process a container, whose files are the image's; no explorer is filled in.
+const decided = ['ROUTER_WORKERS', 'PERSISTED_DOCUMENTS_FILE', 'DEMO_TOKEN', 'DEMO_STACK']
+
+for (const [name, file] of mains.filter(([name]) => name !== 'identity'))
+  test(`whatever may be set of ${name} is heard from .env, under its own name`, async () => {
+    const { environment = {} } = dev[name] ?? {}
+    const all = Object.keys((await settingsOf(file)).shape)
+    assert.deepEqual(
+      all.filter((key) => !(key in environment) && !decided.includes(key)),
+      [],
+    )
+    for (const [key, value] of Object.entries(environment)) {
+      const heard = /^\$\{(\w+):-[^}]*\}$/.exec(String(value))?.[1]
+      if (heard) assert.equal(heard, key)
+    }
+  })
+
 const locator = ({ name }: { name: string }) => variable(`subgraph-${name}`, 'URL')
 
 test('every subgraph of rover.yaml is a service that migrates first and that the routers find', () => {

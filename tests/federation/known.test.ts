@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { arena, compare, isValid } from './differential.ts'
 import { accountsWorld } from './worlds/accounts.ts'
 import { context } from './worlds/context.ts'
+import { crossing } from './worlds/crossing.ts'
 import { mediaWorld } from './worlds/media.ts'
 import { shop } from './worlds/shop.ts'
 
@@ -49,6 +50,7 @@ const known = new Map([
       '{ sides { ... on Club { players { g: greeting } } } }',
     ],
   ],
+  [crossing, ['{ all { ... on Post { user { name } } ... on Box { user { name } } } }']],
 ])
 
 for (const [world, queries] of known)

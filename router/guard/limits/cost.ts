@@ -9,6 +9,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  valueFromASTUntyped,
 } from 'graphql'
 import { demand } from './exceeded.ts'
 import { type Prices, pricesOf, type Read, type Sized, sizeOf } from './prices.ts'
@@ -23,7 +24,7 @@ type Pricing = { schema: GraphQLSchema; prices: Prices; settings: LimitSettings;
  * gives one, times the length of every list around it.
  */
 export function costJudge(schema: GraphQLSchema, settings: LimitSettings) {
-  const prices = pricesOf()
+  const prices = pricesOf(schema)
   return (document: DocumentNode, operation: OperationDefinitionNode) => {
     const fragments = fragmentsOf(document)
     const defaults = defaultsOf(operation)
@@ -50,10 +51,10 @@ const fragmentsOf = ({ definitions }: DocumentNode): Map<string, FragmentDefinit
   )
 
 function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Variables {
-  const numbers = variableDefinitions.flatMap(({ variable, defaultValue }) =>
-    defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)]] : [],
+  const values = variableDefinitions.flatMap(({ variable, defaultValue }) =>
+    defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
   )
-  return Object.fromEntries(numbers)
+  return Object.fromEntries(values)
 }
 
 function coster(fragments: ReadonlyMap<string, FragmentDefinitionNode>, pricing: Pricing) {
@@ -83,8 +84,13 @@ function coster(fragments: ReadonlyMap<string, FragmentDefinitionNode>, pricing:
     const type = getNamedType(field.type)
     const { list, asked } = sizeOf(prices.listSize(field), node, { field, read, settings, sized })
     const inner = isCompositeType(type) ? ofSet(node.selectionSet, type.name, asked) : 0
-    return list * (prices.weight(field) + inner)
+    return list * (prices.weight(field) + inner) + ofArguments(node, field)
   }
+  const ofArguments = ({ arguments: given = [] }: FieldNode, { args }: GraphQLField<unknown, unknown>) =>
+    given.reduce((sum, { name }) => {
+      const argument = args.find((one) => one.name === name.value)
+      return sum + (argument ? prices.argument(argument) : 0)
+    }, 0)
   return ofSet
 }
 

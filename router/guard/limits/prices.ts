@@ -1,20 +1,24 @@
+import { argumentsOf, linkedNames } from '@puchi/platform/graphql/linked-names'
 import {
-  type ArgumentNode,
-  type DirectiveNode,
+  type ConstDirectiveNode,
   type FieldNode,
+  type GraphQLArgument,
   type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLSchema,
   getNamedType,
   isCompositeType,
+  isInputObjectType,
   isListType,
   isNonNullType,
   Kind,
-  valueFromASTUntyped,
+  type ValueNode,
 } from 'graphql'
 import { exceeded } from './exceeded.ts'
 import type { LimitSettings } from './settings.ts'
 
 type Field = GraphQLField<unknown, unknown>
-/** @listSize as the SDL has it. */
+/** @listSize as the SDL has it; a slicing argument may be a path into one, `page.first`. */
 type ListSize = { assumedSize?: number; slicingArguments?: string[]; sizedFields?: string[] }
 /** How many objects `first` asks for, of the lists right below by name. */
 export type Sized = { size: number; fields: readonly string[] } | undefined
@@ -23,44 +27,49 @@ export type Prices = {
   mutation: number
   /** Of one object or value of a field. */
   weight(field: Field): number
+  /** Of an argument that is given. */
+  argument(argument: GraphQLArgument): number
   listSize(field: Field): ListSize
 }
 
+const features = ['cost', 'listSize'] as const
 const slicing = ['first', 'last']
 const connected = ['edges', 'nodes', 'items']
 
-/** What the SDL says of costs: @cost and @listSize, by whichever prefix they were linked. */
-export function pricesOf(): Prices {
+/** What the SDL says of costs: @cost and @listSize, by whichever names they were linked. */
+export function pricesOf({ astNode: own, extensionASTNodes: more }: GraphQLSchema): Prices {
   const weights = new Map<Field, number>()
+  const inputs = new Map<GraphQLArgument, number>()
   const sizes = new Map<Field, ListSize>()
+  const names = linkedNames({ kind: Kind.DOCUMENT, definitions: [...(own ? [own] : []), ...more] }, features)
+  const said: Said = ({ astNode }, feature) => {
+    const found = astNode?.directives?.find(({ name: { value } }) => (names.get(value) ?? value) === feature)
+    return found ? argumentsOf(found) : {}
+  }
   return {
     mutation: 10,
-    weight: (field) => remembered(weights, field, () => weightOf(field)),
-    listSize: (field) =>
-      remembered(sizes, field, () => argumentsOf(field.astNode?.directives, 'listSize') as ListSize),
+    weight: (field) => remembered(weights, field, () => weightOf(field, said)),
+    argument: (argument) => remembered(inputs, argument, () => ownWeight(argument, said) ?? 0),
+    listSize: (field) => remembered(sizes, field, () => said(field, 'listSize')),
   }
 }
 
-function remembered<Value>(known: Map<Field, Value>, field: Field, make: () => Value): Value {
-  const value = known.get(field) ?? make()
-  known.set(field, value)
+function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const value = known.get(key) ?? make()
+  known.set(key, value)
   return value
 }
 
-function weightOf(field: Field): number {
-  const type = getNamedType(field.type)
-  const { weight } = {
-    ...argumentsOf(type.astNode?.directives, 'cost'),
-    ...argumentsOf(field.astNode?.directives, 'cost'),
-  }
-  if (typeof weight === 'number') return weight
-  return isCompositeType(type) ? 1 : 0
-}
+type Annotated = { astNode?: { readonly directives?: readonly ConstDirectiveNode[] } | null | undefined }
+type Said = (of: Annotated, feature: (typeof features)[number]) => Record<string, unknown>
 
-function argumentsOf(directives: readonly DirectiveNode[] = [], name: string): Record<string, unknown> {
-  const found = directives.find((one) => one.name.value.replace(/^\w+__/, '') === name)
-  const given = found?.arguments?.map(({ name, value }) => [name.value, valueFromASTUntyped(value)])
-  return Object.fromEntries(given ?? [])
+const weightOf = (field: Field, said: Said): number =>
+  ownWeight(field, said) ?? (isCompositeType(getNamedType(field.type)) ? 1 : 0)
+
+/** What @cost says of a field or an argument, or of its type. */
+function ownWeight(of: Field | GraphQLArgument, said: Said): number | undefined {
+  const { weight } = { ...said(getNamedType(of.type), 'cost'), ...said(of, 'cost') }
+  return typeof weight === 'number' ? weight : undefined
 }
 
 /** The value of a variable. */
@@ -87,11 +96,12 @@ export function sizeOf(said: ListSize, node: FieldNode, around: Around): { list:
 
 function askedSize(said: ListSize, node: FieldNode, { field, read, settings }: Around): number | undefined {
   let largest: number | undefined
-  for (const argument of field.args) {
-    const slices = said.slicingArguments?.includes(argument.name) ?? slicing.includes(argument.name)
-    if (!slices) continue
-    const given = node.arguments?.find(({ name }) => name.value === argument.name)
-    const value = numberOf(given, read) ?? argument.defaultValue
+  for (const path of [...slicing, ...(said.slicingArguments ?? [])]) {
+    const [name, ...inner] = path.split('.')
+    const argument = field.args.find((one) => one.name === name)
+    if (!argument) continue
+    const given = node.arguments?.find((one) => one.name.value === name)
+    const value = inside(argument, given && numbersIn(given.value, read), inner)
     if (typeof value !== 'number') continue
     if (value < 0 || value > settings.page) throw exceeded('page', settings.page)
     largest = Math.max(largest ?? 0, value)
@@ -99,7 +109,21 @@ function askedSize(said: ListSize, node: FieldNode, { field, read, settings }: A
   return largest
 }
 
-function numberOf(given: ArgumentNode | undefined, read: Read): unknown {
-  if (given?.value.kind === Kind.INT) return Number(given.value.value)
-  return given?.value.kind === Kind.VARIABLE ? read(given.value.name.value) : undefined
+type Input = { type: GraphQLInputType; defaultValue?: unknown }
+
+/** The value at a path inside of an input object; what is not given is its default. */
+function inside({ type, defaultValue }: Input, given: unknown, [name, ...rest]: string[]): unknown {
+  const value = given ?? defaultValue
+  if (name === undefined) return value
+  const named = getNamedType(type)
+  const field = isInputObjectType(named) ? named.getFields()[name] : undefined
+  return field && inside(field, (value as Record<string, unknown> | null | undefined)?.[name], rest)
+}
+
+/** A value as far as it may hold numbers. */
+function numbersIn(node: ValueNode, read: Read): unknown {
+  if (node.kind === Kind.VARIABLE) return read(node.name.value)
+  if (node.kind === Kind.INT) return Number(node.value)
+  if (node.kind !== Kind.OBJECT) return undefined
+  return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, numbersIn(value, read)]))
 }

@@ -20,7 +20,7 @@ type EmailAddress = {
 export function detailsIn({ email_addresses = [], external_accounts = [], ...user }: ClerkUser): Details {
   const email = email_addresses.find(({ id }) => id === user.primary_email_address_id)
   return {
-    email: email && email.email_address.length <= 320 ? email.email_address : null,
+    email: email && isStorable(email.email_address, 320) ? email.email_address : null,
     emailVerified: email?.verification?.status === 'verified',
     locale: user.locale && /^[\w-]{2,35}$/.test(user.locale) ? user.locale : null,
     linkedAccounts: known.filter((name) => external_accounts.some((one) => providerOf(one) === name)),
@@ -36,6 +36,10 @@ const providerOf = ({ provider }: { provider: string }): string => provider.repl
 
 /** Where a session was last used, as far as Clerk knows: `Hanoi, VN`. */
 export const locationIn = (activity: Activity | null | undefined): string | null =>
-  [activity?.city, activity?.country].filter(Boolean).join(', ') || null
+  [activity?.city, activity?.country].filter((place) => place && isStorable(place, 100)).join(', ') || null
+
+// PostgreSQL keeps no NUL, and no half of a surrogate pair.
+const isStorable = (text: string, longest: number): boolean =>
+  text.length <= longest && !text.includes('\0') && text.isWellFormed()
 
 type Activity = { city?: string | null | undefined; country?: string | null | undefined }

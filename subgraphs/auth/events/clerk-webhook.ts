@@ -4,7 +4,8 @@ import { answerJson } from '@puchi/platform/http/answer'
 import { type Exchange, type Handle, readBody } from '@puchi/platform/http/exchange'
 import type { Log } from '@puchi/platform/log'
 import { turns } from '@puchi/platform/turns'
-import { type NoticePorts, receiver } from '../domain/notices.ts'
+import { ZodError } from 'zod'
+import { type Notice, type NoticePorts, receiver } from '../domain/notices.ts'
 import { noticeIn } from './clerk-notice.ts'
 
 const longest = 512 * 1024
@@ -22,12 +23,22 @@ export function clerkWebhook(secrets: readonly string[], ports: NoticePorts, log
     const body = await readBody(exchange, longest)
     await turn(async () => {
       const event = await verified(exchange, body, secrets)
-      const notice = noticeIn(event)
       const delivery = String(exchange.request.headers['svix-id'])
+      const notice = readable(event, delivery)
       const isNew = notice !== null && (await receive(notice, delivery))
       log.info({ type: event.type, delivery, isNew }, 'a webhook came')
     })
     answerJson(exchange, 200, {})
+  }
+
+  function readable(event: Parameters<typeof noticeIn>[0], delivery: string): Notice | null {
+    try {
+      return noticeIn(event)
+    } catch (error) {
+      if (!(error instanceof ZodError)) throw error
+      log.error({ type: event.type, delivery, why: error.issues }, 'a webhook cannot be read')
+      throw new Refusal('BAD_REQUEST', 'The webhook does not say what it must.')
+    }
   }
 }
 

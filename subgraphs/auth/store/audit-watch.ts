@@ -21,7 +21,7 @@ export type AuditWatchOptions = {
 export function watchAudit(options: AuditWatchOptions) {
   const { prisma, telemetry, log, pause = 300_000, wholePause = 86_400_000 } = options
   const broken = telemetry.gauge('audit_chain_broken', '1 where the audit log is not as it was written.')
-  const rows = telemetry.gauge('audit_chain_rows', 'Rows of the audit log that hold.')
+  const rows = telemetry.gauge('audit_chain_rows', 'Rows of the audit log found intact.')
   let held: Head | undefined
   let breaks = false
   let readWhole = -wholePause
