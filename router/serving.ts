@@ -44,22 +44,22 @@ export async function openServing(env: Settings, options: ServingOptions): Promi
     ...{ log, telemetry, production, news, counters, ours, operations, limits, mutations },
   })
   const locate = located(given, flags)
+  const isForeign = foreignTo(env.CORS_ORIGINS)
   const patience = env.SUBGRAPH_TIMEOUT_MS
   const fetching = { pools, breakers, identity, fetches, log, locate, patience, tracing }
   const manifest = [...persisted.manifest.values()]
   const build = overload.excused(buildWith({ rules, fetching, log, manifest, plans: createPlans(telemetry) }))
   const supergraph = await openSupergraph({ file: env.SUPERGRAPH_FILE, build, log, telemetry })
   const live = createLive({
-    ...{ supergraph, identity, persisted, overload, counters, log, telemetry, tracing },
+    ...{ supergraph, identity, persisted, overload, counters, log, telemetry, tracing, isForeign },
     locate: socketLocated(flags, locate),
     formatError: rules.formatError,
-    isForeign: foreignTo(env.CORS_ORIGINS),
     limits: liveLimitsOf(env),
   })
   try {
     await supergraph.serve(async ({ subgraphs }) => checkNames(flags, subgraphs))
     const handle = await front({
-      ...{ supergraph, identity, persisted, live, locate, endpoints, overload, tracing },
+      ...{ supergraph, identity, persisted, live, locate, endpoints, overload, tracing, isForeign },
       origins: env.CORS_ORIGINS,
       opening: production ? null : openingOf(env, operations),
       bodyLimit: limits.body,

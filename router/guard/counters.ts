@@ -36,7 +36,7 @@ type Parts = {
   own: OwnCounters
   log: Log
   telemetry: Telemetry
-  /** Milliseconds for which places are held that nobody speaks for any more. */
+  /** Milliseconds for which places of a process that died are still held. */
   lease?: number
 }
 
@@ -66,7 +66,7 @@ export async function openCounters(
         storeClient: client,
         useRedisPackage: true,
         rejectIfRedisNotReady: true,
-        inMemoryBlockOnConsumed: rate.points, // whoever has passed the limit costs no further round trip
+        inMemoryBlockOnConsumed: rate.points, // whoever has exceeded the limit costs no further round trip
       })
       return async (key, points) => {
         try {

@@ -3,13 +3,13 @@ import type { Caller } from './identity.ts'
 
 export type Bound = 'user' | 'address'
 
-/** Whom what a caller does counts for: his user, or where none is named the network that he is in. */
+/** Whose limits a caller counts towards: its user's, or without one those of the network it comes from. */
 export const ownerOf = ({ viewer, client }: Caller): { bound: Bound; name: string | undefined } =>
   viewer?.userId
     ? { bound: 'user', name: viewer.userId }
     : { bound: 'address', name: client?.ip ? networkOf(client.ip) : undefined }
 
-/** An IPv4 address as it is; the /64 of an IPv6 address, all of which one customer has. */
+/** An IPv4 address as it is; the /64 of an IPv6 address, which one customer has whole. */
 export function networkOf(ip: string): string {
   if (isIP(ip) !== 6) return ip
   const [plain = ''] = ip.split('%')

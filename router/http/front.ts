@@ -4,7 +4,7 @@ import type { Handle } from '@puchi/platform/http/exchange'
 import { onlyRead } from '@puchi/platform/http/only-read'
 import { secure } from '@puchi/platform/http/secure'
 import { refuseForged } from '../guard/forgery.ts'
-import { foreignTo } from '../guard/origins.ts'
+import type { IsForeign } from '../guard/origins.ts'
 import type { Overload } from '../guard/overload.ts'
 import { answerStream, type StreamOptions } from '../live/stream.ts'
 import type { Locate } from '../settings.ts'
@@ -20,6 +20,7 @@ export type FrontOptions = QueryOptions & {
   live: Pick<StreamOptions, 'connections' | 'operate'>
   /** Origins whose pages may call us. */
   origins: readonly string[]
+  isForeign: IsForeign
   /** What the explorers open with; null where there are no pages. */
   opening: Opening | null
   /** Where flags and environment say that a subgraph is. */
@@ -31,7 +32,7 @@ export type FrontOptions = QueryOptions & {
 
 /** Everything on the public port. */
 export async function front(options: FrontOptions): Promise<Handle> {
-  const { supergraph, live, identity, persisted } = options
+  const { supergraph, live, identity, persisted, isForeign } = options
   const rest = await restOf(options)
   const read: [string, Handle][] = [
     ['/healthz', async (exchange) => answer(exchange, 200, 'text/plain; charset=utf-8', 'ok')],
@@ -39,7 +40,6 @@ export async function front(options: FrontOptions): Promise<Handle> {
     ...(await pagesOf(options)),
   ]
   const answering = answeringWith(options)
-  const isForeign = foreignTo(options.origins)
   const asked = { ...options, refuseForged: refuseForged(isForeign, graphqlJson) }
   const answerGraphQL: Handle = (exchange) => supergraph.serve((now) => answerQuery(exchange, now, asked))
   const refuseForgedStream = refuseForged(isForeign, 'text/event-stream')

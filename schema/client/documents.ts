@@ -42,7 +42,7 @@ export type CreateRoleInput = {
   permissions?: Array<string>;
 };
 
-/** The stretch of time that a leaderboard counts. */
+/** The period that a leaderboard covers. */
 export type LeaderboardPeriod =
   /** From Monday. */
   | 'WEEKLY'
@@ -72,9 +72,9 @@ export type Locale =
 export type LoginInput = {
   /** At most 100 characters. */
   deviceName?: string | null | undefined;
-  /** At most 20 characters; else told from the user agent. */
+  /** At most 20 characters; by default derived from the user agent. */
   deviceType?: string | null | undefined;
-  /** At most 50 characters; else told from the user agent. */
+  /** At most 50 characters; by default derived from the user agent. */
   os?: string | null | undefined;
 };
 
@@ -115,7 +115,7 @@ export type RecordProgressInput = {
   idempotencyKey: string;
 };
 
-/** How much Vietnamese a learner brings along. */
+/** How much Vietnamese a learner knows at the start. */
 export type StartingLevel =
   | 'BEGINNER'
   | 'ELEMENTARY'
@@ -124,7 +124,7 @@ export type StartingLevel =
 
 /** How Puchi looks. */
 export type Theme =
-  /** As the device is set. */
+  /** As the device is set to. */
   | 'SYSTEM'
   | 'LIGHT'
   | 'DARK';
@@ -163,7 +163,7 @@ export type UserFilter = {
   status?: UserStatus | null | undefined;
   /** The name of a role they hold. */
   role?: string | null | undefined;
-  /** How their e-mail address begins, in any case of letters. */
+  /** The beginning of their e-mail address, case-insensitive. */
   emailPrefix?: string | null | undefined;
 };
 

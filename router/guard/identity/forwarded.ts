@@ -1,6 +1,6 @@
 import type { Identity } from '../identity.ts'
 
-/** Passes Authorization, and what else is named, on as it came, unverified. */
+/** Forwards Authorization, and the headers named beside it, unverified. */
 export const forwardedIdentity = (more: readonly string[] = []): Identity => {
   const names = ['authorization', ...more]
   return {

@@ -9,7 +9,7 @@ import { LRUCache } from 'lru-cache'
 
 const minute = 60_000
 
-/** Tells auth of what signed-in viewers were denied: one event for a user, field and minute, beside the request. */
+/** Publishes what signed-in viewers were denied, once per user, field and minute; the request does not wait for it. */
 export function createDenials(broker: Pick<Broker, 'publish'>, log: Log, now = Date.now): OnDenied {
   const told = new LRUCache<string, true>({ max: 50_000 })
   return (viewer, field) => {
