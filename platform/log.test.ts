@@ -12,6 +12,21 @@ test('tokens, e-mails, keys and passwords never reach a log line', () => {
   assert(scrubbed.includes('@db/auth'))
 })
 
+test('whole, whatever alphabet, password or base64 it is of', () => {
+  const leaks = ['nguyễn@example.com', 'lan@ví-dụ.vn', "o'an@example.com", 'whsec_Zm9v+bar/baz==']
+  for (const leak of leaks) assert.equal(scrub(`(${leak})`), '([redacted])')
+  assert.equal(scrub('\\neyJhbGciOi.eyJzdWIi.c2ln'), '\\[redacted]')
+  assert.equal(scrub('redis://:hunter2@cache:6379/0'), 'redis://[redacted]@cache:6379/0')
+  assert.equal(scrub('amqp://a:hunt@er2@broker/puchi'), 'amqp://[redacted]@broker/puchi')
+})
+
+test('a long word takes no long time', () => {
+  const began = performance.now()
+  scrub('a'.repeat(200_000))
+  scrub('eyJa'.repeat(50_000))
+  assert(performance.now() - began < 1_000)
+})
+
 test('what a line says of a reason is scrubbed, too', () => {
   const program = `
     const { createLog } = await import(${JSON.stringify(new URL('log.ts', import.meta.url).href)})

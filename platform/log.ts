@@ -30,8 +30,18 @@ export const createLog = (service: string, level: string): Log =>
     stdoutLines(),
   )
 
-const tokenLike =
-  /eyJ[\w-]+\.[\w-]+\.[\w-]+|(?<![A-Za-z0-9])(sk|whsec)_\w+|[\w.+-]+@[\w-]+\.[\w.]+|(?<=\/\/)[^/\s:]+:[^@\s]+(?=@)/g
+// Each begins where a word does: else a long word would be tried anew from each of its letters.
+const tokenLike = new RegExp(
+  [
+    /(?<![\w-])(?=[\w-]*eyJ)[\w-]+\.[\w-]+\.[\w-]+/,
+    /(?<![A-Za-z0-9])(sk|whsec)_[\w+/=]+/,
+    /(?<=\/\/)[^/\s:@]*:[^/\s]+(?=@)/,
+    /(?<![\p{L}\p{N}_.+'-])[\p{L}\p{N}_.+'-]+@[\p{L}\p{N}_-]+\.[\p{L}\p{N}_.]+/u,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'gu',
+)
 
 /** An error as the log keeps it: what broke and where, with anything that looks like a secret or an e-mail cut out. */
 export function errorForLog(error: unknown): object {
