@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -12,6 +11,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsOf } from '../graphql/fragments.ts'
 
 /**
  * How many steps up its path the null of a non-null field goes, by the response keys that lead to the field. Whatever
@@ -24,9 +24,7 @@ type Above = { keys: readonly string[]; climb: number }
 /** Where in a document's answer a null may not stand. */
 export function climbsOf(document: DocumentNode, schema: GraphQLSchema): Climbs {
   const climbs = new Map<string, number>()
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const one of document.definitions)
-    if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one)
+  const fragments = fragmentsOf(document)
 
   function ofSet(set: SelectionSetNode, type: GraphQLNamedType | undefined, above: Above): void {
     for (const one of set.selections) {

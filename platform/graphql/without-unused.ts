@@ -1,13 +1,10 @@
 import { type DocumentNode, Kind, visit } from 'graphql'
+import { fragmentsOf } from './fragments.ts'
 
 /** Drops the fragments and variables that no operation of a document uses. */
 export function withoutUnused(document: DocumentNode): DocumentNode {
   const used = new Set<string>()
-  const fragments = new Map(
-    document.definitions.flatMap((one) =>
-      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [],
-    ),
-  )
+  const fragments = fragmentsOf(document)
   const note = (node: DocumentNode['definitions'][number]): void => {
     visit(node, {
       VariableDefinition: () => false,

@@ -1,7 +1,7 @@
+import { fragmentsOf } from '@puchi/platform/graphql/fragments'
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type InlineFragmentNode,
   Kind,
   type OperationDefinitionNode,
@@ -54,9 +54,7 @@ export function decide(
   operation: OperationDefinitionNode,
   decisions: Decisions,
 ): OperationDefinitionNode {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const one of document.definitions)
-    if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one)
+  const fragments = fragmentsOf(document)
 
   const inlined = (node: SelectionNode): FieldNode | InlineFragmentNode => {
     if (node.kind !== Kind.FRAGMENT_SPREAD) return node

@@ -1,3 +1,4 @@
+import { fragmentsOf } from '@puchi/platform/graphql/fragments'
 import {
   type DocumentNode,
   type FieldNode,
@@ -45,11 +46,6 @@ export function costJudge(schema: GraphQLSchema, settings: LimitSettings) {
     }
   }
 }
-
-const fragmentsOf = ({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> =>
-  new Map(
-    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
-  )
 
 function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Variables {
   const values = variableDefinitions.flatMap(({ variable, defaultValue }) =>

@@ -1,4 +1,5 @@
 import { Refusal } from '@puchi/platform/errors'
+import { fragmentsOf } from '@puchi/platform/graphql/fragments'
 import {
   type DefinitionNode,
   type DocumentNode,
@@ -46,9 +47,7 @@ export function judgeShape(document: DocumentNode, settings: LimitSettings): voi
 type Measured = Extract<DefinitionNode, { selectionSet: SelectionSetNode }>
 
 function shapesOf(document: DocumentNode): (definition: Measured) => Shape {
-  const fragments = new Map<string, Measured>()
-  for (const one of document.definitions)
-    if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one)
+  const fragments = fragmentsOf(document)
   const shapes = new Map<Measured, Shape | null>()
 
   function ofDefinition(definition: Measured): Shape {
