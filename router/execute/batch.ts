@@ -4,13 +4,11 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
-  print,
-  stripIgnoredCharacters,
   type VariableDefinitionNode,
   type VariableNode,
 } from 'graphql'
 import type { Path } from '../plan/client-names.ts'
-import { nameNode } from '../plan/nodes.ts'
+import { nameNode, textOf } from '../plan/nodes.ts'
 import type { PlacedFetch } from '../plan/walk.ts'
 import type { EntityFetch, Prepared } from './entity-fetch.ts'
 import { requestOf, variablesText } from './request.ts'
@@ -75,7 +73,7 @@ function sharedFetch(fetches: FetchNode[]): FetchNode | undefined {
   }
   return {
     ...first,
-    operation: stripIgnoredCharacters(print(operation)),
+    operation: textOf(operation),
     variableUsages: [...variables.keys()],
   }
 }

@@ -34,7 +34,7 @@ export type EntityFetch = {
 /** Compiles a fetch that asks a subgraph for fields of entities found before. */
 export function compileEntityFetch(fetch: FetchNode, path: Path, compiling: Compiling): EntityFetch {
   const origin = { subgraph: fetch.serviceName, path, outer: compiling.names.outer }
-  const represent = compileRepresentation(compiling.schema, fetch, compiling.known.at(path))
+  const represent = compileRepresentation(compiling.schema, fetch, compiling.typeAt(path))
   const keys = path.includes('@') ? [] : keysToName(fetch, compiling)
   const request = requestOf(fetch)
 

@@ -9,22 +9,18 @@ import {
   isListType,
   isObjectType,
   Kind,
-  type OperationDefinitionNode,
-  print,
   type SelectionSetNode,
-  stripIgnoredCharacters,
 } from 'graphql'
+import { selectionSetOf, withSelectionSet } from '../plan/checks/parsed-fetch.ts'
 import type { Path } from '../plan/client-names.ts'
-import { isTypename, parseOperation, responseKey } from '../plan/nodes.ts'
+import { isTypename, parseOperation, responseKey, textOf } from '../plan/nodes.ts'
 import { changeFetches, fetchesOf, withOperation } from '../plan/walk.ts'
 import { isPlain } from './representation.ts'
 
-/** The object types that the schema alone tells of places in an answer. */
-export type KnownTypes = {
-  at(path: Path): string | undefined
-}
+/** The object type of the objects at a path in an answer, where the schema alone tells it. */
+export type TypeAt = (path: Path) => string | undefined
 
-const textOf = (path: Path): string => path.join('.')
+const keyOf = (path: Path): string => path.join('.')
 
 /**
  * A plan that asks no object for its type where only one is possible, and these types: the planner asks each entity for
@@ -34,20 +30,16 @@ const textOf = (path: Path): string => path.join('.')
 export function withoutKnownTypes(
   plan: QueryPlan,
   schema: GraphQLSchema,
-): { plan: QueryPlan; known: KnownTypes } {
+): { plan: QueryPlan; typeAt: TypeAt } {
   const types = new Map<string, GraphQLObjectType>()
-  const known = knownFrom(types)
+  const typeAt: TypeAt = (path) => types.get(keyOf(path))?.name
   const fetches = fetchesOf(plan)
   if (plan.node?.kind === 'Subscription' || !fetches.every(({ fetch }) => isOrdinary(fetch, schema)))
-    return { plan, known }
+    return { plan, typeAt }
   const walk = new Walk(types)
   const bare = changeFetches(plan, (fetch, wrap, path) => wrap(walk.fetch(fetch, { schema, path })))
-  return { plan: bare, known }
+  return { plan: bare, typeAt }
 }
-
-const knownFrom = (types: ReadonlyMap<string, GraphQLObjectType>): KnownTypes => ({
-  at: (path) => types.get(textOf(path))?.name,
-})
 
 const isOrdinary = (fetch: FetchNode, schema: GraphQLSchema): boolean =>
   !fetch.outputRewrites?.length &&
@@ -63,27 +55,21 @@ class Walk {
 
   fetch(fetch: FetchNode, { schema, path }: { schema: GraphQLSchema; path: Path }): FetchNode {
     const operation = parseOperation(fetch.operation)
-    const changed = fetch.requires
-      ? this.#entities(operation, path)
-      : this.#root(operation, schema.getRootType(fetch.operationKind), path)
-    return changed === operation ? fetch : withOperation(fetch, stripIgnoredCharacters(print(changed)))
+    const set = selectionSetOf(fetch, operation)
+    const root = path.length ? undefined : schema.getRootType(fetch.operationKind)
+    const changed = fetch.requires ? this.#ofEntities(set, path) : root ? this.#below(set, root, path) : set
+    return changed === set ? fetch : withOperation(fetch, textOf(withSelectionSet(fetch, operation, changed)))
   }
 
-  #root(operation: OperationDefinitionNode, type: GraphQLObjectType | null | undefined, path: Path) {
-    if (!type || path.length) return operation
-    return { ...operation, selectionSet: this.#below(operation.selectionSet, type, path) }
-  }
-
-  #entities(operation: OperationDefinitionNode, path: Path): OperationDefinitionNode {
-    const type = this.#types.get(textOf(path))
-    const [field] = operation.selectionSet.selections
-    if (field?.kind !== Kind.FIELD || !field.selectionSet) return operation
-    const [only, ...more] = field.selectionSet.selections
-    if (!type || only?.kind !== Kind.INLINE_FRAGMENT || more.length) return operation
-    if (only.typeCondition?.name.value !== type.name) return operation
-    const entity = { ...only, selectionSet: bare(this.#below(only.selectionSet, type, path)) }
-    const entities = { ...field, selectionSet: { ...field.selectionSet, selections: [entity] } }
-    return { ...operation, selectionSet: { ...operation.selectionSet, selections: [entities] } }
+  #ofEntities(set: SelectionSetNode, path: Path): SelectionSetNode {
+    const type = this.#types.get(keyOf(path))
+    const [only, ...more] = set.selections
+    if (!type || only?.kind !== Kind.INLINE_FRAGMENT || more.length) return set
+    if (only.typeCondition?.name.value !== type.name) return set
+    return {
+      ...set,
+      selections: [{ ...only, selectionSet: bare(this.#below(only.selectionSet, type, path)) }],
+    }
   }
 
   /** Looks below the fields of a set, which itself stays as it is. */
@@ -93,7 +79,7 @@ class Walk {
       const named = declared && getNamedType(declared)
       if (!field.selectionSet || !isObjectType(named)) return field
       const at = [...path, responseKey(field), ...listsOf(declared)]
-      this.#types.set(textOf(at), named)
+      this.#types.set(keyOf(at), named)
       return { ...field, selectionSet: bare(this.#below(field.selectionSet, named, at)) }
     })
     return selections ? { ...set, selections } : set

@@ -84,8 +84,8 @@ function compileVariant(planning: Planning, plan: Plan): Variant {
   })
   const contextual = fetchesOf(plan.plan).some(({ fetch }) => fetch.contextRewrites?.length)
   const schema = planning.supergraphSchema
-  const { plan: bare, known } = withoutKnownTypes(plan.plan, schema)
-  const compiling = { schema, names: plan.names, asked, known, contextual }
+  const { plan: bare, typeAt } = withoutKnownTypes(plan.plan, schema)
+  const compiling = { schema, names: plan.names, asked, typeAt, contextual }
   return {
     ...plan,
     fields,

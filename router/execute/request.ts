@@ -3,7 +3,7 @@ import { type GraphQLSchema, Kind, type SelectionSetNode } from 'graphql'
 import { selectionSetOf } from '../plan/checks/parsed-fetch.ts'
 import type { ClientNames } from '../plan/client-names.ts'
 import { parseOperation, responseKey } from '../plan/nodes.ts'
-import type { KnownTypes } from './known-types.ts'
+import type { TypeAt } from './known-types.ts'
 import { type Data, held, type SubgraphRequest } from './subgraph.ts'
 
 /** What the parts of one operation are compiled with. */
@@ -13,7 +13,7 @@ export type Compiling = {
   names: ClientNames
   /** The inner response keys the client asked for, at any place. */
   asked: ReadonlySet<string>
-  known: KnownTypes
+  typeAt: TypeAt
   /** Whether some argument is filled from objects further up. */
   contextual: boolean
 }

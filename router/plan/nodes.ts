@@ -9,6 +9,7 @@ import {
   print,
   type SelectionNode,
   type SelectionSetNode,
+  stripIgnoredCharacters,
   type VariableDefinitionNode,
   visit,
 } from 'graphql'
@@ -48,6 +49,9 @@ export const operationOf = ({ definitions }: DocumentNode): OperationDefinitionN
 /** Reads a text that holds an operation, such as a fetch of a plan has. */
 export const parseOperation = (text: string): OperationDefinitionNode =>
   operationOf(parse(text, { noLocation: true }))
+
+/** An operation or a document as the text of a fetch. */
+export const textOf = (node: ASTNode): string => stripIgnoredCharacters(print(node))
 
 /** Reads a field set such as `id price(currency: "USD")`. */
 export const parseFieldSet = (text: string): SelectionSetNode => parseOperation(`{${text}}`).selectionSet

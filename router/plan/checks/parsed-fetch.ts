@@ -33,3 +33,17 @@ export function selectionSetOf(
     ? entities.selectionSet
     : selectionSet
 }
+
+/** The fetch's operation with another set where `selectionSetOf` finds one. */
+export function withSelectionSet(
+  { requires }: FetchNode,
+  operation: OperationDefinitionNode,
+  selectionSet: SelectionSetNode,
+): OperationDefinitionNode {
+  const [entities] = operation.selectionSet.selections
+  const whole =
+    requires && entities?.kind === Kind.FIELD && entities.selectionSet
+      ? { ...operation.selectionSet, selections: [{ ...entities, selectionSet }] }
+      : selectionSet
+  return { ...operation, selectionSet: whole }
+}

@@ -1,7 +1,8 @@
 import type { FetchDataRewrite, FetchNode, QueryPlan } from '@apollo/query-planner'
-import { Kind, print, type SelectionNode, type SelectionSetNode, stripIgnoredCharacters } from 'graphql'
+import { Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
+import { selectionSetOf, withSelectionSet } from '../checks/parsed-fetch.ts'
 import { conditionIn } from '../checks/shape.ts'
-import { nameNode, parseOperation, responseKey } from '../nodes.ts'
+import { nameNode, parseOperation, responseKey, textOf } from '../nodes.ts'
 import { changeFetches, withOperation } from '../walk.ts'
 
 type Rename = Extract<FetchDataRewrite, { kind: 'KeyRenamer' }>
@@ -18,17 +19,11 @@ function aliased(fetch: FetchNode): FetchNode {
   const renames = rewrites.filter((one): one is Rename => one.kind === 'KeyRenamer')
   if (!renames.some(({ path }) => renames.some((above) => isBelow(path, above.path)))) return fetch
   const operation = parseOperation(fetch.operation)
-  const before = operation.selectionSet
-  const [entities] = before.selections
   const downwards = renames.toSorted((one, other) => one.path.length - other.path.length)
-  const inside = (set: SelectionSetNode) => downwards.reduce(write, set)
-  const selectionSet =
-    fetch.requires && entities?.kind === Kind.FIELD && entities.selectionSet
-      ? { ...before, selections: [{ ...entities, selectionSet: inside(entities.selectionSet) }] }
-      : inside(before)
-  const whole = withOperation(fetch, stripIgnoredCharacters(print({ ...operation, selectionSet })))
+  const set = downwards.reduce(write, selectionSetOf(fetch, operation))
   const upwards = rewrites.toSorted((one, other) => other.path.length - one.path.length)
-  return { ...whole, outputRewrites: upwards }
+  const whole = textOf(withSelectionSet(fetch, operation, set))
+  return { ...withOperation(fetch, whole), outputRewrites: upwards }
 }
 
 const isBelow = (path: readonly string[], above: readonly string[]): boolean =>

@@ -6,8 +6,8 @@ import type {
   QueryPlanSelectionNode,
 } from '@apollo/query-planner'
 import { withoutUnused } from '@puchi/platform/graphql/without-unused'
-import { type DocumentNode, parse, print, stripIgnoredCharacters, visit } from 'graphql'
-import { isTypename, nameNode, variablesIn } from '../nodes.ts'
+import { type DocumentNode, parse, visit } from 'graphql'
+import { isTypename, nameNode, textOf, variablesIn } from '../nodes.ts'
 import type { LateRoots } from '../schema/late-roots.ts'
 import type { OwnFields } from '../schema/own-fields.ts'
 import type { RequiredArguments } from '../schema/required-arguments.ts'
@@ -92,7 +92,7 @@ function withoutInterfaceNames(document: DocumentNode, fetch: FetchNode, { own }
 function withDocument(fetch: FetchNode, document: DocumentNode): FetchNode {
   const used = variablesIn(document)
   return {
-    ...withOperation(fetch, stripIgnoredCharacters(print(withoutUnused(document)))),
+    ...withOperation(fetch, textOf(withoutUnused(document))),
     variableUsages: fetch.variableUsages?.filter((name) => used.has(name)) ?? [],
   }
 }

@@ -15,12 +15,11 @@ import {
   type OperationDefinitionNode,
   OverlappingFieldsCanBeMergedRule,
   parse,
-  print,
   type SelectionNode,
   type SelectionSetNode,
-  stripIgnoredCharacters,
   validate,
 } from 'graphql'
+import { selectionSetOf, withSelectionSet } from '../checks/parsed-fetch.ts'
 import type { Promised } from '../checks/promised.ts'
 import { meets } from '../checks/shape.ts'
 import type { SubgraphSchemas } from '../checks/subgraph-schemas.ts'
@@ -31,6 +30,7 @@ import {
   operationOf,
   parseOperation,
   responseKey,
+  textOf,
   typename,
   variablesIn,
 } from '../nodes.ts'
@@ -89,14 +89,9 @@ function restored(
   if (!type) return fetch
   const wanted = setsAt([of.operation.selectionSet], of.path)
   const place: Place = { type, wanted, path: [], whole: of.path.map(String) }
-  const before = document.selectionSet
-  const [entities] = before.selections
-  const after =
-    fetch.requires && entities?.kind === Kind.FIELD && entities.selectionSet
-      ? { ...before, selections: [{ ...entities, selectionSet: mend(work, entities.selectionSet, place) }] }
-      : mend(work, before, place)
+  const set = mend(work, selectionSetOf(fetch, document), place)
   if (!work.renames.length) return fetch
-  const whole = asking(fetch, { ...document, selectionSet: after }, of.operation)
+  const whole = asking(fetch, withSelectionSet(fetch, document, set), of.operation)
   const outputRewrites = [...work.renames, ...(fetch.outputRewrites ?? [])]
   // What its subgraph would refuse is left as the planner has it.
   const fits = !validate(work.schemaOf(fetch.serviceName), parse(whole.operation), [
@@ -117,7 +112,7 @@ function asking(
   const more = definitionsOf(client, used).filter(({ variable }) => !declared.has(variable.name.value))
   const whole = { ...operation, variableDefinitions: [...own, ...more] }
   return {
-    ...withOperation(fetch, stripIgnoredCharacters(print(whole))),
+    ...withOperation(fetch, textOf(whole)),
     variableUsages: [...(fetch.variableUsages ?? []), ...more.map(({ variable }) => variable.name.value)],
   }
 }

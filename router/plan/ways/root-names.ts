@@ -9,14 +9,12 @@ import {
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
-  print,
   type SelectionNode,
-  stripIgnoredCharacters,
   TypeInfo,
   visit,
   visitWithTypeInfo,
 } from 'graphql'
-import { isTypename, nameNode, parseOperation } from '../nodes.ts'
+import { isTypename, nameNode, parseOperation, textOf } from '../nodes.ts'
 import { changeFetches, withOperation } from '../walk.ts'
 
 /** A plan that does without the names of root types. */
@@ -55,5 +53,5 @@ function withoutNames(
       : [one],
   )
   const whole = { ...operation, selectionSet: { ...operation.selectionSet, selections: open } }
-  return withOperation(fetch, stripIgnoredCharacters(print(whole)))
+  return withOperation(fetch, textOf(whole))
 }
