@@ -1,11 +1,11 @@
 import { computeResponse } from '@apollo/gateway/dist/resultShaping.js'
 import { GraphQLError, getVariableValues } from 'graphql'
 import type { ClientNames } from '../plan/client-names.ts'
-import { arrange } from './arrange.ts'
-import { fillTypes } from './fill-types.ts'
-import { introspecting } from './introspect.ts'
-import { dropMisshapen } from './misshapen.ts'
-import type { CompiledOperation, Variant } from './operation.ts'
+import type { CompiledOperation, Variant } from './compile/operation.ts'
+import { arrange } from './result/arrange.ts'
+import { fillTypes } from './result/fill-types.ts'
+import { introspecting } from './result/introspect.ts'
+import { dropMisshapen } from './result/misshapen.ts'
 import type { Data, Run, SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
 
 export type Execution<Context> = {

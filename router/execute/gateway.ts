@@ -10,11 +10,11 @@ import { LRUCache } from 'lru-cache'
 import type { Planning } from '../plan/planning.ts'
 import { isLate } from '../plan/ways/attempt.ts'
 import type { Plans } from '../supergraph/plans.ts'
+import { type CompiledOperation, compileOperation } from './compile/operation.ts'
+import { createVariantStore, type VariantStore } from './compile/variant-store.ts'
 import { execute } from './execute.ts'
-import { type CompiledOperation, compileOperation } from './operation.ts'
 import { offer, type Subscribing } from './source.ts'
 import type { Data, SubgraphFetch } from './subgraph.ts'
-import { createVariantStore, type VariantStore } from './variant-store.ts'
 
 export type GatewayOptions<Context> = {
   planning: Planning

@@ -1,8 +1,8 @@
 import type { Refused } from '@puchi/platform/access/operation'
 import type { GraphQLError } from 'graphql'
 import type { Decisions } from '../plan/conditions.ts'
+import type { CompiledOperation } from './compile/operation.ts'
 import { coerce } from './execute.ts'
-import type { CompiledOperation } from './operation.ts'
 import { type Data, held, type SubgraphFetch } from './subgraph.ts'
 
 /** What a subgraph is asked for a subscription's events. */

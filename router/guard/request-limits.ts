@@ -3,7 +3,7 @@ import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import { refuseRootCondition } from '@puchi/platform/live/root-condition'
 import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { KnownOperations } from '../execute/known-operations.ts'
+import type { KnownOperations } from '../execute/compile/known-operations.ts'
 import type { JudgeVariables, Limits } from './limits.ts'
 
 /** Refuses a request that asks too much; `bytes` is the length of its body. */

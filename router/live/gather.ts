@@ -1,4 +1,3 @@
-import { keyOf } from '../execute/in-flight.ts'
 import type {
   Representations,
   SubgraphAnswer,
@@ -6,6 +5,7 @@ import type {
   SubgraphFetch,
   SubgraphRequest,
 } from '../execute/subgraph.ts'
+import { keyOf } from '../execute/transport/in-flight.ts'
 import type { RouterContext } from '../supergraph/generation.ts'
 
 type Fetch = SubgraphFetch<RouterContext>

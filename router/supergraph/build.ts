@@ -1,5 +1,5 @@
 import type { Log } from '@puchi/platform/log'
-import { type SubgraphFetchOptions, subgraphFetch } from '../execute/subgraph-fetch.ts'
+import { type SubgraphFetchOptions, subgraphFetch } from '../execute/transport/subgraph-fetch.ts'
 import type { Rules } from '../guard/rules.ts'
 import type { Planning } from '../plan/planning.ts'
 import type { Generation } from './generation.ts'

@@ -9,10 +9,10 @@ import {
   type GraphQLError,
   OperationTypeNode,
 } from 'graphql'
+import type { KnownOperation, KnownOperations } from '../execute/compile/known-operations.ts'
+import type { CompiledOperation } from '../execute/compile/operation.ts'
 import { executeToJson } from '../execute/execute.ts'
 import type { Gateway } from '../execute/gateway.ts'
-import type { KnownOperation, KnownOperations } from '../execute/known-operations.ts'
-import type { CompiledOperation } from '../execute/operation.ts'
 import type { SubgraphFetch } from '../execute/subgraph.ts'
 import type { Plans } from './plans.ts'
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { execute as executeMonolith, type GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
+import { compileOperation } from '../../router/execute/compile/operation.ts'
 import { execute, executeToJson } from '../../router/execute/execute.ts'
-import { compileOperation } from '../../router/execute/operation.ts'
 import { createPlanning, type Planning } from '../../router/plan/planning.ts'
 import type { Operation } from './query.ts'
 import { monolith, type Running, run, type World } from './world.ts'

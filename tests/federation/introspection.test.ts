@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildSchema, getIntrospectionQuery, graphqlSync, parse } from 'graphql'
 import { compose } from '../../dev/compose.ts'
+import { compileOperation } from '../../router/execute/compile/operation.ts'
 import { execute } from '../../router/execute/execute.ts'
-import { compileOperation } from '../../router/execute/operation.ts'
 import { createPlanning } from '../../router/plan/planning.ts'
 
 const shared = `"A day" scalar Day @specifiedBy(url: "https://example.com/day") scalar JSON
