@@ -16,11 +16,11 @@ import {
 } from 'graphql'
 import { operationOf, parseFieldSet, responseKey, typename } from '../nodes.ts'
 import { fieldOf, narrowed } from '../schema-steps.ts'
-import { createOwners, type Owner } from './computed.ts'
+import type { Owner, OwnerOf } from './computed.ts'
 import { fragment } from './explode.ts'
 import { keyOf, listsOf } from './late-fetch.ts'
 
-/** A field that a subgraph computes: who, of which objects, and what these must hold for it. */
+/** A field that waits for a stage of its own: who answers it, of which objects, and what these must hold for it. */
 export type Computed = Owner & {
   field: FieldNode
   selections: readonly SelectionNode[]
@@ -35,9 +35,11 @@ export type Split = (document: DocumentNode) => { document: DocumentNode; later:
 type Place = { type: CompositeType; path: readonly string[]; later: Computed[] }
 
 /** Splits off the computed fields that wait; undefined where there is none. */
-export function createSplit(supergraph: Supergraph, waits: (field: Computed) => boolean): Split {
-  const ownerOf = createOwners(supergraph)
-
+export function createSplit(
+  supergraph: Supergraph,
+  ownerOf: OwnerOf,
+  waits: (field: Computed) => boolean,
+): Split {
   const narrow = (one: InlineFragmentNode, type: CompositeType): CompositeType =>
     narrowed(supergraph.schema, type, one) ?? type
   const computes = (set: SelectionSetNode, type: CompositeType): boolean =>
@@ -55,9 +57,10 @@ export function createSplit(supergraph: Supergraph, waits: (field: Computed) => 
     const owner = ownerOf(type, field.name.value)
     const key = owner && keyOf(owner)
     if (!owner || !key) return undefined
-    const inputs = parseFieldSet(owner.requires)
-    const selections = [typename, ...parseFieldSet(key).selections, ...inputs.selections]
-    const found = { ...owner, field, selections, path, chained: computes(inputs, type) }
+    const inputs = owner.requires ? parseFieldSet(owner.requires) : undefined
+    const selections = [typename, ...parseFieldSet(key).selections, ...(inputs?.selections ?? [])]
+    const chained = inputs !== undefined && computes(inputs, type)
+    const found = { ...owner, field, selections, path, chained }
     return waits(found) ? found : undefined
   }
   const split = (set: SelectionSetNode, place: Place): SelectionSetNode => ({

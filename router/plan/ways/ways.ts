@@ -13,6 +13,7 @@ import { createVerifier } from '../checks/verify.ts'
 import { type ClientNames, documentInside } from '../client-names.ts'
 import { askTypes } from './ask-types.ts'
 import type { Way } from './attempt.ts'
+import { computes, computesOrStandsIn, createOwners } from './computed.ts'
 import { explode } from './explode.ts'
 import { inTime, OutOfTime } from './in-time.ts'
 import { withInnerAliases } from './inner-aliases.ts'
@@ -43,9 +44,15 @@ export type WaysOptions = {
   overrides: Map<string, boolean>
 }
 
+// Where each step of a long chain may be taken in several ways, as through interface objects, the planner would follow
+// every combination for minutes; an ordinary field has fewer than fifty.
+const mostPaths = 1_000
+const isLost = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Too many options generated')
+
 export function createWays(options: WaysOptions): Ways {
   const { supergraph, supergraphSchema, api, schema, repairs, overrides } = options
-  const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
+  const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000, pathsLimit: mostPaths } })
   const interfaceObjects = [...repairs.own.interfaceObjects.keys()]
   const lifts = createLifts(schema, repairs.required, interfaceObjects)
   const narrow = createNarrow(schema, interfaceObjects)
@@ -59,9 +66,16 @@ export function createWays(options: WaysOptions): Ways {
   const verify = createVerifier({ ...given, schema })
   const mustBeSound = createMustBeSound(supergraph)
   const verifyWhole = createVerifier({ ...given, schema: supergraphSchema })
-  const stages = { supergraph, roots: repairs.roots, mustBeSound, verify: verifyWhole }
+  const computing = { supergraph, ownerOf: createOwners(supergraph, computes) }
+  const stages = { ...computing, roots: repairs.roots, mustBeSound, verify: verifyWhole }
   const inStages = createStages({ ...stages, waits: ({ chained }) => chained })
   const inAllStages = createStages({ ...stages, waits: () => true })
+  const inShortStages = createStages({
+    ...stages,
+    ownerOf: createOwners(supergraph, computesOrStandsIn),
+    waits: ({ path }) => path.filter((step) => step !== '@').length >= 3,
+    first: true,
+  })
   const standAlone = createStandAlone(supergraph)
   const withoutRootNames = createWithoutRootNames(supergraphSchema)
 
@@ -77,7 +91,9 @@ export function createWays(options: WaysOptions): Ways {
       return found(document, from, longest)
     } catch (error) {
       const exploded = explode(document, from === api ? schema : supergraphSchema)
-      if (error instanceof OutOfTime || !exploded) throw error
+      // Through interface objects it finds too many type by type, too, but not in short stages.
+      const lost = interfaceObjects.length > 0 && isLost(error)
+      if (error instanceof OutOfTime || lost || !exploded) throw error
       return found(exploded, from, longest)
     }
   }
@@ -107,6 +123,7 @@ export function createWays(options: WaysOptions): Ways {
     const asIs = documentInside(operation, names)
     yield staged(asIs, inStages)
     yield staged(asIs, inAllStages)
+    if (interfaceObjects.length > 0) yield staged(asIs, inShortStages)
     const all = documentInside(lifts.all(operation), names)
     yield usually(all)
     const typed = askTypes(usual)
