@@ -11,7 +11,7 @@ import { folder, type Gateway, installPeers, names, type Part, startGateway } fr
 import { openMint } from './router/mint.ts'
 import { queries } from './router/queries.ts'
 import { reportOf, writeReport } from './router/report.ts'
-import { compareStacks } from './stack.ts'
+import { compareStacks } from './router/stack.ts'
 
 const { values } = parseArgs({
   options: {

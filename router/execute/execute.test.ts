@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { composeServices } from '@apollo/composition'
 import { GraphQLError, parse } from 'graphql'
+import { nobody } from '../../tests/harness/nobody.ts'
 import { createPlanning } from '../plan/planning.ts'
 import { compileOperation } from './compile/operation.ts'
 import { execute, executeToJson } from './execute.ts'
@@ -36,7 +37,7 @@ function ask(
     return structuredClone(await answer({ ...request, variables }))
   }
   const compiled = compileOperation(planning, parse(query))
-  const execution = { ...given, fetch, context: undefined }
+  const execution = { ...given, fetch, context: nobody }
   return {
     sent,
     compiled,

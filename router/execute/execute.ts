@@ -6,13 +6,13 @@ import { arrange } from './result/arrange.ts'
 import { fillTypes } from './result/fill-types.ts'
 import { introspecting } from './result/introspect.ts'
 import { dropMisshapen } from './result/misshapen.ts'
-import type { Data, Run, SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
+import type { Data, RequestContext, Run, SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
 
-export type Execution<Context> = {
+export type Execution = {
   /** As the client sent them. */
   variables?: Data | null | undefined
-  fetch: SubgraphFetch<Context>
-  context: Context
+  fetch: SubgraphFetch
+  context: RequestContext
   /** What a subscription's source said; its own fetch is then not sent. */
   event?: SubgraphAnswer
 }
@@ -27,19 +27,16 @@ export type Result = {
 type Done = { run: Run; variant: Variant; text: string | null }
 
 /** Runs an operation; the result as objects. */
-export async function execute<Context>(
-  compiled: CompiledOperation,
-  execution: Execution<Context>,
-): Promise<Result> {
+export async function execute(compiled: CompiledOperation, execution: Execution): Promise<Result> {
   const done = await perform(compiled, execution)
   if ('errors' in done) return done
   return done.text === null ? complete(compiled, done) : { data: JSON.parse(done.text) }
 }
 
 /** Runs an operation; the result as JSON text, written straight from the subgraphs' answers where nothing is unusual. */
-export async function executeToJson<Context>(
+export async function executeToJson(
   compiled: CompiledOperation,
-  execution: Execution<Context>,
+  execution: Execution,
 ): Promise<{ text: string; result?: Result }> {
   const done = await perform(compiled, execution)
   if (!('errors' in done) && done.text !== null) return { text: `{"data":${done.text}}` }
@@ -47,9 +44,9 @@ export async function executeToJson<Context>(
   return { text: JSON.stringify(result), result }
 }
 
-async function perform<Context>(
+async function perform(
   compiled: CompiledOperation,
-  execution: Execution<Context>,
+  execution: Execution,
 ): Promise<Done | { errors: readonly GraphQLError[] }> {
   const variables = execution.variables ?? {}
   const coerced = coerce(compiled, variables)

@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql'
+import type { Caller } from '../guard/identity.ts'
 
 export type Data = Record<string, unknown>
 
@@ -27,11 +28,18 @@ export type SubgraphAnswer = {
   errors?: readonly SubgraphError[] | undefined
 }
 
+/** What every fetch of one request knows. */
+export type RequestContext = Caller & {
+  requestId: string
+  /** When the whole answer is due, on the clock of `performance`: what is fetched by then is what it holds. */
+  deadline?: number
+}
+
 /**
  * Sends one request. Rejects when there is no answer; a GraphQLError it rejects with (SUBGRAPH_TIMEOUT,
  * SUBGRAPH_UNAVAILABLE) reaches the client, on the fields that were to be fetched.
  */
-export type SubgraphFetch<Context> = (request: SubgraphRequest, context: Context) => Promise<SubgraphAnswer>
+export type SubgraphFetch = (request: SubgraphRequest, context: RequestContext) => Promise<SubgraphAnswer>
 
 /** One execution of a compiled operation. */
 export type Run = {

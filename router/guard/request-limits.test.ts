@@ -7,7 +7,7 @@ import { type Mint, openMint } from '../../tests/harness/mint.ts'
 import { ask } from '../../tests/harness/question.ts'
 import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
 import { startAnonymous, startInStack } from '../../tests/harness/small-router.ts'
-import { limitsOf, strictLimits } from './limits/settings.ts'
+import { limitsOf, strictLimits } from '../settings/limits.ts'
 import { requestLimits } from './request-limits.ts'
 
 const settings = limitsOf(z.object(strictLimits).parse({}))

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { composeServices } from '@apollo/composition'
 import { parse } from 'graphql'
+import { nobody } from '../../../tests/harness/nobody.ts'
 import { createPlanning } from '../../plan/planning.ts'
 import { executeToJson } from '../execute.ts'
 import type { Data, SubgraphRequest } from '../subgraph.ts'
@@ -36,7 +37,7 @@ async function ask(query: string, answers: { data: Data | null; entity?: Data })
     const data = representations ? { _entities: representations.map(() => answers.entity) } : answers.data
     return structuredClone({ data })
   }
-  const execution = { fetch, context: undefined }
+  const execution = { fetch, context: nobody }
   const { text } = await executeToJson(compileOperation(planning, parse(query)), execution)
   return { sent, answer: JSON.parse(text) }
 }

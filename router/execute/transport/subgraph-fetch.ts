@@ -4,8 +4,7 @@ import type { Tracing } from '@puchi/platform/tracing'
 import { GraphQLError } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
 import type { Planning } from '../../plan/planning.ts'
-import type { RouterContext } from '../../supergraph/generation.ts'
-import type { SubgraphFetch, SubgraphRequest } from '../subgraph.ts'
+import type { RequestContext, SubgraphFetch, SubgraphRequest } from '../subgraph.ts'
 import type { Breakers } from './breakers.ts'
 import type { Fetches } from './fetches.ts'
 import { type Answered, createInFlight, type InFlight, keyOf } from './in-flight.ts'
@@ -34,7 +33,7 @@ type Asking = { until: number; traceparent?: string | undefined }
 export function subgraphFetch(
   subgraphs: Planning['subgraphs'],
   options: SubgraphFetchOptions,
-): SubgraphFetch<RouterContext> {
+): SubgraphFetch {
   const inFlight = createInFlight()
   const fetches = new Map(
     subgraphs.map((subgraph) => [subgraph.name, fetchFrom(subgraph, { ...options, inFlight })]),
@@ -49,7 +48,7 @@ export function subgraphFetch(
 function fetchFrom(
   { name, url }: Planning['subgraphs'][number],
   options: SubgraphFetchOptions & { inFlight: InFlight },
-): SubgraphFetch<RouterContext> {
+): SubgraphFetch {
   const { pools, breakers, identity, fetches, log, patience, inFlight, tracing } = options
   const target = targetOf(name, options.locate(name) ?? url)
   const pool = pools.of(name, target.origin)
@@ -60,7 +59,7 @@ function fetchFrom(
 
   function send(
     { body, kind }: SubgraphRequest,
-    context: RouterContext,
+    context: RequestContext,
     { until, traceparent = requestScope.getStore()?.traceparent }: Asking,
   ): Promise<Answer> {
     const introduced = identity.introduce(context, { path: pathname, body })
@@ -74,7 +73,7 @@ function fetchFrom(
     return breaker(() => retry(once, kind === 'query'))
   }
 
-  async function ask(request: SubgraphRequest, context: RouterContext, asking: Asking): Promise<Answered> {
+  async function ask(request: SubgraphRequest, context: RequestContext, asking: Asking): Promise<Answered> {
     const end = fetches.begin(name)
     try {
       const { status, json, text } = await send(request, context, asking)
@@ -91,7 +90,7 @@ function fetchFrom(
     }
   }
 
-  function traced(request: SubgraphRequest, context: RouterContext, until: number): Promise<Answered> {
+  function traced(request: SubgraphRequest, context: RequestContext, until: number): Promise<Answered> {
     if (!tracing) return ask(request, context, { until })
     return tracing.part(`fetch ${name}`, attributesOf(request), (traceparent) =>
       ask(request, context, { until, traceparent }),
