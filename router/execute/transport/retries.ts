@@ -11,14 +11,14 @@ const most = 10
  */
 export function createRetry(): Retry {
   let budget = 0
-  return (fetch, repeatable) => {
+  return async (fetch, repeatable) => {
     budget = Math.min(most, budget + share)
-    const first = fetch()
-    if (!repeatable) return first
-    return first.catch((error) => {
-      if (!(error instanceof NoAnswer && error.broken) || budget < 1) throw error
+    try {
+      return await fetch()
+    } catch (error) {
+      if (!repeatable || !(error instanceof NoAnswer && error.broken) || budget < 1) throw error
       budget -= 1
       return fetch()
-    })
+    }
   }
 }
