@@ -3,9 +3,8 @@ import { GraphQLError, getVariableValues } from 'graphql'
 import type { ClientNames } from '../plan/client-names.ts'
 import type { CompiledOperation, Variant } from './compile/operation.ts'
 import { arrange } from './result/arrange.ts'
-import { fillTypes } from './result/fill-types.ts'
+import { fit } from './result/fit.ts'
 import { introspecting } from './result/introspect.ts'
-import { dropMisshapen } from './result/misshapen.ts'
 import type { Data, RequestContext, Run, SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
 
 export type Execution = {
@@ -82,9 +81,8 @@ export function coerce({ operation, planning }: CompiledOperation, variables: Da
 /** Apollo's own result shaping, for data with errors or other than the schema promises. */
 function complete({ planning }: CompiledOperation, { run, variant }: Done): Result {
   const { inside, names, operation } = variant
-  fillTypes(planning.schema, variant, run.data)
   try {
-    const misshapen = dropMisshapen(inside.selectionSet, run.data)
+    const misshapen = fit(planning.schema, variant, run.data)
     const shaped = computeResponse({
       operation: inside,
       variables: run.variables,
@@ -94,9 +92,8 @@ function complete({ planning }: CompiledOperation, { run, variant }: Done): Resu
     const introspect = introspecting(planning.schema, operation, run.variables)
     const data = arrange({ schema: planning.schema, names, introspect }, operation, shaped.data, run.data)
     if (run.errors.length) return { errors: run.errors, data }
-    const wrong = [...misshapen, ...shaped.errors]
-    if (!wrong.length) return { data }
-    return { data, extensions: { valueCompletion: wrong.map((one) => renamed(one, names)) } }
+    const wrong = [...misshapen, ...shaped.errors.map((one) => renamed(one, names))]
+    return wrong.length ? { data, extensions: { valueCompletion: wrong } } : { data }
   } catch (error) {
     // As Apollo's executor: an answer no shape can be given to is an error of its own, without data.
     return {
