@@ -5,9 +5,10 @@ import { GraphQLError, parse } from 'graphql'
 import { nobody } from '../../tests/harness/nobody.ts'
 import { createPlanning } from '../plan/planning.ts'
 import { compileOperation } from './compile/operation.ts'
+import type { Data } from './data.ts'
 import { execute, executeToJson } from './execute.ts'
 import { sourceOf } from './source.ts'
-import type { Data, SubgraphAnswer, SubgraphRequest } from './subgraph.ts'
+import type { SubgraphAnswer, SubgraphRequest } from './subgraph.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n`
 const { supergraphSdl = '' } = composeServices(

@@ -2,10 +2,12 @@ import { computeResponse } from '@apollo/gateway/dist/resultShaping.js'
 import { GraphQLError, getVariableValues } from 'graphql'
 import type { ClientNames } from '../plan/client-names.ts'
 import type { CompiledOperation, Variant } from './compile/operation.ts'
+import type { Data } from './data.ts'
 import { arrange } from './result/arrange.ts'
 import { fit } from './result/fit.ts'
 import { introspecting } from './result/introspect.ts'
-import type { Data, RequestContext, Run, SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
+import type { Run } from './run.ts'
+import type { RequestContext, SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
 
 export type Execution = {
   /** As the client sent them. */

@@ -12,9 +12,10 @@ import { isLate } from '../plan/ways/attempt.ts'
 import { type CompiledOperation, compileOperation } from './compile/operation.ts'
 import type { Plans } from './compile/plans.ts'
 import { createVariantStore, type VariantStore } from './compile/variant-store.ts'
+import type { Data } from './data.ts'
 import { execute } from './execute.ts'
 import { offer, type RouterContext } from './source.ts'
-import type { Data, SubgraphFetch } from './subgraph.ts'
+import type { SubgraphFetch } from './subgraph.ts'
 
 export type GatewayOptions = {
   planning: Planning

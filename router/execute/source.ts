@@ -2,8 +2,9 @@ import type { GraphQLError } from 'graphql'
 import type { Verdict } from '../guard/access.ts'
 import type { Decisions } from '../plan/conditions.ts'
 import type { CompiledOperation } from './compile/operation.ts'
+import { type Data, held } from './data.ts'
 import { coerce } from './execute.ts'
-import { type Data, held, type RequestContext, type SubgraphFetch } from './subgraph.ts'
+import type { RequestContext, SubgraphFetch } from './subgraph.ts'
 
 /** What a subgraph is asked for a subscription's events. */
 export type Source = { subgraph: string; query: string; operationName?: string; variables?: Data }

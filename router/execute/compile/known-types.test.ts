@@ -4,8 +4,9 @@ import { composeServices } from '@apollo/composition'
 import { parse } from 'graphql'
 import { nobody } from '../../../tests/harness/nobody.ts'
 import { createPlanning } from '../../plan/planning.ts'
+import type { Data } from '../data.ts'
 import { executeToJson } from '../execute.ts'
-import type { Data, SubgraphRequest } from '../subgraph.ts'
+import type { SubgraphRequest } from '../subgraph.ts'
 import { compileOperation } from './operation.ts'
 
 const link =

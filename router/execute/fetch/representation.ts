@@ -6,8 +6,8 @@ import type {
 } from '@apollo/query-planner'
 import { type GraphQLSchema, isObjectType } from 'graphql'
 import type { MustHave, RepairedFetch } from '../../plan/walk.ts'
+import { type Data, held, isObject } from '../data.ts'
 import { jsonText } from '../json-text.ts'
-import { type Data, held, isObject } from '../subgraph.ts'
 import { merge } from './merge.ts'
 import { applyRewrites, meetsCondition } from './rewrites.ts'
 

@@ -11,7 +11,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { ClientNames, Path } from '../../plan/client-names.ts'
-import { type Data, isObject } from '../subgraph.ts'
+import { type Data, isObject } from '../data.ts'
 import { type Composite, collectFields } from './collect.ts'
 
 type Asked = { operation: OperationDefinitionNode; names: ClientNames }

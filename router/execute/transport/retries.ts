@@ -1,4 +1,4 @@
-import { NoAnswer } from './post.ts'
+import { NoAnswer } from './no-answer.ts'
 
 export type Retry = <Result>(fetch: () => Promise<Result>, repeatable: boolean) => Promise<Result>
 
