@@ -7,7 +7,15 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { compose } from '../dev/compose.ts'
 import { compare } from './router/compare.ts'
-import { folder, type Gateway, installPeers, names, type Part, startGateway } from './router/gateways.ts'
+import {
+  folder,
+  type Gateway,
+  installPeers,
+  names,
+  type Part,
+  startGateway,
+  timeStarts,
+} from './router/gateways.ts'
 import { openMint } from './router/mint.ts'
 import { queries } from './router/queries.ts'
 import { reportOf, writeReport } from './router/report.ts'
@@ -43,14 +51,15 @@ const supergraph = join(scratch, 'supergraph.graphql')
 writeFileSync(supergraph, compose(parts))
 const mint = await openMint(Array.from({ length: 200 }, (_, index) => `user_${index}`))
 
+const given = { supergraph, parts, mint }
 const gateways: Gateway[] = []
 try {
   for (const name of chosen)
-    await startGateway(name, { supergraph, parts, mint }).then(
+    await startGateway(name, given).then(
       (gateway) => gateways.push(gateway),
       (error: Error) => console.error(`${name} is left out: ${error.message}`),
     )
-  const figures = await compare(gateways, asked, ran)
+  const figures = await compare(await timeStarts(gateways, given), asked, ran)
   if (values.json) console.log(JSON.stringify(figures))
   else if (values.only) console.log(reportOf({ figures, ran }))
   else {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { freePort } from '../../dev/ports.ts'
+import { median } from '../percentile.ts'
 import type { Mint } from './mint.ts'
 
 export const folder = join(import.meta.dirname, '../gateways')
@@ -30,7 +31,8 @@ export type Gateway = {
   authorization: () => string
   /** `rest`: after what nobody needs any more was given back. */
   usage(rest?: boolean): Promise<Usage>
-  close(): Promise<void>
+  /** Gently, unless told otherwise. */
+  close(signal?: NodeJS.Signals): Promise<void>
 }
 
 /** The router with tokens and signatures, which no peer has. */
@@ -107,6 +109,21 @@ export async function startGateway(name: string, given: Given): Promise<Gateway>
   return startOnce(name, given)
 }
 
+/** How often each gateway's start is timed. */
+export const timedStarts = 7
+
+/** Each with the median of its starts, in turns with the others'. */
+export async function timeStarts(gateways: readonly Gateway[], given: Given): Promise<Gateway[]> {
+  const times = gateways.map(({ startMs }) => [startMs])
+  for (let start = 1; start < timedStarts; start += 1)
+    for (const [index, { name }] of gateways.entries()) {
+      const { startMs, close } = await startOnce(name, given)
+      times[index]?.push(startMs)
+      await close('SIGKILL')
+    }
+  return gateways.map((gateway, index) => ({ ...gateway, startMs: median(times[index] ?? []) }))
+}
+
 /** Starts a process and waits for its first answer. */
 async function startOnce(name: string, given: Given): Promise<Gateway> {
   const { supergraph, parts, mint, flags = [] } = given
@@ -142,14 +159,14 @@ export const meterOf = (
 ): Pick<Gateway, 'authorization' | 'usage' | 'close'> => ({
   authorization: authorizations(tokens),
   usage: (rest) => usageOf(child, rest),
-  close: () => end(child),
+  close: (signal) => end(child, signal),
 })
 
 const graceForEnd = 5_000
 
 /** Ends a process, gently first. */
-export async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || !child.kill()) return
+export async function end(child: ChildProcess, signal?: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || !child.kill(signal)) return
   const late = setTimeout(() => child.kill('SIGKILL'), graceForEnd)
   await once(child, 'exit')
   clearTimeout(late)

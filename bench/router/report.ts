@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { goalsTable, keepReport, surroundings, versions } from '../report.ts'
 import { type Effort, wakingOf } from './compare.ts'
 import type { Figures, Row } from './figures.ts'
-import { nodeOptions } from './gateways.ts'
+import { nodeOptions, timedStarts } from './gateways.ts'
 import { goalsOf } from './goals.ts'
 
 /** `stacks` are router, subgraphs and rules in one process, over PostgreSQL. */
@@ -25,7 +25,7 @@ Written by \`npm run bench\`: ${ran.rounds} interleaved rounds of ${ran.ms} ms a
 after ${ran.warmUp} ms each to warm up and ${wakingOf(ran)} ms to wake up before each round.
 Answers are compared byte for byte first: who answers otherwise is left out. Every request carries an
 Authorization of its own. CPU is that of the gateway's process by request; p50 is at one connection; RSS is
-what the process holds after all of it; the start is each gateway's second one. All have the compile cache
+what the process holds after all of it; the start is the median of ${timedStarts}, in turns. All have the compile cache
 and the \`${nodeOptions.NODE_OPTIONS}\` that our image sets.
 
 ${surroundings()} Ours: \`--anonymous\`, every guard on; ours-identity is the stack's router: each token
