@@ -62,7 +62,7 @@ function importsOf(file: string): string[] {
   )
   const dynamics = module.dynamicImports
     .map(({ moduleRequest: { start, end } }) => source.slice(start, end).replace(/^['"`]|['"`]$/g, ''))
-    .map((specifier) => specifier.replace(/^\.\.\/\$\{folder\}/, '../subgraphs/any')) // dev loads services by folder
+    .map((specifier) => specifier.replace(/\$\{folder\}/, 'subgraphs/any')) // dev loads services by folder
   return [...statics, ...reExports, ...dynamics]
 }
 

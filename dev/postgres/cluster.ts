@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
-import { endLeftover } from './leftover.ts'
+import { endLeftover } from '../leftover.ts'
 
 /** A data folder that a server can be started on, and as whom. */
 export type Cluster = { server: string; dataDir: string; owner: Owner }
