@@ -19,7 +19,7 @@ import {
 import { openMint } from './router/mint.ts'
 import { queries } from './router/queries.ts'
 import { reportOf, writeReport } from './router/report.ts'
-import { compareStacks } from './stack.ts'
+import { compareStacks } from './router/stack.ts'
 
 const { values } = parseArgs({
   options: {

@@ -3,11 +3,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { runCommand } from '@puchi/platform/run-command'
-import { environmentPage } from './environment-page.ts'
-import { errorsPage } from './errors-page.ts'
-import { eventsPage } from './events-page.ts'
-import { metricsPage } from './metrics-page.ts'
-import { schemaPage } from './schema-page.ts'
+import { environmentPage } from './docs/environment-page.ts'
+import { errorsPage } from './docs/errors-page.ts'
+import { eventsPage } from './docs/events-page.ts'
+import { metricsPage } from './docs/metrics-page.ts'
+import { schemaPage } from './docs/schema-page.ts'
 import { root } from './subgraphs.ts'
 
 const makers: Record<string, () => string | Promise<string>> = {

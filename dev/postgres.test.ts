@@ -17,8 +17,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { copied } from './postgres/cluster.ts'
 import { startPostgres } from './postgres.ts'
-import { copied } from './postgres-cluster.ts'
 
 const folders: string[] = []
 after(() => {

@@ -6,7 +6,7 @@ import { connected } from '@puchi/prisma/connected'
 import pg from 'pg'
 import { held } from './leftover.ts'
 import { freePort } from './ports.ts'
-import { type Cluster, prepareCluster } from './postgres-cluster.ts'
+import { type Cluster, prepareCluster } from './postgres/cluster.ts'
 
 export type PostgresOptions = {
   /** Where the data lies; made when it is not there. */

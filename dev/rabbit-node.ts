@@ -1,12 +1,12 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { held, processInfo, runnerOf } from './leftover.ts'
+import { endLeftover } from './leftover.ts'
 import { freePort } from './ports.ts'
 
 /** A RabbitMQ node of our own, with its own port, data, cookie and epmd. */
@@ -43,7 +43,7 @@ export function findScripts(): string | undefined {
 
 /** Starts a node on a folder of its own. `keep` leaves the data there for the next start. */
 export async function startNode(scripts: string, folder: string, keep = false): Promise<RabbitNode> {
-  await endLeftover(folder)
+  await endEarlier(folder)
   const [port, admin, metrics] = [await freePort(), await freePort(), await freePort()]
   const [dist, epmd] = [await freePort(), await freePort()]
   prepare(folder, { port, admin, metrics })
@@ -97,18 +97,14 @@ export async function startNode(scripts: string, folder: string, keep = false): 
   }
 }
 
-/** A node that outlived a killed run still holds the folder, and two would write there: it is asked to stop. */
-async function endLeftover(folder: string): Promise<void> {
-  const file = join(folder, 'pid')
-  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
-  const command = () => (pid ? processInfo(pid).command : '')
-  const isOfFolder = () => command().includes(` -home ${join(folder, 'home')} `)
-  if (!isOfFolder()) return
-  if (runnerOf(pid)) throw held(folder, pid)
-  const epmd = / -epmd_port (\d+)/.exec(command())?.[1]
-  process.kill(pid, 'SIGTERM')
-  for (const until = Date.now() + 30_000; isOfFolder(); await pause(100))
-    if (Date.now() > until) throw held(folder, pid)
+/** A node of an earlier run, and the epmd that outlives it. */
+async function endEarlier(folder: string): Promise<void> {
+  const command = await endLeftover(folder, {
+    pidFile: 'pid',
+    signal: 'SIGTERM',
+    isIt: (command) => command.includes(` -home ${join(folder, 'home')} `),
+  })
+  const epmd = / -epmd_port (\d+)/.exec(command ?? '')?.[1]
   if (epmd) spawnSync('epmd', ['-port', epmd, '-kill'])
 }
 

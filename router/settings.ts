@@ -13,8 +13,8 @@ import {
 } from '@puchi/platform/env'
 import { z } from 'zod'
 import { type Flags, withFlags } from './flags.ts'
-import { generousLimits, strictLimits } from './guard/limits/settings.ts'
-import { stackSetting } from './http/status/stack.ts'
+import { generousLimits, strictLimits } from './settings/limits.ts'
+import { stackSetting } from './settings/stack.ts'
 
 const origin = z.url({ protocol: /^https?$/, error: 'must be origins such as https://puchi.io.vn' })
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { namedVariables, readVariables, toldVariables } from '../dev/docs/environment-list.ts'
+import { schemaPage } from '../dev/docs/schema-page.ts'
 import { stalePages } from '../dev/docs.ts'
-import { namedVariables, readVariables, toldVariables } from '../dev/environment-list.ts'
-import { schemaPage } from '../dev/schema-page.ts'
 import { root, subgraphs } from '../dev/subgraphs.ts'
 
 test('the reference pages say what the code says', async () => {
@@ -12,7 +12,7 @@ test('the reference pages say what the code says', async () => {
 
 test('every variable of .env.example is read by something', async () => {
   const read = new Set([...(await readVariables()), ...namedVariables()].map(({ name }) => name))
-  const composed = globSync('{docker-compose*.yml,dev/*.ts}', { cwd: root }).map((file) =>
+  const composed = globSync('{docker-compose*.yml,dev/**/*.ts}', { cwd: root }).map((file) =>
     readFileSync(`${root}/${file}`, 'utf8'),
   )
   const unread = toldVariables().filter(

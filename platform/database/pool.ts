@@ -5,9 +5,9 @@ import { isCutConnection } from './outage.ts'
 import { restingPool } from './resting-pool.ts'
 
 /** How every service connects: few connections, and nobody waits longer than two seconds for one or for a statement. */
-export const poolSettings = (connectionString: string, max = 10): PoolConfig => ({
+export const poolSettings = (connectionString: string): PoolConfig => ({
   connectionString,
-  max,
+  max: 10,
   connectionTimeoutMillis: 2_000,
   statement_timeout: 2_000,
   query_timeout: 2_500,

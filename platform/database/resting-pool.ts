@@ -21,20 +21,20 @@ type Work = (...args: unknown[]) => Promise<unknown>
  * Spares callers the wait for a database that hangs: after three time-outs in a row it is left alone, and one call a
  * second tries whether it answers again.
  */
-export function restingPool(pool: pg.Pool, log: Log, now = () => performance.now()): pg.Pool {
+export function restingPool(pool: pg.Pool, log: Log): pg.Pool {
   let failures = 0
   let restsUntil = 0
 
   function failed(): void {
     failures += 1
-    restsUntil = now() + restFor
+    restsUntil = performance.now() + restFor
     if (failures === failuresInARow)
       log.warn('the database does not answer and is left alone, but for a call a second')
   }
   async function tried(work: () => Promise<unknown>): Promise<unknown> {
     if (failures >= failuresInARow) {
-      if (now() < restsUntil) throw resting()
-      restsUntil = now() + restFor
+      if (performance.now() < restsUntil) throw resting()
+      restsUntil = performance.now() + restFor
     }
     try {
       const result = await work()

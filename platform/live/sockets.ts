@@ -14,8 +14,6 @@ type Options = {
   admit: Admit
   live: LiveOperations
   log: Log
-  /** Milliseconds between two pings; who did not answer one by the next is cut. */
-  keepAlive?: number
 }
 
 export type Sockets = {
@@ -25,11 +23,13 @@ export type Sockets = {
 
 const maxPayload = 64 * 1024
 const goingAway = 1001
+/** Milliseconds between two pings; who did not answer one by the next is cut. */
+const probing = 12_000
 
 type Headers = Record<string, string>
 
 /** Serves subscriptions to routers by the graphql-transport-ws protocol, on the path where they send the rest by HTTP. */
-export function openSockets({ server, path, admit, live, log, keepAlive = 12_000 }: Options): Sockets {
+export function openSockets({ server, path, admit, live, log }: Options): Sockets {
   const sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols })
   const protocol = protocolOf({ path, admit, live, log })
   let draining = false
@@ -39,7 +39,7 @@ export function openSockets({ server, path, admit, live, log, keepAlive = 12_000
     if (pathname !== path) return refuseUpgrade(socket, '404 Not Found')
     if (draining) return refuseUpgrade(socket, '503 Service Unavailable')
     sockets.handleUpgrade(request, socket, head, (opened) =>
-      carry(opened, protocol, { shown: shownBy(request), log, keepAlive }),
+      carry(opened, protocol, { shown: shownBy(request), log }),
     )
   }
   server.on('upgrade', upgrade)
@@ -66,11 +66,7 @@ const closing = (socket: WebSocket): Promise<void> =>
 type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Headers>>
 
 /** Lets one socket speak the protocol, as long as it answers pings. */
-function carry(
-  socket: WebSocket,
-  protocol: Protocol,
-  { shown, log, keepAlive }: { shown: Headers; log: Log; keepAlive: number },
-): void {
+function carry(socket: WebSocket, protocol: Protocol, { shown, log }: { shown: Headers; log: Log }): void {
   const fail = (error: unknown) => {
     log.warn({ err: error }, 'a socket failed')
     socket.close(CloseCode.InternalServerError, 'Internal server error')
@@ -84,7 +80,7 @@ function carry(
     if (!isAlive) return socket.terminate()
     isAlive = false
     socket.ping()
-  }, keepAlive)
+  }, probing)
   const closed = protocol.opened(
     {
       protocol: socket.protocol,

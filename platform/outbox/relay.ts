@@ -19,13 +19,13 @@ export type RelayOptions = {
   broker: Broker
   log: Log
   telemetry: Telemetry
-  /** How many batches may be under way at once, each on a connection of its own. */
-  lanes?: number
 }
 
 /** Carries the outbox to the broker until it is closed. `close` lets the batches under way finish. */
 export type Relay = { close(): Promise<void> }
 
+/** How many batches may be under way at once, each on a connection of its own. */
+const lanes = 3
 const pollEvery = 1_000
 const retryAfter = 250
 
@@ -37,8 +37,8 @@ const forgetPublished = `DELETE FROM outbox WHERE position IN (
  * Begins to publish what the outbox of a database holds, oldest first within an aggregate; never gives up on a row.
  * Several relays may work on one database. An event may be published twice, after a crash, and is never lost.
  */
-export function createRelay({ url, broker, log, telemetry, lanes = 3 }: RelayOptions): Relay {
-  const pool = new pg.Pool(relayPool(url, lanes + 1))
+export function createRelay({ url, broker, log, telemetry }: RelayOptions): Relay {
+  const pool = new pg.Pool(relayPool(url))
   surviveLostConnections(pool, log)
   const metrics = outboxMetrics(telemetry)
   const signal = createSignal()
@@ -88,9 +88,10 @@ export function createRelay({ url, broker, log, telemetry, lanes = 3 }: RelayOpt
   }
 }
 
-const relayPool = (connectionString: string, max: number): pg.PoolConfig => ({
+const relayPool = (connectionString: string): pg.PoolConfig => ({
   connectionString,
-  max,
+  // One looks after the outbox beside them.
+  max: lanes + 1,
   // Nobody waits for it: a process that is busy with its start, or has little of a machine, is given the time.
   connectionTimeoutMillis: 10_000,
   statement_timeout: 10_000,

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { composeServices } from '@apollo/composition'
 import { GraphQLError, parse } from 'graphql'
+import { nobody } from '../../tests/harness/nobody.ts'
 import { createPlanning } from '../plan/planning.ts'
 import { compileOperation } from './compile/operation.ts'
+import type { Data } from './data.ts'
 import { execute, executeToJson } from './execute.ts'
 import { sourceOf } from './source.ts'
-import type { Data, SubgraphAnswer, SubgraphRequest } from './subgraph.ts'
+import type { SubgraphAnswer, SubgraphRequest } from './subgraph.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n`
 const { supergraphSdl = '' } = composeServices(
@@ -36,7 +38,7 @@ function ask(
     return structuredClone(await answer({ ...request, variables }))
   }
   const compiled = compileOperation(planning, parse(query))
-  const execution = { ...given, fetch, context: undefined }
+  const execution = { ...given, fetch, context: nobody }
   return {
     sent,
     compiled,

@@ -2,17 +2,18 @@ import { computeResponse } from '@apollo/gateway/dist/resultShaping.js'
 import { GraphQLError, getVariableValues } from 'graphql'
 import type { ClientNames } from '../plan/client-names.ts'
 import type { CompiledOperation, Variant } from './compile/operation.ts'
+import type { Data } from './data.ts'
 import { arrange } from './result/arrange.ts'
-import { fillTypes } from './result/fill-types.ts'
+import { fit } from './result/fit.ts'
 import { introspecting } from './result/introspect.ts'
-import { dropMisshapen } from './result/misshapen.ts'
-import type { Data, Run, SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
+import type { Run } from './run.ts'
+import type { RequestContext, SubgraphAnswer, SubgraphFetch, SubgraphRequest } from './subgraph.ts'
 
-export type Execution<Context> = {
+export type Execution = {
   /** As the client sent them. */
   variables?: Data | null | undefined
-  fetch: SubgraphFetch<Context>
-  context: Context
+  fetch: SubgraphFetch
+  context: RequestContext
   /** What a subscription's source said; its own fetch is then not sent. */
   event?: SubgraphAnswer
 }
@@ -27,19 +28,16 @@ export type Result = {
 type Done = { run: Run; variant: Variant; text: string | null }
 
 /** Runs an operation; the result as objects. */
-export async function execute<Context>(
-  compiled: CompiledOperation,
-  execution: Execution<Context>,
-): Promise<Result> {
+export async function execute(compiled: CompiledOperation, execution: Execution): Promise<Result> {
   const done = await perform(compiled, execution)
   if ('errors' in done) return done
   return done.text === null ? complete(compiled, done) : { data: JSON.parse(done.text) }
 }
 
 /** Runs an operation; the result as JSON text, written straight from the subgraphs' answers where nothing is unusual. */
-export async function executeToJson<Context>(
+export async function executeToJson(
   compiled: CompiledOperation,
-  execution: Execution<Context>,
+  execution: Execution,
 ): Promise<{ text: string; result?: Result }> {
   const done = await perform(compiled, execution)
   if (!('errors' in done) && done.text !== null) return { text: `{"data":${done.text}}` }
@@ -47,9 +45,9 @@ export async function executeToJson<Context>(
   return { text: JSON.stringify(result), result }
 }
 
-async function perform<Context>(
+async function perform(
   compiled: CompiledOperation,
-  execution: Execution<Context>,
+  execution: Execution,
 ): Promise<Done | { errors: readonly GraphQLError[] }> {
   const variables = execution.variables ?? {}
   const coerced = coerce(compiled, variables)
@@ -85,9 +83,8 @@ export function coerce({ operation, planning }: CompiledOperation, variables: Da
 /** Apollo's own result shaping, for data with errors or other than the schema promises. */
 function complete({ planning }: CompiledOperation, { run, variant }: Done): Result {
   const { inside, names, operation } = variant
-  fillTypes(planning.schema, variant, run.data)
   try {
-    const misshapen = dropMisshapen(inside.selectionSet, run.data)
+    const misshapen = fit(planning.schema, variant, run.data)
     const shaped = computeResponse({
       operation: inside,
       variables: run.variables,
@@ -97,9 +94,8 @@ function complete({ planning }: CompiledOperation, { run, variant }: Done): Resu
     const introspect = introspecting(planning.schema, operation, run.variables)
     const data = arrange({ schema: planning.schema, names, introspect }, operation, shaped.data, run.data)
     if (run.errors.length) return { errors: run.errors, data }
-    const wrong = [...misshapen, ...shaped.errors]
-    if (!wrong.length) return { data }
-    return { data, extensions: { valueCompletion: wrong.map((one) => renamed(one, names)) } }
+    const wrong = [...misshapen, ...shaped.errors.map((one) => renamed(one, names))]
+    return wrong.length ? { data, extensions: { valueCompletion: wrong } } : { data }
   } catch (error) {
     // As Apollo's executor: an answer no shape can be given to is an error of its own, without data.
     return {

@@ -9,16 +9,17 @@ import { type DocumentNode, GraphQLError, Kind, parse, validate } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Planning } from '../plan/planning.ts'
 import { isLate } from '../plan/ways/attempt.ts'
-import type { Plans } from '../supergraph/plans.ts'
 import { type CompiledOperation, compileOperation } from './compile/operation.ts'
+import type { Plans } from './compile/plans.ts'
 import { createVariantStore, type VariantStore } from './compile/variant-store.ts'
+import type { Data } from './data.ts'
 import { execute } from './execute.ts'
-import { offer, type Subscribing } from './source.ts'
-import type { Data, SubgraphFetch } from './subgraph.ts'
+import { offer, type RouterContext } from './source.ts'
+import type { SubgraphFetch } from './subgraph.ts'
 
-export type GatewayOptions<Context> = {
+export type GatewayOptions = {
   planning: Planning
-  fetch: SubgraphFetch<Context>
+  fetch: SubgraphFetch
   /** Milliseconds after which a plan that was not found in time is looked for again. */
   soon?: number
   /** Whether a client may ask for the plan, as Apollo's explorers do. */
@@ -39,7 +40,7 @@ type Compiled = { operation: CompiledOperation } | { failure: unknown }
 type Compiling = { operationName?: string | null | undefined; store: VariantStore }
 
 /** A gateway over one version of a supergraph. A new version gets a new one, since it needs another validation too. */
-export function createGateway<Context>(options: GatewayOptions<Context>): Gateway {
+export function createGateway(options: GatewayOptions): Gateway {
   const { planning, fetch, soon = 10_000, showPlans = false, plans } = options
   const recent = new LRUCache<string, Compiled>({
     ...roomForDocuments,
@@ -65,10 +66,10 @@ export function createGateway<Context>(options: GatewayOptions<Context>): Gatewa
     const operation = planned(() => compiled(request.source, request.document, request.request.operationName))
     if (operation instanceof GraphQLError) return { errors: [operation] }
     const variables: Data = request.request.variables ?? {}
-    const { subscribing } = request.context as { subscribing?: Subscribing<Context> }
-    if (operation.kind === 'subscription' && subscribing)
-      return offer(subscribing, { compiled: operation, text: request.source, variables, fetch })
-    const result = await execute(operation, { variables, fetch, context: request.context as Context })
+    const context = request.context as RouterContext
+    if (operation.kind === 'subscription' && context.subscribing)
+      return offer(context.subscribing, { compiled: operation, text: request.source, variables, fetch })
+    const result = await execute(operation, { variables, fetch, context })
     return showPlans && asksForPlan(request) ? withPlan(result, operation, variables) : result
   }
   return {

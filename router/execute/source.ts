@@ -1,29 +1,29 @@
-import type { Refused } from '@puchi/platform/access/operation'
 import type { GraphQLError } from 'graphql'
+import type { Verdict } from '../guard/access.ts'
 import type { Decisions } from '../plan/conditions.ts'
 import type { CompiledOperation } from './compile/operation.ts'
+import { type Data, held } from './data.ts'
 import { coerce } from './execute.ts'
-import { type Data, held, type SubgraphFetch } from './subgraph.ts'
+import type { RequestContext, SubgraphFetch } from './subgraph.ts'
 
 /** What a subgraph is asked for a subscription's events. */
 export type Source = { subgraph: string; query: string; operationName?: string; variables?: Data }
 
 /** A subscription that every guard let pass, ready to be opened. */
-export type Found<Context> = {
+export type Found = Verdict & {
   compiled: CompiledOperation
   /** What tells it from other operations, beside its variables. */
   text: string
   variables: Data
   source: Source
-  fetch: SubgraphFetch<Context>
-  /** The fields its viewer may not have; they are not in `compiled`. */
-  refused: readonly Refused[]
-  /** Whether nothing in it is guarded: then it is executed as nobody, for everyone who asks the same. */
-  everyones?: boolean
+  fetch: SubgraphFetch
 }
 
 /** Where a request that may subscribe is told what it is to open. */
-export type Subscribing<Context> = { found?: Found<Context> }
+export type Subscribing = { found?: Found }
+
+/** What an execution knows of its request. */
+export type RouterContext = RequestContext & { subscribing?: Subscribing }
 
 /** What to ask for a subscription's events; each event is then given to `execute`. */
 export function sourceOf(compiled: CompiledOperation, variables: Data, decisions: Decisions): Source {
@@ -39,9 +39,9 @@ export function sourceOf(compiled: CompiledOperation, variables: Data, decisions
 }
 
 /** Tells whoever asked what to open; the answer stands for "not executed". */
-export function offer<Context>(
-  subscribing: Subscribing<Context>,
-  { compiled: operation, variables, ...found }: Omit<Found<Context>, 'source' | 'refused'>,
+export function offer(
+  subscribing: Subscribing,
+  { compiled: operation, variables, ...found }: Omit<Found, 'source' | 'refused'>,
 ): { errors?: readonly GraphQLError[]; data?: null } {
   const { values, errors } = coerce(operation, variables)
   if (errors) return { errors }

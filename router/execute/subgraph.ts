@@ -1,6 +1,5 @@
-import type { GraphQLError } from 'graphql'
-
-export type Data = Record<string, unknown>
+import type { Caller } from '../guard/identity.ts'
+import type { Data } from './data.ts'
 
 /** One HTTP request to a subgraph; `body` is the finished JSON text. */
 export type SubgraphRequest = {
@@ -27,26 +26,15 @@ export type SubgraphAnswer = {
   errors?: readonly SubgraphError[] | undefined
 }
 
+/** What every fetch of one request knows. */
+export type RequestContext = Caller & {
+  requestId: string
+  /** When the whole answer is due, on the clock of `performance`: what is fetched by then is what it holds. */
+  deadline?: number
+}
+
 /**
  * Sends one request. Rejects when there is no answer; a GraphQLError it rejects with (SUBGRAPH_TIMEOUT,
  * SUBGRAPH_UNAVAILABLE) reaches the client, on the fields that were to be fetched.
  */
-export type SubgraphFetch<Context> = (request: SubgraphRequest, context: Context) => Promise<SubgraphAnswer>
-
-/** One execution of a compiled operation. */
-export type Run = {
-  data: Data
-  errors: GraphQLError[]
-  /** As the client sent them: subgraphs coerce them by themselves. */
-  variables: Data
-  send(request: SubgraphRequest): Promise<SubgraphAnswer>
-}
-
-/** A part of a plan, ready to run. It never rejects: what fails is in the run's errors. */
-export type Step = (run: Run) => Promise<void> | undefined
-
-export const isObject = (value: unknown): value is Data => typeof value === 'object' && value !== null
-
-/** What an object holds under a name, and undefined where nothing: `__proto__` and `constructor` are names like any other. */
-export const held = (data: Data, name: string): unknown =>
-  Object.hasOwn(data, name) ? data[name] : undefined
+export type SubgraphFetch = (request: SubgraphRequest, context: RequestContext) => Promise<SubgraphAnswer>

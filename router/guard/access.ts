@@ -17,9 +17,19 @@ import {
   getVariableValues,
   Kind,
 } from 'graphql'
-import type { Subscribing } from '../execute/source.ts'
 import { decide } from '../plan/conditions.ts'
 import type { Caller } from './identity.ts'
+
+/** What the access rules say of a subscription that may be opened. */
+export type Verdict = {
+  /** The fields its viewer may not have: they are not in what is executed. */
+  refused: readonly Refused[]
+  /** Whether nothing in it is guarded: then it is executed as nobody, for everyone who asks the same. */
+  everyones?: boolean
+}
+
+/** What is known of a request; `found` is what it would open, where it may subscribe. */
+type Known = Pick<Caller, 'viewer' | 'headers'> & { subscribing?: { found?: Verdict } }
 
 type Planned = GatewayInterface & { planning: { schema: GraphQLSchema } }
 type Guarded = GatewayInterface & {
@@ -51,7 +61,7 @@ function guardedExecutor(
   onDenied: OnDenied,
 ): GatewayExecutor {
   return async (request) => {
-    const viewer = (request.context as { viewer: Viewer | null }).viewer
+    const viewer = (request.context as Known).viewer
     const { document, refused } = access(request.document, viewer)
     if (refused.length === 0) return marked(execute, request, access)
     const asked = access(runOf(request), viewer).refused
@@ -81,9 +91,7 @@ async function marked(
   access: OperationAccess,
 ): ReturnType<GatewayExecutor> {
   const answer = await execute(request)
-  const { subscribing, headers } = request.context as Pick<Caller, 'headers'> & {
-    subscribing?: Subscribing<unknown>
-  }
+  const { subscribing, headers } = request.context as Known
   const found = subscribing?.found
   if (found) found.everyones = !headers && access(request.document, null).refused.length === 0
   return answer
@@ -102,7 +110,7 @@ async function subscribed(
     return { errors: [new GraphQLError(message, { path: [whole.key], extensions })] }
   }
   const answer = await execute(request)
-  const { found } = (request.context as { subscribing?: Subscribing<unknown> }).subscribing ?? {}
+  const found = (request.context as Known).subscribing?.found
   if (found) found.refused = refused
   return answer
 }

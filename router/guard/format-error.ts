@@ -10,7 +10,7 @@ type FormatOptions = {
   ours: boolean
   production: boolean
 }
-type FormatError = NonNullable<ApolloServerOptions<BaseContext>['formatError']>
+export type FormatError = NonNullable<ApolloServerOptions<BaseContext>['formatError']>
 
 // The gateway's code for a subgraph's error that has none.
 const codeless = 'DOWNSTREAM_SERVICE_ERROR'

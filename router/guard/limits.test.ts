@@ -4,10 +4,10 @@ import { test } from 'node:test'
 import { Refusal } from '@puchi/platform/errors'
 import { buildASTSchema, buildSchema, getIntrospectionQuery, getOperationAST, parse } from 'graphql'
 import { z } from 'zod'
+import { generousLimits, limitsOf, strictLimits } from '../settings/limits.ts'
 import { anonymousSettings, settings } from '../settings.ts'
 import { namedOperations } from '../supergraph/named-operations.ts'
 import { exceeded } from './limits/exceeded.ts'
-import { generousLimits, limitsOf, strictLimits } from './limits/settings.ts'
 import { createLimits } from './limits.ts'
 
 const schema = buildSchema(`

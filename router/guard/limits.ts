@@ -1,8 +1,8 @@
 import { Refusal } from '@puchi/platform/errors'
 import type { Telemetry } from '@puchi/platform/telemetry'
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql'
+import type { LimitSettings } from '../settings/limits.ts'
 import { costJudge } from './limits/cost.ts'
-import type { LimitSettings } from './limits/settings.ts'
 import { judgeShape } from './limits/shape.ts'
 import { judgeText } from './limits/text.ts'
 import { judgeVariables } from './limits/variables.ts'
@@ -12,7 +12,6 @@ export type JudgeVariables = (variables: Readonly<Record<string, unknown>>, byte
 
 /** What a request may ask of one version of the supergraph. Everything throws a Refusal, LIMIT_EXCEEDED above all. */
 export type Limits = {
-  settings: LimitSettings
   /** Before parsing. */
   text(query: string): void
   /** Before validation, which takes longer than linear time: of the whole document, and of one operation's cost. */
@@ -45,7 +44,6 @@ export function createLimits(
     }
   }
   return {
-    settings,
     text: (query) => counted(() => judgeText(query, settings)),
     operation(document, operation) {
       counted(() => judgeShape(document, settings))

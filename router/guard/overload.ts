@@ -22,7 +22,8 @@ export function createOverload(telemetry: Telemetry, { most, longestLag }: Overl
   let underway = 0
   let last = performance.now()
   let lagged = Number.NEGATIVE_INFINITY
-  const look = (now = performance.now()) => {
+  const look = () => {
+    const now = performance.now()
     if (now - last - beat > longestLag) lagged = now
     return now
   }

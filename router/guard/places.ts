@@ -5,8 +5,6 @@ import type { RedisClientType } from '@redis/client'
 export type Take = (key: string, most: number) => Promise<(() => void) | undefined>
 
 /** Who holds which places in this process. */
-type Held = ReturnType<typeof createHeld>
-
 function createHeld() {
   const held = new Map<string, Set<string>>()
   return {
@@ -66,7 +64,7 @@ return 1`
 
 /** Places of all processes that share a store. What a process holds it says again and again, so a store that was away learns it. */
 export function sharedPlaces({ client, lease, soon, alone }: PlacesOptions): SharedPlaces {
-  const held: Held = createHeld()
+  const held = createHeld()
   const nameOf = (key: string) => `puchi:places:${key}`
   const hold = (key: string, most: number, ids: Iterable<string>) =>
     client.eval(script, { keys: [nameOf(key)], arguments: [String(most), String(lease), ...ids] })

@@ -2,15 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Service } from '@puchi/platform/lifecycle'
 import { getIntrospectionQuery } from 'graphql'
-import { z } from 'zod'
 import { type Mint, openMint } from '../../tests/harness/mint.ts'
 import { ask } from '../../tests/harness/question.ts'
 import { openSmallGraph, type SmallGraph } from '../../tests/harness/small-graph.ts'
 import { startAnonymous, startInStack } from '../../tests/harness/small-router.ts'
-import { limitsOf, strictLimits } from './limits/settings.ts'
 import { requestLimits } from './request-limits.ts'
-
-const settings = limitsOf(z.object(strictLimits).parse({}))
 
 let graph: SmallGraph
 let mint: Mint
@@ -97,7 +93,7 @@ test('of short texts no more are remembered than of long ones: each holds a docu
     judged += 1
     return () => {}
   }
-  const admit = requestLimits({ settings, text: () => {}, operation }, { of: () => undefined })
+  const admit = requestLimits({ text: () => {}, operation }, { of: () => undefined })
   const texts = Array.from({ length: 5_000 }, (_, at) => `{a${at}}`)
   for (const query of texts) admit({ query })
   admit({ query: texts.at(-1) ?? '' })

@@ -3,14 +3,16 @@ import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import { refuseRootCondition } from '@puchi/platform/live/root-condition'
 import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { KnownOperations } from '../execute/compile/known-operations.ts'
 import type { JudgeVariables, Limits } from './limits.ts'
 
 /** Refuses a request that asks too much; `bytes` is the length of its body. */
 export type Admit = (params: GraphQLParams, bytes?: number) => void
 
+/** Keeps of an operation how its variables are to be judged. */
+type Known = { of(text: string, operationName?: string): { judge?: JudgeVariables } | undefined }
+
 /** Judges each text once: what passed is remembered, with how its variables are to be judged. */
-export function requestLimits(limits: Limits, known: Pick<KnownOperations, 'of'>): Admit {
+export function requestLimits(limits: Limits, known: Known): Admit {
   const passed = new LRUCache<string, JudgeVariables>({
     ...roomForDocuments,
     sizeCalculation: (_, text) => text.length,

@@ -1,14 +1,13 @@
 import type { ApolloServerPlugin } from '@apollo/server'
+import type { OnDenied } from '@puchi/platform/access/resolvers'
 import { type Measure, measured, requestMeasure } from '@puchi/platform/graphql/measure'
 import type { Log } from '@puchi/platform/log'
 import type { Telemetry } from '@puchi/platform/telemetry'
-import type { GenerationOptions } from '../supergraph/generation.ts'
-import type { NamedOperation } from '../supergraph/named-operations.ts'
+import type { LimitSettings } from '../settings/limits.ts'
 import { answerableOperation } from './answerable-operation.ts'
 import type { Counters } from './counters.ts'
-import { formatErrorFor, valueCompletionHidden } from './format-error.ts'
+import { type FormatError, formatErrorFor, valueCompletionHidden } from './format-error.ts'
 import type { Caller } from './identity.ts'
-import type { LimitSettings } from './limits/settings.ts'
 import { limitRefusals } from './limits.ts'
 import type { News } from './news.ts'
 
@@ -24,12 +23,22 @@ export type RuleOptions = {
   /** Mutations a minute for one user or address; no limit where it is not said. */
   mutations?: number | undefined
   /** What our own clients send; the metrics know these by name. */
-  operations: readonly NamedOperation[]
+  operations: readonly { name: string }[]
 }
 
 /** What holds for every request on every version of the supergraph. */
-export type Rules = Required<Pick<GenerationOptions, 'formatError'>> &
-  Pick<GenerationOptions, 'plugins' | 'open' | 'onDenied' | 'measure' | 'limits' | 'onLimit'>
+export type Rules = {
+  formatError: FormatError
+  plugins: ApolloServerPlugin<Caller>[]
+  /** Measures what the server is not asked. */
+  measure: Measure
+  /** Whether clients may read the schema and the plans. */
+  open: boolean
+  onDenied: OnDenied
+  limits: LimitSettings
+  /** Hears the limit of each request that exceeded one. */
+  onLimit(limit: string): void
+}
 
 export async function rulesFor(options: RuleOptions): Promise<Rules> {
   const { production, telemetry, operations, news } = options

@@ -1,6 +1,6 @@
+import type { Stack } from '../settings/stack.ts'
 import type { Settings } from '../settings.ts'
 import type { NamedOperation } from '../supergraph/named-operations.ts'
-import type { Stack } from './status/stack.ts'
 
 /** What the explorers open with. */
 export type Opening = {

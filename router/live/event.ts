@@ -1,21 +1,20 @@
-import type { ApolloServerOptions, BaseContext } from '@apollo/server'
 import { withRefusals } from '@puchi/platform/access/operation'
 import type { Tracing } from '@puchi/platform/tracing'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { executeToJson } from '../execute/execute.ts'
 import type { Found } from '../execute/source.ts'
-import type { SubgraphAnswer, SubgraphFetch } from '../execute/subgraph.ts'
+import type { RequestContext, SubgraphAnswer, SubgraphFetch } from '../execute/subgraph.ts'
 import { responseOf } from '../execute/transport/response.ts'
-import type { RouterContext } from '../supergraph/generation.ts'
+import type { FormatError } from '../guard/format-error.ts'
 import { noSocket } from './upstream.ts'
 
 /** A subscription as it was found on a version of the supergraph, and for whom. */
-export type Opened = { found: Found<RouterContext>; context: RouterContext }
+export type Opened = { found: Found; context: RequestContext }
 
 export type EventOptions = {
-  formatError: NonNullable<ApolloServerOptions<BaseContext>['formatError']>
+  formatError: FormatError
   /** Lets the fetches of several events share a request. */
-  gather(fetch: SubgraphFetch<RouterContext>): SubgraphFetch<RouterContext>
+  gather(fetch: SubgraphFetch): SubgraphFetch
   tracing?: Pick<Tracing, 'unit'> | undefined
 }
 

@@ -1,7 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql'
 import type { Found } from '../execute/source.ts'
 import type { SubgraphAnswer } from '../execute/subgraph.ts'
-import type { RouterContext } from '../supergraph/generation.ts'
 import { type EventOptions, eventOf, type Opened, refusalOf } from './event.ts'
 import { type Progress, progressOf } from './resume.ts'
 import type { Upstreams } from './upstream.ts'
@@ -14,7 +13,7 @@ export type Followed = {
   opened(): Opened
   progress(): Progress
   /** Goes on from where it is by what was found on another version of the supergraph. */
-  move(found: Found<RouterContext>): void
+  move(found: Found): void
   stop(): void
 }
 
@@ -61,6 +60,6 @@ export function follow({ found, context }: Opened, options: FollowOptions, to: R
   }
 }
 
-function progressIn({ compiled, source, variables }: Found<RouterContext>, from?: unknown): Progress {
+function progressIn({ compiled, source, variables }: Found, from?: unknown): Progress {
   return progressOf({ schema: compiled.planning.schema, query: source.query, variables }, from)
 }

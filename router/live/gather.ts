@@ -1,19 +1,19 @@
 import type {
   Representations,
+  RequestContext,
   SubgraphAnswer,
   SubgraphError,
   SubgraphFetch,
   SubgraphRequest,
 } from '../execute/subgraph.ts'
 import { keyOf } from '../execute/transport/in-flight.ts'
-import type { RouterContext } from '../supergraph/generation.ts'
 
-type Fetch = SubgraphFetch<RouterContext>
+type Fetch = SubgraphFetch
 
 /** A request for entities, and whoever waits for its answer. */
 type Waiting = {
   request: SubgraphRequest & { representations: Representations }
-  context: RouterContext
+  context: RequestContext
   resolve(answer: SubgraphAnswer): void
   reject(error: unknown): void
 }

@@ -2,7 +2,6 @@ import { requestScope } from '@puchi/platform/log'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Found } from '../execute/source.ts'
 import type { SubgraphAnswer } from '../execute/subgraph.ts'
-import type { RouterContext } from '../supergraph/generation.ts'
 import { completed, type Opened } from './event.ts'
 import { type FollowOptions, follow } from './follow.ts'
 import { inOrder } from './in-order.ts'
@@ -27,7 +26,7 @@ export type Group = {
   open(): boolean
   join(member: Member): void
   /** Goes on from where it is by what was found on another version of the supergraph. */
-  move(found: Found<RouterContext>): void
+  move(found: Found): void
   close(): void
   /** Sends everyone away, who is to come again. */
   leave(): void

@@ -8,7 +8,6 @@ import { compileOperation } from '../execute/compile/operation.ts'
 import { offer, type Subscribing } from '../execute/source.ts'
 import { forwardedIdentity } from '../guard/identity/forwarded.ts'
 import { createPlanning } from '../plan/planning.ts'
-import type { RouterContext } from '../supergraph/generation.ts'
 import { createGroups, type FindAgain } from './groups.ts'
 import { createUpstreams } from './upstream.ts'
 
@@ -22,7 +21,7 @@ after(async () => {
 const planning = createPlanning(graph.sdl)
 
 function found(text: string) {
-  const subscribing: Subscribing<RouterContext> = {}
+  const subscribing: Subscribing = {}
   const fetch = () => Promise.reject(new Error('nothing is fetched here'))
   offer(subscribing, { compiled: compileOperation(planning, parse(text)), text, variables: {}, fetch })
   return subscribing.found ?? assert.fail()

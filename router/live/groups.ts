@@ -2,12 +2,11 @@ import { hash } from 'node:crypto'
 import type { Log } from '@puchi/platform/log'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Found } from '../execute/source.ts'
-import type { RouterContext } from '../supergraph/generation.ts'
 import type { Opened } from './event.ts'
 import { type Group, type GroupOptions, type Member, openGroup } from './group.ts'
 
 /** What a subscription is on the present version of the supergraph. */
-export type FindAgain = () => Promise<Found<RouterContext> | readonly GraphQLFormattedError[]>
+export type FindAgain = () => Promise<Found | readonly GraphQLFormattedError[]>
 
 export type Groups = {
   /** Lets a member have a subscription's events; returns how it leaves. */

@@ -4,8 +4,8 @@ import { type Log, requestScope } from '@puchi/platform/log'
 import type { Tracing } from '@puchi/platform/tracing'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Found, Subscribing } from '../execute/source.ts'
+import type { RequestContext } from '../execute/subgraph.ts'
 import type { Overload } from '../guard/overload.ts'
-import type { RouterContext } from '../supergraph/generation.ts'
 import type { Persisted } from '../supergraph/persisted.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import type { Member } from './group.ts'
@@ -20,7 +20,7 @@ export type Listener = Member & {
 }
 
 /** Runs an operation of any kind, with the guards of a plain request; returns how to stop it. */
-export type Operate = (params: GraphQLParams, context: RouterContext, listener: Listener) => () => void
+export type Operate = (params: GraphQLParams, context: RequestContext, listener: Listener) => () => void
 
 type Answer = { data?: unknown; errors?: readonly GraphQLFormattedError[] }
 export type Options = {
@@ -35,11 +35,8 @@ export type Options = {
 
 export function createOperations(options: Options): Operate {
   const { supergraph, persisted, overload, groups, patience, log, tracing } = options
-  async function ask(
-    given: GraphQLParams,
-    context: RouterContext,
-  ): Promise<Answer & { found?: Found<RouterContext> }> {
-    const subscribing: Subscribing<RouterContext> = {}
+  async function ask(given: GraphQLParams, context: RequestContext): Promise<Answer & { found?: Found }> {
+    const subscribing: Subscribing = {}
     const { params } = persisted.read(given)
     const deadline = performance.now() + patience
     const { data, errors } = await supergraph.serve(async ({ admit, ask }) => {
@@ -49,12 +46,12 @@ export function createOperations(options: Options): Operate {
     if (errors) return { data, errors }
     return { data, ...(subscribing.found && { found: subscribing.found }) }
   }
-  const admitted = (params: GraphQLParams, context: RouterContext) =>
+  const admitted = (params: GraphQLParams, context: RequestContext) =>
     overload.admit(() => ask(params, context))
   const traced: typeof admitted = tracing
     ? (params, context) => tracing.unit('operation', attributesOf(params), () => admitted(params, context))
     : admitted
-  const again = (params: GraphQLParams, context: RouterContext) => async () => {
+  const again = (params: GraphQLParams, context: RequestContext) => async () => {
     const { found, errors = [] } = await ask(params, context).catch(refusalOf(context))
     return found ?? errors
   }
@@ -88,7 +85,7 @@ export function createOperations(options: Options): Operate {
 const attributesOf = ({ operationName }: GraphQLParams) =>
   operationName ? { 'graphql.operation.name': operationName.slice(0, 64) } : {}
 
-const openedBy = (found: Found<RouterContext>, context: RouterContext, again: FindAgain) => ({
+const openedBy = (found: Found, context: RequestContext, again: FindAgain) => ({
   found,
   context: found.everyones ? { viewer: null, requestId: context.requestId } : context,
   again,
@@ -96,7 +93,7 @@ const openedBy = (found: Found<RouterContext>, context: RouterContext, again: Fi
 
 /** What a request that asks too much is answered, as over HTTP. */
 const refusalOf =
-  ({ requestId }: RouterContext) =>
+  ({ requestId }: RequestContext) =>
   (error: unknown): Answer & { found?: undefined } => {
     if (!(error instanceof Refusal)) throw error
     return { errors: [told(error, requestId)] }

@@ -14,7 +14,7 @@ import {
   valueFromASTUntyped,
   visit,
 } from 'graphql'
-import type { Data } from '../execute/subgraph.ts'
+import type { Data } from '../execute/data.ts'
 import { operationOf } from '../plan/nodes.ts'
 
 const argument = 'after'

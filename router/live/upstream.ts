@@ -3,7 +3,7 @@ import { bodyOf } from '@puchi/platform/identity/signature'
 import type { Log } from '@puchi/platform/log'
 import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
-import { targetOf } from '../execute/transport/subgraph-fetch.ts'
+import { targetOf } from '../execute/transport/target.ts'
 import type { Caller, Identity } from '../guard/identity.ts'
 import { forbidden } from './introduction.ts'
 

@@ -45,6 +45,12 @@ export function withOperation(fetch: FetchNode, operation: string): FetchNode {
 /** A fetch of a plan, and the path of the objects it is for. */
 export type PlacedFetch = { fetch: FetchNode; path: Path }
 
+/** What a representation must hold to be sent: one of the keys, and every input. */
+export type MustHave = { keys: string[][]; inputs: string[] }
+
+/** A fetch as it is sent, after its repair. */
+export type RepairedFetch = FetchNode & { mustHave?: MustHave }
+
 /** Every fetch of a plan in order. */
 export function fetchesOf(plan: QueryPlan): PlacedFetch[] {
   const found: PlacedFetch[] = []

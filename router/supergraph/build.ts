@@ -1,9 +1,9 @@
 import type { Log } from '@puchi/platform/log'
+import type { Plans } from '../execute/compile/plans.ts'
 import { type SubgraphFetchOptions, subgraphFetch } from '../execute/transport/subgraph-fetch.ts'
 import type { Rules } from '../guard/rules.ts'
 import type { Planning } from '../plan/planning.ts'
 import type { Generation } from './generation.ts'
-import type { Plans } from './plans.ts'
 
 export type BuildOptions = {
   rules: Rules

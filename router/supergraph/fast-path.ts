@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import type { ApolloServerOptions, BaseContext } from '@apollo/server'
 import type { Measure } from '@puchi/platform/graphql/measure'
 import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import type { Viewer } from '@puchi/platform/identity/viewer'
@@ -11,10 +10,11 @@ import {
 } from 'graphql'
 import type { KnownOperation, KnownOperations } from '../execute/compile/known-operations.ts'
 import type { CompiledOperation } from '../execute/compile/operation.ts'
+import type { Plans } from '../execute/compile/plans.ts'
 import { executeToJson } from '../execute/execute.ts'
 import type { Gateway } from '../execute/gateway.ts'
-import type { SubgraphFetch } from '../execute/subgraph.ts'
-import type { Plans } from './plans.ts'
+import type { RequestContext, SubgraphFetch } from '../execute/subgraph.ts'
+import type { FormatError } from '../guard/format-error.ts'
 
 type Request = Pick<IncomingMessage, 'headers'>
 
@@ -22,19 +22,19 @@ type Request = Pick<IncomingMessage, 'headers'>
 export type FastAnswer = { text: string; result: FormattedExecutionResult }
 
 /** Answers known operations; null leaves a request, untouched, to ApolloServer. */
-export type FastPath<Context> = (
+export type FastPath = (
   params: GraphQLParams,
   request: Request,
-  context: Context,
+  context: RequestContext,
 ) => Promise<FastAnswer | null>
 
-export type FastPathOptions<Context> = {
+export type FastPathOptions = {
   gateway: Gateway
   known: KnownOperations
-  fetch: SubgraphFetch<Context>
+  fetch: SubgraphFetch
   /** Whether the viewer may have all of a document. */
   admits(document: DocumentNode, viewer: Viewer | null): boolean
-  formatError: ApolloServerOptions<BaseContext>['formatError'] | undefined
+  formatError: FormatError
   measure: Measure
   plans: Pick<Plans, 'hit'>
   /** Whether clients may read plans, and what subgraphs answered against their schema. */
@@ -47,9 +47,7 @@ const whole: FormattedExecutionResult = { data: {} }
  * The fast path for operations that ApolloServer let pass before: nothing is parsed, validated or planned again, and
  * the answer is written as text. It answers what ApolloServer would, to the letter, and leaves to it what is unusual.
  */
-export function createFastPath<Context extends { viewer: Viewer | null }>(
-  options: FastPathOptions<Context>,
-): FastPath<Context> {
+export function createFastPath(options: FastPathOptions): FastPath {
   const { fetch, measure, open } = options
   const format = formatter(options)
   return async (params, request, context) => {
@@ -76,7 +74,7 @@ export function createFastPath<Context extends { viewer: Viewer | null }>(
 function knownIn(
   { query, operationName, extensions }: GraphQLParams,
   { headers }: Request,
-  { known, open }: Pick<FastPathOptions<never>, 'known' | 'open'>,
+  { known, open }: Pick<FastPathOptions, 'known' | 'open'>,
 ): KnownOperation | undefined {
   if (query === undefined || extensions || operationName === '') return undefined
   if (open && headers['apollo-query-plan-experimental']) return undefined
@@ -100,6 +98,6 @@ function compiledOf(
 }
 
 const formatter =
-  ({ formatError }: Pick<FastPathOptions<never>, 'formatError'>) =>
+  ({ formatError }: Pick<FastPathOptions, 'formatError'>) =>
   (error: GraphQLError) =>
-    formatError ? formatError(error.toJSON(), error) : error.toJSON()
+    formatError(error.toJSON(), error)

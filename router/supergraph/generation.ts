@@ -1,5 +1,5 @@
 import { setImmediate as immediate } from 'node:timers/promises'
-import { ApolloServer, type ApolloServerOptions, HeaderMap } from '@apollo/server'
+import { ApolloServer, HeaderMap } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -7,43 +7,32 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import type { OnDenied } from '@puchi/platform/access/resolvers'
 import { accessRules } from '@puchi/platform/access/rules'
 import { documentStore } from '@puchi/platform/graphql/documents'
-import type { Measure } from '@puchi/platform/graphql/measure'
 import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import type { Log } from '@puchi/platform/log'
 import type { Tracing } from '@puchi/platform/tracing'
 import { buildASTSchema, type DocumentNode, type FormattedExecutionResult, type GraphQLSchema } from 'graphql'
 import { createKnownOperations, type KnownOperations, noting } from '../execute/compile/known-operations.ts'
+import type { Plans } from '../execute/compile/plans.ts'
+import type { Data } from '../execute/data.ts'
 import { createGateway, type Gateway } from '../execute/gateway.ts'
-import type { Subscribing } from '../execute/source.ts'
-import type { Data, SubgraphFetch } from '../execute/subgraph.ts'
+import type { RouterContext } from '../execute/source.ts'
+import type { SubgraphFetch } from '../execute/subgraph.ts'
 import { guarded } from '../guard/access.ts'
-import type { Caller } from '../guard/identity.ts'
-import type { LimitSettings } from '../guard/limits/settings.ts'
 import { createLimits } from '../guard/limits.ts'
 import { type Admit, requestLimits } from '../guard/request-limits.ts'
+import type { Rules } from '../guard/rules.ts'
 import { createPlanning, type Planning } from '../plan/planning.ts'
 import { createFastPath, type FastPath } from './fast-path.ts'
-import type { Plans } from './plans.ts'
 
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1'
-
-/** What every fetch of one request knows. */
-export type RouterContext = Caller & {
-  requestId: string
-  /** When the whole answer is due, on the clock of `performance`: what is fetched by then is what it holds. */
-  deadline?: number
-  /** What an execution finds where its operation is a subscription. */
-  subscribing?: Subscribing<RouterContext>
-}
 
 /** One version of the supergraph: its planner and the server that executes on it. */
 export type Generation = {
   server: ApolloServer<RouterContext>
   /** The fast path, for operations that the server has let pass before. */
-  fastPath: FastPath<RouterContext>
+  fastPath: FastPath
   /** Whether a text is known to be valid. */
   knows(text: string): boolean
   /** Refuses what exceeds a limit, before the server sees it. */
@@ -59,16 +48,8 @@ export type Generation = {
   close(): Promise<void>
 }
 
-export type GenerationOptions = Pick<ApolloServerOptions<RouterContext>, 'formatError' | 'plugins'> & {
-  fetch(subgraphs: Planning['subgraphs']): SubgraphFetch<RouterContext>
-  onDenied: OnDenied
-  /** Measures what the server is not asked. */
-  measure: Measure
-  limits: LimitSettings
-  /** Hears the limit of each request that exceeded one. */
-  onLimit(limit: string): void
-  /** Whether clients may read the schema and the plans. */
-  open: boolean
+export type GenerationOptions = Rules & {
+  fetch(subgraphs: Planning['subgraphs']): SubgraphFetch
   log: Log
   tracing?: Pick<Tracing, 'part'> | undefined
   plans: Plans
@@ -109,8 +90,8 @@ export async function createGeneration(sdl: string, options: GenerationOptions):
   const server = new ApolloServer<RouterContext>({
     gateway: guard,
     introspection: open,
-    plugins: [...disabled(), ...(options.plugins ?? []), noting(known)],
-    ...(formatError && { formatError }),
+    plugins: [...disabled(), ...options.plugins, noting(known)],
+    formatError,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,
@@ -151,7 +132,7 @@ async function prepare(gateway: Gateway, known: KnownOperations, texts: readonly
 }
 
 const asking =
-  (server: ApolloServer<RouterContext>, fastPath: FastPath<RouterContext>): Generation['ask'] =>
+  (server: ApolloServer<RouterContext>, fastPath: FastPath): Generation['ask'] =>
   async (params, contextValue) => {
     const known = await fastPath(params, { headers: {} }, contextValue)
     if (known) return JSON.parse(known.text)

@@ -4,7 +4,7 @@ import { toRabbit } from '@puchi/platform/broker/connect'
 import type { Ends } from '@puchi/platform/lifecycle'
 import { RateLimiterCluster } from 'rate-limiter-flexible'
 import { fromCommandLine } from '../flags.ts'
-import { open, type Place } from '../main.ts'
+import { openRouter, type Place } from '../router.ts'
 import { placesOfAll } from './places.ts'
 import type { Said, Told } from './word.ts'
 
@@ -50,7 +50,7 @@ const byPrimary: Ends = (leave) => {
 }
 
 await fromCommandLine(async (flags) => {
-  const router = await open(process.env, flags, place)
+  const router = await openRouter(process.env, flags, place)
   say({ listens: Number(new URL(router.url).port) })
   return router
 }, byPrimary)

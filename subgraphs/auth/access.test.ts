@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { accessRules } from '@puchi/platform/access/rules'
-import { subgraphSchema } from '@puchi/platform/graphql/schema'
+import { subgraphSchema } from '@puchi/platform/subgraph/schema'
 import { sdlOf } from '@puchi/schema/sdl'
 import { type GraphQLField, getNamedType, isLeafType, isNonNullType, isObjectType, parse } from 'graphql'
 import { viewerOf } from '../../tests/harness/caller.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { subgraphSchema } from '@puchi/platform/graphql/schema'
 import { createHub } from '@puchi/platform/live/hub'
+import { subgraphSchema } from '@puchi/platform/subgraph/schema'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { sdlOf } from '@puchi/schema/sdl'
 import { isFull } from '../../tests/faults/length.ts'

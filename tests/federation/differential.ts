@@ -3,6 +3,7 @@ import { execute as executeMonolith, type GraphQLError, type GraphQLSchema, pars
 import { compileOperation } from '../../router/execute/compile/operation.ts'
 import { execute, executeToJson } from '../../router/execute/execute.ts'
 import { createPlanning, type Planning } from '../../router/plan/planning.ts'
+import { nobody } from '../harness/nobody.ts'
 import type { Operation } from './query.ts'
 import { monolith, type Running, run, type World } from './world.ts'
 
@@ -41,7 +42,7 @@ export async function compare(arena: Arena, { query, variables }: Operation): Pr
   let got: Answer
   try {
     const compiled = compileOperation(arena.planning, document)
-    const execution = { variables, fetch: arena.fetch, context: undefined }
+    const execution = { variables, fetch: arena.fetch, context: nobody }
     got = plain(await execute(compiled, execution))
     const { text } = await executeToJson(compiled, execution)
     // A search for a plan that ended only in time the first time.

@@ -5,6 +5,7 @@ import { compose } from '../../dev/compose.ts'
 import { compileOperation } from '../../router/execute/compile/operation.ts'
 import { execute } from '../../router/execute/execute.ts'
 import { createPlanning } from '../../router/plan/planning.ts'
+import { nobody } from '../harness/nobody.ts'
 
 const shared = `"A day" scalar Day @specifiedBy(url: "https://example.com/day") scalar JSON
   enum Mode { LOUD "hush" QUIET @deprecated(reason: "too soft") }
@@ -37,7 +38,9 @@ const planning = createPlanning(compose(parts.map((sdl, at) => ({ name: `s${at}`
 const nothing = () => assert.fail('a subgraph was asked')
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value))
 const told = async (text: string, variables = {}) =>
-  plain(await execute(compileOperation(planning, parse(text)), { variables, fetch: nothing, context: {} }))
+  plain(
+    await execute(compileOperation(planning, parse(text)), { variables, fetch: nothing, context: nobody }),
+  )
 
 const everything = getIntrospectionQuery({
   descriptions: true,

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { execute as executeMonolith, parse } from 'graphql'
 import { compileOperation } from '../../router/execute/compile/operation.ts'
 import { execute, type Result } from '../../router/execute/execute.ts'
+import { nobody } from '../harness/nobody.ts'
 import { aliasesOf } from './aliases.ts'
 import { type Arena, arena, isValid } from './differential.ts'
 import { makeQuery, type Operation } from './query.ts'
@@ -80,7 +81,7 @@ for (const [world, least] of [
       const theirs = await askStock(executor, asked)
       if (!isDeepStrictEqual(theirs.data, data)) return
       const compiled = compileOperation(ground.planning, document)
-      const ours = plain(await execute(compiled, { ...asked, fetch: ground.fetch, context: undefined }))
+      const ours = plain(await execute(compiled, { ...asked, fetch: ground.fetch, context: nobody }))
       assert.deepEqual(ours.data, theirs.data, asked.query)
       // Under conditions our fetches differ, and so does what graphql-js reports beside a null that spreads.
       if (!asked.query.includes(' @')) assert.deepEqual(errorsOf(ours), errorsOf(theirs), asked.query)

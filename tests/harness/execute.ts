@@ -1,5 +1,5 @@
-import { type SubgraphContext, subgraphSchema, subgraphServer } from '@puchi/platform/graphql/schema'
 import { createLog } from '@puchi/platform/log'
+import { type SubgraphContext, subgraphSchema, subgraphServer } from '@puchi/platform/subgraph/schema'
 import { sdlOf } from '@puchi/schema/sdl'
 import type { GraphQLFormattedError } from 'graphql'
 

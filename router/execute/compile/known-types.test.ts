@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { composeServices } from '@apollo/composition'
 import { parse } from 'graphql'
+import { nobody } from '../../../tests/harness/nobody.ts'
 import { createPlanning } from '../../plan/planning.ts'
+import type { Data } from '../data.ts'
 import { executeToJson } from '../execute.ts'
-import type { Data, SubgraphRequest } from '../subgraph.ts'
+import type { SubgraphRequest } from '../subgraph.ts'
 import { compileOperation } from './operation.ts'
 
 const link =
@@ -36,7 +38,7 @@ async function ask(query: string, answers: { data: Data | null; entity?: Data })
     const data = representations ? { _entities: representations.map(() => answers.entity) } : answers.data
     return structuredClone({ data })
   }
-  const execution = { fetch, context: undefined }
+  const execution = { fetch, context: nobody }
   const { text } = await executeToJson(compileOperation(planning, parse(query)), execution)
   return { sent, answer: JSON.parse(text) }
 }

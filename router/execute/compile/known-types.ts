@@ -16,9 +16,7 @@ import type { Path } from '../../plan/client-names.ts'
 import { isTypename, parseOperation, responseKey, textOf } from '../../plan/nodes.ts'
 import { changeFetches, fetchesOf, withOperation } from '../../plan/walk.ts'
 import { isPlain } from '../fetch/representation.ts'
-
-/** The object type of the objects at a path in an answer, where the schema alone tells it. */
-export type TypeAt = (path: Path) => string | undefined
+import type { TypeAt } from '../fetch/request.ts'
 
 const keyOf = (path: Path): string => path.join('.')
 

@@ -6,7 +6,7 @@ import { compileContextFetch } from '../fetch/context-fetch.ts'
 import { compileEntityFetch } from '../fetch/entity-fetch.ts'
 import type { Compiling } from '../fetch/request.ts'
 import { compileRootFetch } from '../fetch/root-fetch.ts'
-import type { Step } from '../subgraph.ts'
+import type { Step } from '../run.ts'
 
 /** Compiles a node of a plan, for the objects at a path, into something to run. */
 export function compileStep(node: PlanNode | SubscriptionNode, compiling: Compiling, path: Path = []): Step {

@@ -67,7 +67,7 @@ test('what is subscribed to stays compiled for as long as that lasts', () => {
     undefined,
     createVariantStore(1),
   )
-  const subscribing: Subscribing<unknown> = {}
+  const subscribing: Subscribing = {}
   const text = 'subscription { told }'
   offer(subscribing, { compiled: operation, text, variables: {}, fetch: async () => ({}) })
   const before = plans()

@@ -10,7 +10,8 @@ import {
 import type { Path } from '../../plan/client-names.ts'
 import { nameNode, textOf } from '../../plan/nodes.ts'
 import type { PlacedFetch } from '../../plan/walk.ts'
-import type { Run, Step, SubgraphError } from '../subgraph.ts'
+import type { Run, Step } from '../run.ts'
+import type { SubgraphError } from '../subgraph.ts'
 import type { EntityFetch, Prepared } from './entity-fetch.ts'
 import { requestOf, variablesText } from './request.ts'
 

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import type { Path } from '../../plan/client-names.ts'
-import type { Run, SubgraphError } from '../subgraph.ts'
+import type { Run } from '../run.ts'
+import type { SubgraphError } from '../subgraph.ts'
 import { certain } from './places.ts'
 
 /** A fetch as its errors see it. */

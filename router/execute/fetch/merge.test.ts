@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildSchema } from 'graphql'
-import type { Data } from '../subgraph.ts'
+import type { Data } from '../data.ts'
 import { merge } from './merge.ts'
 
 const schema = buildSchema(

@@ -1,5 +1,5 @@
 import { type GraphQLSchema, isInterfaceType } from 'graphql'
-import { type Data, isObject } from '../subgraph.ts'
+import { type Data, isObject } from '../data.ts'
 
 /**
  * Merges one answer into what is known already, object by object and element by element. A null takes no object away

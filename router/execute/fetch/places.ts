@@ -1,5 +1,5 @@
 import type { Path } from '../../plan/client-names.ts'
-import { type Data, isObject } from '../subgraph.ts'
+import { type Data, isObject } from '../data.ts'
 
 /** Finds the objects at a plan's path (`['board', '@', 'user']`); nulls on the way are passed over. */
 export function gather(data: unknown, path: Path, into: Data[], at = 0): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner'
 import { buildSchema } from 'graphql'
-import type { RepairedFetch } from '../../plan/ways/repair.ts'
+import type { RepairedFetch } from '../../plan/walk.ts'
 import { compileRepresentation } from './representation.ts'
 
 const schema = buildSchema(`type Query { all: [Media] } interface Media { id: ID! title: String }

@@ -5,9 +5,9 @@ import type {
   QueryPlanSelectionNode,
 } from '@apollo/query-planner'
 import { type GraphQLSchema, isObjectType } from 'graphql'
-import type { MustHave, RepairedFetch } from '../../plan/ways/repair.ts'
+import type { MustHave, RepairedFetch } from '../../plan/walk.ts'
+import { type Data, held, isObject } from '../data.ts'
 import { jsonText } from '../json-text.ts'
-import { type Data, held, isObject } from '../subgraph.ts'
 import { merge } from './merge.ts'
 import { applyRewrites, meetsCondition } from './rewrites.ts'
 

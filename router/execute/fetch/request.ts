@@ -1,10 +1,13 @@
 import type { FetchNode } from '@apollo/query-planner'
 import { type GraphQLSchema, Kind, type SelectionSetNode } from 'graphql'
 import { selectionSetOf } from '../../plan/checks/parsed-fetch.ts'
-import type { ClientNames } from '../../plan/client-names.ts'
+import type { ClientNames, Path } from '../../plan/client-names.ts'
 import { parseOperation, responseKey } from '../../plan/nodes.ts'
-import type { TypeAt } from '../compile/known-types.ts'
-import { type Data, held, type SubgraphRequest } from '../subgraph.ts'
+import { type Data, held } from '../data.ts'
+import type { SubgraphRequest } from '../subgraph.ts'
+
+/** The object type of the objects at a path in an answer, where the schema alone tells it. */
+export type TypeAt = (path: Path) => string | undefined
 
 /** What the parts of one operation are compiled with. */
 export type Compiling = {

@@ -1,7 +1,7 @@
 import type { FetchDataRewrite } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
 import { conditionIn, meets } from '../../plan/checks/shape.ts'
-import { isObject } from '../subgraph.ts'
+import { isObject } from '../data.ts'
 
 /** Whether an object's __typename meets a type condition. */
 export const meetsCondition = (schema: GraphQLSchema, typename: unknown, condition: string): boolean =>

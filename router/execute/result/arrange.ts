@@ -11,7 +11,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { ClientNames } from '../../plan/client-names.ts'
-import { type Data, isObject } from '../subgraph.ts'
+import { type Data, isObject } from '../data.ts'
 import { collectFields } from './collect.ts'
 import type { Introspect } from './introspect.ts'
 

@@ -1,6 +1,6 @@
 import { executeSync, type FieldNode, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql'
 import { definitionsOf, responseKey, variablesIn } from '../../plan/nodes.ts'
-import type { Data } from '../subgraph.ts'
+import type { Data } from '../data.ts'
 import { printingAll } from './default-values.ts'
 
 /** Answers one introspection field, asked for by one or more nodes. */

@@ -15,8 +15,8 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { ClientNames } from '../../plan/client-names.ts'
+import type { Data } from '../data.ts'
 import { innerText, jsonText } from '../json-text.ts'
-import type { Data } from '../subgraph.ts'
 import { type Composite, collectFields } from './collect.ts'
 
 /** Writes an operation's data as JSON; null where the data is not as the schema promises. */

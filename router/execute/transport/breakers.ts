@@ -1,6 +1,6 @@
 import type { Telemetry } from '@puchi/platform/telemetry'
 import { CircuitState, circuitBreaker, handleWhen, SamplingBreaker } from 'cockatiel'
-import { NoAnswer } from './post.ts'
+import { NoAnswer } from './no-answer.ts'
 
 /** Runs one fetch, unless its subgraph failed so often that it is left alone for a while. */
 export type Breaker = <Result>(fetch: () => Promise<Result>) => Promise<Result>

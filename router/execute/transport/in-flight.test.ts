@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { afterEach, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { quiet } from '../../../tests/harness/broker.ts'
 import { ask } from '../../../tests/harness/question.ts'
 import { openSmallGraph } from '../../../tests/harness/small-graph.ts'
 import { anonymousOver } from '../../../tests/harness/small-router.ts'
+import { until } from '../../../tests/harness/until.ts'
 import { forwardedIdentity } from '../../guard/identity/forwarded.ts'
 import { createBreakers } from './breakers.ts'
 import { createFetches } from './fetches.ts'
@@ -22,9 +22,17 @@ const lan = { authorization: 'Bearer lan' }
 
 const answer = '{"data":{"newest":[{"text":"Ngon!"}]}}'
 
+/** How many queries were given what another one was sent for. */
+async function sharedSoFar(): Promise<number> {
+  const metrics = await (await fetch(`${router.adminUrl}/metrics`)).text()
+  return Number(/^subgraph_fetches_shared_total\{[^}]*"reviews"[^}]*\} (\d+)/m.exec(metrics)?.[1] ?? 0)
+}
+
 /** Holds every answer of a subgraph back until it is told to let them go. */
-function holdBack(said = answer) {
+async function holdBack(said = answer) {
   const held = new Set<ServerResponse>()
+  const before = await sharedSoFar()
+  const shared = async () => (await sharedSoFar()) - before
   let open = false
   graph.reviews.behave = (response) => {
     held.add(response)
@@ -32,9 +40,9 @@ function holdBack(said = answer) {
   }
   return {
     held,
-    async heard(count: number) {
-      while (held.size < count) await pause(5)
-    },
+    shared,
+    /** Waits until so many queries were sent, or wait for what another one was sent for. */
+    underway: (count: number) => until(`${count} queries`, async () => held.size + (await shared()) >= count),
     release() {
       open = true
       for (const response of held) response.end(said)
@@ -80,23 +88,20 @@ test('who waits for one answer gets objects of its own, and none if it would wai
 })
 
 test('fifty identical queries at once cost a subgraph few fetches, and the metric tells', async () => {
-  const { held, heard, release } = holdBack()
+  const { held, shared, underway, release } = await holdBack()
   const asked = many(50, lan)
-  await heard(1)
-  await pause(100)
+  await underway(50)
   release()
   for (const { text } of await Promise.all(asked)) assert.equal(text, answer)
   assert(held.size < 25, `${held.size} fetches`)
-  const metrics = await (await fetch(`${router.adminUrl}/metrics`)).text()
-  const shared = /subgraph_fetches_shared_total\{[^}]*subgraph="reviews"[^}]*\} (\d+)/.exec(metrics)?.[1]
-  assert.equal(Number(shared), 50 - held.size)
+  assert.equal(await shared(), 50 - held.size)
 })
 
 test('two viewers never share an answer', async () => {
-  const { heard, release } = holdBack()
+  const { underway, release } = await holdBack()
   graph.reviews.calls.length = 0
   const asked = [lan, { authorization: 'Bearer minh' }, {}].map((headers) => ask(router.url, query, headers))
-  await heard(3)
+  await underway(3)
   release()
   await Promise.all(asked)
   const authorizations = graph.reviews.calls.map(({ headers }) => headers.authorization).sort()
@@ -104,41 +109,42 @@ test('two viewers never share an answer', async () => {
 })
 
 test('mutations are sent one by one, and whoever asks after one is not told what was read before', async () => {
-  const { heard, release } = holdBack()
+  const { held, underway, release } = await holdBack()
   const [before] = many(1, lan)
-  await heard(1)
+  await underway(1)
   const calls = graph.accounts.calls.length
   const rename = 'mutation { rename(name: "Hoa") { id } }'
   await Promise.all([ask(router.url, rename, lan), ask(router.url, rename, lan)])
   assert.equal(graph.accounts.calls.length - calls, 2)
   const [after] = many(1, lan)
-  await heard(2)
+  await underway(2)
+  assert.equal(held.size, 2)
   release()
   await Promise.all([before, after])
 })
 
 test('a client that leaves takes the answer from nobody else', async () => {
-  const { held, heard, release } = holdBack()
+  const { held, underway, release } = await holdBack()
   const leaving = new AbortController()
   const headers = { 'content-type': 'application/json', ...lan }
   const init = { method: 'POST', headers, body: JSON.stringify({ query }), signal: leaving.signal }
   const left = fetch(router.url, init).catch((error: Error) => error.name)
-  await heard(1)
+  await underway(1)
   const asked = many(5, lan)
-  await pause(100)
+  await underway(6)
   leaving.abort()
   assert.equal(await left, 'AbortError')
-  await pause(50)
+  // Whoever is answered after that was asked when the router knew.
+  await ask(router.url, '{ me { name } }', lan)
   for (const response of held) assert.equal(response.destroyed, false)
   release()
   for (const { text } of await Promise.all(asked)) assert.equal(text, answer)
 })
 
 test('a failure is told to everyone who waited for it, and not to who asks next', async () => {
-  const { heard, release } = holdBack('no JSON')
+  const { underway, release } = await holdBack('no JSON')
   const asked = many(5, lan)
-  await heard(1)
-  await pause(50)
+  await underway(5)
   release()
   for (const { codes } of await Promise.all(asked)) assert.deepEqual(codes, ['SUBGRAPH_UNAVAILABLE'])
   graph.reset()
@@ -146,7 +152,7 @@ test('a failure is told to everyone who waited for it, and not to who asks next'
 })
 
 test('whoever shares a fetch is told of his own deadline, not of the first one’s', async () => {
-  holdBack()
+  await holdBack()
   const telemetry = createTelemetry('test')
   const [pools, breakers, fetches] = [createPools(), createBreakers(telemetry), createFetches(telemetry)]
   const fetch = subgraphFetch([{ name: 'reviews', url: graph.reviews.url }], {

@@ -1,24 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, type ZlibOptions } from 'node:zlib'
 import type { Dispatcher, Pool } from 'undici'
-import { responseLimit } from './pools.ts'
-
-/** A subgraph gave no usable answer. What it said stays out of the message. */
-export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer'
-  readonly code: 'SUBGRAPH_TIMEOUT' | 'SUBGRAPH_UNAVAILABLE'
-  /** Whether it is the connection that failed, and not what was said over it. */
-  readonly broken: boolean
-  /** Whether it tells of this one request, and not of the subgraph: a token of its caller's, more than it may ask for. */
-  readonly refused: boolean
-
-  constructor(code: NoAnswer['code'], why: string, { broken = false, refused = false } = {}) {
-    super(why)
-    this.code = code
-    this.broken = broken
-    this.refused = refused
-  }
-}
+import { bodyText } from './body-text.ts'
+import { NoAnswer } from './no-answer.ts'
 
 const tooMuch = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_BUFFER_TOO_LARGE'])
 
@@ -78,7 +61,7 @@ class Reading implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer)
     const status = this.#status
     try {
-      const text = textOf(this.#chunks, this.#headers['content-encoding'])
+      const text = bodyText(this.#chunks, this.#headers['content-encoding'])
       const json: unknown = JSON.parse(text)
       if (status < 500 || isGraphql(this.#headers, json)) this.#resolve({ status, json, text })
       else this.#reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', `status ${status}`))
@@ -108,25 +91,3 @@ class Reading implements Dispatcher.DispatchHandler {
 const isGraphql = ({ 'content-type': type = '' }: IncomingHttpHeaders, json: unknown): boolean =>
   /^application\/graphql-response\+json\b/i.test(type) ||
   (/^application\/json\b/i.test(type) && typeof json === 'object' && json !== null && 'data' in json)
-
-type Unpack = (body: Buffer, options: Pick<ZlibOptions, 'maxOutputLength'>) => Buffer
-
-// Some servers leave zlib's header out of what they call deflate (RFC 9110, 8.4.1.2).
-const inflate: Unpack = (body, options) =>
-  ((body[0] ?? 0) & 0x0f) === 8 ? inflateSync(body, options) : inflateRawSync(body, options)
-
-const unpackers = new Map<string, Unpack>([
-  ['gzip', gunzipSync],
-  ['x-gzip', gunzipSync],
-  ['deflate', inflate],
-  ['br', brotliDecompressSync],
-])
-
-/** What a body says; some subgraphs pack it although nobody asked them to. */
-function textOf(chunks: readonly Buffer[], coding = ''): string {
-  const [first] = chunks
-  const body = first && chunks.length === 1 ? first : Buffer.concat(chunks)
-  const unpack = unpackers.get(coding.toLowerCase())
-  const text = String(unpack ? unpack(body, { maxOutputLength: responseLimit }) : body)
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
-}

@@ -2,7 +2,7 @@ import { type ErrorCode, isErrorCode } from '@puchi/platform/errors'
 import { detailsOf } from '@puchi/platform/graphql/masking'
 import { isMap } from '@puchi/platform/is-map'
 import type { GraphQLFormattedError } from 'graphql'
-import { NoAnswer } from './post.ts'
+import { NoAnswer } from './no-answer.ts'
 
 export type SubgraphResponse = { data?: Record<string, unknown>; errors?: GraphQLFormattedError[] }
 

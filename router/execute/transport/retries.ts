@@ -1,4 +1,4 @@
-import { NoAnswer } from './post.ts'
+import { NoAnswer } from './no-answer.ts'
 
 export type Retry = <Result>(fetch: () => Promise<Result>, repeatable: boolean) => Promise<Result>
 
@@ -11,14 +11,14 @@ const most = 10
  */
 export function createRetry(): Retry {
   let budget = 0
-  return (fetch, repeatable) => {
+  return async (fetch, repeatable) => {
     budget = Math.min(most, budget + share)
-    const first = fetch()
-    if (!repeatable) return first
-    return first.catch((error) => {
-      if (!(error instanceof NoAnswer && error.broken) || budget < 1) throw error
+    try {
+      return await fetch()
+    } catch (error) {
+      if (!repeatable || !(error instanceof NoAnswer && error.broken) || budget < 1) throw error
       budget -= 1
       return fetch()
-    })
+    }
   }
 }

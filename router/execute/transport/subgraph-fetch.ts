@@ -1,18 +1,18 @@
-import { BadEnvironment } from '@puchi/platform/env'
 import { type Log, requestScope } from '@puchi/platform/log'
 import type { Tracing } from '@puchi/platform/tracing'
 import { GraphQLError } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
 import type { Planning } from '../../plan/planning.ts'
-import type { RouterContext } from '../../supergraph/generation.ts'
-import type { SubgraphFetch, SubgraphRequest } from '../subgraph.ts'
+import type { RequestContext, SubgraphFetch, SubgraphRequest } from '../subgraph.ts'
 import type { Breakers } from './breakers.ts'
 import type { Fetches } from './fetches.ts'
 import { type Answered, createInFlight, type InFlight, keyOf } from './in-flight.ts'
+import { NoAnswer } from './no-answer.ts'
 import type { Pools } from './pools.ts'
-import { type Answer, NoAnswer, post } from './post.ts'
+import { type Answer, post } from './post.ts'
 import { responseOf } from './response.ts'
 import { createRetry } from './retries.ts'
+import { targetOf } from './target.ts'
 
 export type SubgraphFetchOptions = {
   pools: Pools
@@ -27,14 +27,16 @@ export type SubgraphFetchOptions = {
   tracing?: Tracing | undefined
 }
 
+type Subgraph = Planning['subgraphs'][number]
+
 /** When a fetch gives up, on the clock of `performance`, and the span it belongs to. */
 type Asking = { until: number; traceparent?: string | undefined }
 
+/** A step of a request's way to one subgraph. */
+type Way<Result> = (request: SubgraphRequest, context: RequestContext, asking: Asking) => Promise<Result>
+
 /** Fetches from the subgraphs of one supergraph; each must have an URL. One that fails costs its own fields alone. */
-export function subgraphFetch(
-  subgraphs: Planning['subgraphs'],
-  options: SubgraphFetchOptions,
-): SubgraphFetch<RouterContext> {
+export function subgraphFetch(subgraphs: readonly Subgraph[], options: SubgraphFetchOptions): SubgraphFetch {
   const inFlight = createInFlight()
   const fetches = new Map(
     subgraphs.map((subgraph) => [subgraph.name, fetchFrom(subgraph, { ...options, inFlight })]),
@@ -47,34 +49,42 @@ export function subgraphFetch(
 }
 
 function fetchFrom(
-  { name, url }: Planning['subgraphs'][number],
+  subgraph: Subgraph,
   options: SubgraphFetchOptions & { inFlight: InFlight },
-): SubgraphFetch<RouterContext> {
-  const { pools, breakers, identity, fetches, log, patience, inFlight, tracing } = options
-  const target = targetOf(name, options.locate(name) ?? url)
-  const pool = pools.of(name, target.origin)
-  const breaker = breakers.of(name, target.origin)
-  const retry = createRetry()
-  const { pathname } = target
-  const path = pathname + target.search
-
-  function send(
-    { body, kind }: SubgraphRequest,
-    context: RouterContext,
-    { until, traceparent = requestScope.getStore()?.traceparent }: Asking,
-  ): Promise<Answer> {
-    const introduced = identity.introduce(context, { path: pathname, body })
-    const headers = {
-      ...plain,
-      'x-request-id': context.requestId,
-      ...introduced,
-      ...(traceparent && { traceparent }),
+): SubgraphFetch {
+  const { name } = subgraph
+  const { fetches, patience, inFlight } = options
+  const ask = traced(name, askerOf(subgraph, options), options.tracing)
+  const onShared = () => fetches.shared(name)
+  return async (request, context) => {
+    const until = Math.min(performance.now() + patience, context.deadline ?? Number.POSITIVE_INFINITY)
+    const fetch = () => ask(request, context, { until })
+    try {
+      if (request.kind !== 'query') return (await fetch().finally(inFlight.forget)).answer
+      return await inFlight.share(keyOf(context, name), request.body, { until, fetch, onShared })
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error
+      // Whoever shares a fetch has a deadline of his own.
+      const whole = error.code === 'SUBGRAPH_TIMEOUT' && until === context.deadline
+      throw whole ? late() : failureOf(error, name)
     }
-    const once = () => post(pool, { path, headers, body }, until - performance.now())
-    return breaker(() => retry(once, kind === 'query'))
   }
+}
 
-  async function ask(request: SubgraphRequest, context: RouterContext, asking: Asking): Promise<Answered> {
+function traced(name: string, ask: Way<Answered>, tracing: Tracing | undefined): Way<Answered> {
+  if (!tracing) return ask
+  return (request, context, { until }) =>
+    tracing.part(`fetch ${name}`, attributesOf(request), (traceparent) =>
+      ask(request, context, { until, traceparent }),
+    )
+}
+
+/** Asks and reads what is said, with its time, its failures and a line in the log. */
+function askerOf(subgraph: Subgraph, options: SubgraphFetchOptions): Way<Answered> {
+  const { name } = subgraph
+  const { identity, fetches, log } = options
+  const send = senderTo(subgraph, options)
+  return async (request, context, asking) => {
     const end = fetches.begin(name)
     try {
       const { status, json, text } = await send(request, context, asking)
@@ -90,31 +100,26 @@ function fetchFrom(
       throw error
     }
   }
+}
 
-  function traced(request: SubgraphRequest, context: RouterContext, until: number): Promise<Answered> {
-    if (!tracing) return ask(request, context, { until })
-    return tracing.part(`fetch ${name}`, attributesOf(request), (traceparent) =>
-      ask(request, context, { until, traceparent }),
-    )
-  }
-
-  return async (request, context) => {
-    const until = Math.min(performance.now() + patience, context.deadline ?? Number.POSITIVE_INFINITY)
-    const fetch = () => traced(request, context, until)
-    try {
-      if (request.kind !== 'query') return (await fetch().finally(inFlight.forget)).answer
-      const caller = keyOf(context, name)
-      return await inFlight.share(caller, request.body, {
-        until,
-        fetch,
-        onShared: () => fetches.shared(name),
-      })
-    } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error
-      // Whoever shares a fetch has a deadline of his own.
-      const whole = error.code === 'SUBGRAPH_TIMEOUT' && until === context.deadline
-      throw whole ? late() : failureOf(error, name)
+/** Posts as whoever asks, once more where that may help, unless the subgraph is left alone. */
+function senderTo({ name, url }: Subgraph, options: SubgraphFetchOptions): Way<Answer> {
+  const { pools, breakers, identity, locate } = options
+  const { origin, pathname, search } = targetOf(name, locate(name) ?? url)
+  const pool = pools.of(name, origin)
+  const breaker = breakers.of(name, origin)
+  const retry = createRetry()
+  const path = pathname + search
+  return ({ body, kind }, context, { until, traceparent = requestScope.getStore()?.traceparent }) => {
+    const introduced = identity.introduce(context, { path: pathname, body })
+    const headers = {
+      ...plain,
+      'x-request-id': context.requestId,
+      ...introduced,
+      ...(traceparent && { traceparent }),
     }
+    const once = () => post(pool, { path, headers, body }, until - performance.now())
+    return breaker(() => retry(once, kind === 'query'))
   }
 }
 
@@ -136,13 +141,4 @@ const late = () =>
 function failureOf({ code }: NoAnswer, name: string): GraphQLError {
   const did = code === 'SUBGRAPH_TIMEOUT' ? 'did not answer in time' : 'gave no usable answer'
   return new GraphQLError(`The service "${name}" ${did}.`, { extensions: { code } })
-}
-
-/** Where a subgraph is. Throws where that is no http URL, or one whose credentials would not be sent. */
-export function targetOf(name: string, url: string | undefined): URL {
-  const target = URL.parse(url ?? '')
-  if (target?.username || target?.password)
-    throw new BadEnvironment(`The URL of the subgraph ${name} holds credentials; the router sends none.`)
-  if (target && /^https?:$/.test(target.protocol)) return target
-  throw new BadEnvironment(`The subgraph ${name} has no http URL; give one with --subgraph ${name}=URL.`)
 }

@@ -13,9 +13,9 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql'
+import type { LimitSettings } from '../../settings/limits.ts'
 import { demand } from './exceeded.ts'
 import { type Prices, pricesOf, type Read, type Sized, sizeOf } from './prices.ts'
-import type { LimitSettings } from './settings.ts'
 
 type Variables = Readonly<Record<string, unknown>>
 

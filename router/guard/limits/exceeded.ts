@@ -1,5 +1,5 @@
 import { Refusal } from '@puchi/platform/errors'
-import type { LimitSettings } from './settings.ts'
+import type { LimitSettings } from '../../settings/limits.ts'
 
 export type Limit = keyof LimitSettings
 

@@ -16,8 +16,8 @@ import {
   Kind,
   type ValueNode,
 } from 'graphql'
+import type { LimitSettings } from '../../settings/limits.ts'
 import { exceeded } from './exceeded.ts'
-import type { LimitSettings } from './settings.ts'
 
 type Field = GraphQLField<unknown, unknown>
 /** @listSize as the SDL has it; a slicing argument may be a path into one, `page.first`. */

@@ -8,8 +8,8 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import type { LimitSettings } from '../../settings/limits.ts'
 import { demand } from './exceeded.ts'
-import type { LimitSettings } from './settings.ts'
 
 const everything = [
   'depth',

@@ -1,6 +1,6 @@
 import { Lexer, Source, TokenKind } from 'graphql'
+import type { LimitSettings } from '../../settings/limits.ts'
 import { exceeded } from './exceeded.ts'
-import type { LimitSettings } from './settings.ts'
 
 const opening: ReadonlySet<string> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
 const closing: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])

@@ -1,5 +1,5 @@
+import type { LimitSettings } from '../../settings/limits.ts'
 import { exceeded } from './exceeded.ts'
-import type { LimitSettings } from './settings.ts'
 
 /** Levels of a client's JSON that may be walked by a function which calls itself. */
 export const deepest = 50

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type DocumentNode, version as graphqlVersion, print } from 'graphql'
+import type { Stack, StackPart } from '../../settings/stack.ts'
 import type { Locate } from '../../settings.ts'
 import { escapeHtml, hashOf, type Page, pageOf } from '../page.ts'
 import { type Graph, graphOf } from './graph.ts'
 import { picture, sentences } from './picture.ts'
 import { probe, type State } from './probe.ts'
-import type { Stack, StackPart } from './stack.ts'
 import { script, style } from './style.ts'
 
 export type StatusOptions = {

@@ -1,6 +1,6 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
-import type { RepairedFetch } from '../ways/repair.ts'
+import type { RepairedFetch } from '../walk.ts'
 import { conditionIn, type Known, meets } from './shape.ts'
 
 /** The __typename a representation of an object will carry; undefined when none will be sent. */

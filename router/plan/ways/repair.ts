@@ -11,7 +11,7 @@ import { isTypename, nameNode, textOf, variablesIn } from '../nodes.ts'
 import type { LateRoots } from '../schema/late-roots.ts'
 import type { OwnFields } from '../schema/own-fields.ts'
 import type { RequiredArguments } from '../schema/required-arguments.ts'
-import { changeFetches, withOperation } from '../walk.ts'
+import { changeFetches, type MustHave, type RepairedFetch, withOperation } from '../walk.ts'
 import { splitBySlots } from './split.ts'
 
 export type Repairs = { required: RequiredArguments; own: OwnFields; roots: LateRoots }
@@ -21,12 +21,6 @@ export function repairPlan(plan: QueryPlan, repairs: Repairs): QueryPlan {
   if (!repairs.required.slots.size && !repairs.own.interfaceObjects.size) return plan
   return changeFetches(plan, (fetch, wrap) => repairFetch(fetch, wrap, repairs))
 }
-
-/** What a representation must hold to be sent: one of the keys, and every input. */
-export type MustHave = { keys: string[][]; inputs: string[] }
-
-/** A fetch after its repair. */
-export type RepairedFetch = FetchNode & { mustHave?: MustHave }
 
 function repairFetch(fetch: FetchNode, wrap: (node: PlanNode) => PlanNode, repairs: Repairs): PlanNode {
   const parsed = parse(fetch.operation, { noLocation: true })

@@ -10,13 +10,13 @@ export type Denials = {
 }
 
 /** Audits denials beside the request, which does not wait for it. */
-export function createDenials(audit: AuditLog, log: Log, now: () => Date = () => new Date()): Denials {
+export function createDenials(audit: AuditLog, log: Log): Denials {
   const underway = createUnderway()
   return {
     note({ userId, sessionId }, field) {
       const by = { userId, sessionId, ip: null, userAgent: null }
       const work = audit
-        .denied(by, field, now())
+        .denied(by, field, new Date())
         .catch((error: unknown) => log.error({ err: error, field }, 'a denial could not be audited'))
       underway.keep(work)
     },

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { parseSync, Visitor } from 'oxc-parser'
-import { root } from './subgraphs.ts'
+import { root } from '../subgraphs.ts'
 
 export type Metric = { name: string; type: string; labels: string[]; help: string; file: string }
 

@@ -4,11 +4,11 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type GraphQLSchema, parse } from 'graphql'
 import { guardResolvers, type OnDenied } from '../access/resolvers.ts'
 import { accessRules } from '../access/rules.ts'
+import { documentStore } from '../graphql/documents.ts'
+import { maskErrors } from '../graphql/masking.ts'
 import type { Viewer } from '../identity/viewer.ts'
 import type { Log } from '../log.ts'
 import { storableText } from '../text.ts'
-import { documentStore } from './documents.ts'
-import { maskErrors } from './masking.ts'
 
 type Resolvers = NonNullable<
   Parameters<typeof buildSubgraphSchema>[0] extends infer P

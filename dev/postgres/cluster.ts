@@ -15,8 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { held, processInfo, runnerOf } from './leftover.ts'
+import { endLeftover } from '../leftover.ts'
 
 /** A data folder that a server can be started on, and as whom. */
 export type Cluster = { server: string; dataDir: string; owner: Owner }
@@ -28,7 +27,12 @@ export async function prepareCluster(folder: string): Promise<Cluster> {
   const owner = unprivileged()
   const { initdb, postgres } = reachable(await binaries(), owner)
   const dataDir = placeFor(resolve(folder), owner)
-  await endLeftover(dataDir)
+  // A process id may have been given to somebody else since: only a server of this very folder is stopped.
+  await endLeftover(dataDir, {
+    pidFile: 'postmaster.pid',
+    signal: 'SIGINT',
+    isIt: (command) => command.includes('postgres') && command.includes(dataDir),
+  })
   if (!isCluster(dataDir)) initialise(initdb, dataDir, owner)
   return { server: postgres, dataDir, owner }
 }
@@ -157,20 +161,3 @@ const unwritable = (folder: string, error: unknown): Error =>
   new Error(
     `The folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}): make it writable, then start again.`,
   )
-
-/** A server that outlived a killed run still holds the folder; it is asked to stop. */
-async function endLeftover(dataDir: string): Promise<void> {
-  const file = join(dataDir, 'postmaster.pid')
-  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n', 1)[0]) : 0
-  if (!pid || !isServerOf(pid, dataDir)) return
-  if (runnerOf(pid)) throw held(dataDir, pid)
-  process.kill(pid, 'SIGINT')
-  for (const until = Date.now() + 15_000; existsSync(file); await pause(50))
-    if (Date.now() > until) throw held(dataDir, pid)
-}
-
-// A process id may have been given to somebody else since: only a server of this very folder is stopped.
-function isServerOf(pid: number, dataDir: string): boolean {
-  const { command } = processInfo(pid)
-  return command.includes('postgres') && command.includes(dataDir)
-}

@@ -1,5 +1,8 @@
 import type { GraphQLSchema } from 'graphql'
 import { Refusal } from '../errors.ts'
+import { answerGraphQL, mediaFor, readGraphQL } from '../graphql/http.ts'
+import { measured, requestMeasure } from '../graphql/measure.ts'
+import { paramsOf } from '../graphql/params.ts'
 import { answer } from '../http/answer.ts'
 import type { Handle } from '../http/exchange.ts'
 import type { Admit } from '../identity/caller.ts'
@@ -8,9 +11,6 @@ import type { Client, Viewer } from '../identity/viewer.ts'
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { createFastPath } from './fast-path.ts'
-import { answerGraphQL, mediaFor, readGraphQL } from './http.ts'
-import { measured, requestMeasure } from './measure.ts'
-import { paramsOf } from './params.ts'
 import { type SubgraphContext, subgraphServer } from './schema.ts'
 
 export type GraphQLDoorOptions<C> = {

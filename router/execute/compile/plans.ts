@@ -1,5 +1,5 @@
 import type { Telemetry } from '@puchi/platform/telemetry'
-import type { Planning } from '../plan/planning.ts'
+import type { Planning } from '../../plan/planning.ts'
 
 /** What is told of plans: whether a request found its own ready, how many are kept, how long one took to make. */
 export type Plans = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
-import { databaseFor } from '../tests/harness/database.ts'
+import { databaseFor } from '../../tests/harness/database.ts'
 import { serviceLogin } from './service-login.ts'
 
 const ask = async (connectionString: string, text: string) => {

@@ -1,10 +1,10 @@
 import { serverVersion as rabbitVersion } from '@puchi/platform/broker/server-version'
 import { connected } from '@puchi/prisma/connected'
 import type { DemoLearner } from '@puchi/prisma/learners'
-import type { Stack, StackPart } from '@puchi/router/http/status/stack'
-import { inProcess } from './broker.ts'
-import type { Place } from './places.ts'
-import { subgraphs } from './subgraphs.ts'
+import type { Stack, StackPart } from '@puchi/router/settings/stack'
+import { inProcess } from '../broker.ts'
+import type { Place } from '../places.ts'
+import { subgraphs } from '../subgraphs.ts'
 
 export type DemoFacts = {
   /** By part. */

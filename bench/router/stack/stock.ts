@@ -4,10 +4,10 @@ import { ApolloGateway, type GraphQLDataSourceProcessOptions, RemoteGraphQLDataS
 import { ApolloServer } from '@apollo/server'
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
 import { startStandaloneServer } from '@apollo/server/standalone'
-import { subgraphSchema } from '@puchi/platform/graphql/schema'
 import { bareViewer } from '@puchi/platform/identity/viewer'
 import { createHub } from '@puchi/platform/live/hub'
 import { createLog } from '@puchi/platform/log'
+import { subgraphSchema } from '@puchi/platform/subgraph/schema'
 import { createTelemetry } from '@puchi/platform/telemetry'
 import { sdlOf } from '@puchi/schema/sdl'
 import { type Context, contextFor } from '@puchi/user/graphql/context'
@@ -15,7 +15,7 @@ import { resolvers } from '@puchi/user/graphql/resolvers'
 import { openDatabase } from '@puchi/user/store/database'
 import { portsIn } from '@puchi/user/store/ports'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
-import { compose } from '../../dev/compose.ts'
+import { compose } from '../../../dev/compose.ts'
 
 type Asker = { userId?: string }
 

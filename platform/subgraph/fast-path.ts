@@ -8,12 +8,12 @@ import {
   validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { roomForDocuments } from '../graphql/documents.ts'
+import { maskErrors } from '../graphql/masking.ts'
+import type { Measure } from '../graphql/measure.ts'
+import type { GraphQLParams } from '../graphql/params.ts'
 import type { Log } from '../log.ts'
 import { literalFault, variableFault } from '../text.ts'
-import { roomForDocuments } from './documents.ts'
-import { maskErrors } from './masking.ts'
-import type { Measure } from './measure.ts'
-import type { GraphQLParams } from './params.ts'
 
 /** Answers a request's JSON; null leaves it, untouched, to the ordinary server. */
 export type FastPath<C> = (params: GraphQLParams, context: C) => Promise<FormattedExecutionResult | null>

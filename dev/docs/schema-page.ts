@@ -10,7 +10,7 @@ import {
   parse,
   print,
 } from 'graphql'
-import { root } from './subgraphs.ts'
+import { root } from '../subgraphs.ts'
 
 type Described = {
   description?: { value: string } | undefined

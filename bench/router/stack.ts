@@ -6,17 +6,17 @@ import { learners } from '@puchi/prisma/learners'
 import { deploy, services } from '@puchi/prisma/migrate'
 import { seed } from '@puchi/prisma/seed'
 import pg from 'pg'
-import { inProcess } from '../dev/broker.ts'
-import { type Postgres, startPostgres } from '../dev/postgres.ts'
-import { supergraphFile } from '../dev/services.ts'
-import { addMemory, compareOn, type Effort } from './router/compare.ts'
-import type { Figures } from './router/figures.ts'
-import { type Gateway, folder as gateways, meterOf } from './router/gateways.ts'
-import { load } from './router/load.ts'
-import { openMint } from './router/mint.ts'
+import { inProcess } from '../../dev/broker.ts'
+import { type Postgres, startPostgres } from '../../dev/postgres.ts'
+import { supergraphFile } from '../../dev/services.ts'
+import { addMemory, compareOn, type Effort } from './compare.ts'
+import type { Figures } from './figures.ts'
+import { type Gateway, folder as gateways, meterOf } from './gateways.ts'
+import { load } from './load.ts'
+import { openMint } from './mint.ts'
 
 const text = (name: string) =>
-  readFileSync(new URL(`../schema/operations/${name}.graphql`, import.meta.url), 'utf8')
+  readFileSync(new URL(`../../schema/operations/${name}.graphql`, import.meta.url), 'utf8')
 
 let attempts = 0
 const recordProgress = () => {

@@ -1,7 +1,7 @@
-import type { Identity } from './identity.ts'
-import { type Place, variable } from './places.ts'
-import type { Secrets } from './secrets.ts'
-import { supergraphFile } from './services.ts'
+import type { Identity } from '../identity.ts'
+import { type Place, variable } from '../places.ts'
+import type { Secrets } from '../secrets.ts'
+import { supergraphFile } from '../services.ts'
 
 export type StackFacts = {
   /** By part: the router, each subgraph. */

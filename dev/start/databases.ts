@@ -1,7 +1,7 @@
 import { deploy, migrateUrl, services } from '@puchi/prisma/migrate'
 import { seed } from '@puchi/prisma/seed'
-import { variable } from './places.ts'
-import { startPostgres } from './postgres.ts'
+import { variable } from '../places.ts'
+import { startPostgres } from '../postgres.ts'
 import { serviceLogin } from './service-login.ts'
 
 export type Databases = {

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { root, subgraphs } from './subgraphs.ts'
+import { root, subgraphs } from '../subgraphs.ts'
 
 /** One variable as `.env.example` tells it. */
 export type Told = { name: string; section: string; example: string; meaning: string }
@@ -34,7 +34,7 @@ const usualOf = (type: z.ZodType): string | null => {
 }
 
 async function settingsOf(service: string, folder: string): Promise<Read[]> {
-  const { settings }: { settings: z.ZodObject } = await import(`../${folder}/settings.ts`)
+  const { settings }: { settings: z.ZodObject } = await import(`../../${folder}/settings.ts`)
   return Object.entries(settings.shape).map(([name, type]) => ({
     service,
     name,

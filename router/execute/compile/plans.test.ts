@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ask } from '../../tests/harness/question.ts'
-import { openSmallGraph } from '../../tests/harness/small-graph.ts'
-import { anonymousOver } from '../../tests/harness/small-router.ts'
+import { ask } from '../../../tests/harness/question.ts'
+import { openSmallGraph } from '../../../tests/harness/small-graph.ts'
+import { anonymousOver } from '../../../tests/harness/small-router.ts'
 
 const { router } = await anonymousOver(openSmallGraph)
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { vhostFor } from '../tests/harness/rabbit.ts'
-import { inProcess } from './broker.ts'
+import { vhostFor } from '../../tests/harness/rabbit.ts'
+import { inProcess } from '../broker.ts'
+import { freePort } from '../ports.ts'
 import { brokerAt } from './demo-stack.ts'
-import { freePort } from './ports.ts'
 
 test('of RabbitMQ the page shows the version that it greets with', async () => {
   const vhost = await vhostFor()
