@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { abstract } from './audit/abstract.ts'
 import { type Case, open } from './audit/audit.ts'
+import { chains } from './audit/chains.ts'
 import { entities } from './audit/entities.ts'
 import { interfaceObjects } from './audit/interface-objects.ts'
 import { needs } from './audit/needs.ts'
@@ -40,6 +41,7 @@ const all = [
   ...partial,
   ...needs,
   ...stages,
+  ...chains,
 ]
 
 for (const one of all) test(one.name, () => hold(one))

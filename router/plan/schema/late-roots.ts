@@ -1,7 +1,7 @@
 import { type ConstDirectiveNode, Kind, parse } from 'graphql'
 import { nameNode } from '../nodes.ts'
 import { declareInaccessible, inaccessibleName } from './inaccessible.ts'
-import { baseTypeOf, type Composite, directivesOf, type SupergraphSdl, textOf } from './sdl.ts'
+import { argumentOf, baseTypeOf, type Composite, directivesOf, type SupergraphSdl, textOf } from './sdl.ts'
 
 /** `museum|Player.rank` to the root field that stands for it where it is planned by itself. */
 export type LateRoots = Map<string, string>
@@ -12,8 +12,9 @@ export const isLateName = (name: string): boolean => name.endsWith('__late')
 const kept = new Set(['graph', 'provides', 'type'])
 
 /**
- * Gives each field that a subgraph computes objects for (@requires) a root field in that subgraph, inaccessible to
- * clients: so what a client asks of such objects can be planned by itself, as if nothing had to be known before.
+ * Gives each field that a subgraph computes objects for (@requires), or answers objects for of an interface object, a
+ * root field in that subgraph, inaccessible to clients: so what a client asks of such objects can be planned by itself,
+ * as if nothing had to be known before.
  */
 export function addLateRoots(supergraph: SupergraphSdl): LateRoots {
   const roots: LateRoots = new Map()
@@ -24,8 +25,9 @@ export function addLateRoots(supergraph: SupergraphSdl): LateRoots {
   for (const type of supergraph.types.values())
     for (const field of type.fields)
       for (const join of directivesOf(field, 'join__field')) {
-        if (!textOf(join, 'requires') || !isComposite(baseTypeOf(field.type))) continue
         const graph = textOf(join, 'graph')
+        const late = textOf(join, 'requires') || isInterfaceObject(type, graph)
+        if (!late || textOf(join, 'external') || !isComposite(baseTypeOf(field.type))) continue
         const name = `${graph}__${type.name.value}__${field.name.value}__late`
         const own = { ...join, arguments: join.arguments?.filter((one) => kept.has(one.name.value)) ?? [] }
         const { description: _, ...rest } = field
@@ -39,6 +41,11 @@ export function addLateRoots(supergraph: SupergraphSdl): LateRoots {
 
 const queryOf = ({ schema }: SupergraphSdl): string =>
   schema.operationTypes.find(({ operation }) => operation === 'query')?.type.name.value ?? 'Query'
+
+const isInterfaceObject = (type: Composite, graph: string): boolean =>
+  directivesOf(type, 'join__type').some(
+    (join) => textOf(join, 'graph') === graph && argumentOf(join, 'isInterfaceObject'),
+  )
 
 /** In Federation 1 roots say of no subgraph that it has them. */
 function enter(query: Composite, graph: string): void {

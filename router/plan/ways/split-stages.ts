@@ -16,11 +16,11 @@ import {
 } from 'graphql'
 import { operationOf, parseFieldSet, responseKey, typename } from '../nodes.ts'
 import { fieldOf, narrowed } from '../schema-steps.ts'
-import { createOwners, type Owner } from './computed.ts'
+import type { Owner, OwnerOf } from './computed.ts'
 import { fragment } from './explode.ts'
 import { keyOf, listsOf } from './late-fetch.ts'
 
-/** A field that a subgraph computes: who, of which objects, and what these must hold for it. */
+/** A field that waits for a stage of its own: who answers it, of which objects, and what these must hold for it. */
 export type Computed = Owner & {
   field: FieldNode
   selections: readonly SelectionNode[]
@@ -34,48 +34,56 @@ export type Split = (document: DocumentNode) => { document: DocumentNode; later:
 
 type Place = { type: CompositeType; path: readonly string[]; later: Computed[] }
 
-/** Splits off the computed fields that wait; undefined where there is none. */
-export function createSplit(supergraph: Supergraph, waits: (field: Computed) => boolean): Split {
-  const ownerOf = createOwners(supergraph)
+type Find = (field: FieldNode, type: CompositeType, path: readonly string[]) => Computed | undefined
+type Waits = (field: Computed) => boolean
 
-  const narrow = (one: InlineFragmentNode, type: CompositeType): CompositeType =>
-    narrowed(supergraph.schema, type, one) ?? type
+const within = ({ schema }: Supergraph, one: InlineFragmentNode, type: CompositeType): CompositeType =>
+  narrowed(schema, type, one) ?? type
+
+/** Finds what waits of a field. */
+function createFind(supergraph: Supergraph, ownerOf: OwnerOf, waits: Waits): Find {
   const computes = (set: SelectionSetNode, type: CompositeType): boolean =>
     set.selections.some((one) => {
       if (one.kind === Kind.FRAGMENT_SPREAD) return false
-      if (one.kind === Kind.INLINE_FRAGMENT) return computes(one.selectionSet, narrow(one, type))
+      if (one.kind === Kind.INLINE_FRAGMENT) return computes(one.selectionSet, within(supergraph, one, type))
       const field = fieldOf(type, one)
       if (!field?.type) return false
       if (ownerOf(type, one.name.value)) return true
       const returns = baseType(field.type)
       return one.selectionSet !== undefined && isCompositeType(returns) && computes(one.selectionSet, returns)
     })
-
-  function computed(field: FieldNode, type: CompositeType, path: readonly string[]): Computed | undefined {
+  return (field, type, path) => {
     const owner = ownerOf(type, field.name.value)
     const key = owner && keyOf(owner)
     if (!owner || !key) return undefined
-    const inputs = parseFieldSet(owner.requires)
-    const selections = [typename, ...parseFieldSet(key).selections, ...inputs.selections]
-    const found = { ...owner, field, selections, path, chained: computes(inputs, type) }
+    const inputs = owner.requires ? parseFieldSet(owner.requires) : undefined
+    const selections = [typename, ...parseFieldSet(key).selections, ...(inputs?.selections ?? [])]
+    const chained = inputs !== undefined && computes(inputs, type)
+    const found = { ...owner, field, selections, path, chained }
     return waits(found) ? found : undefined
   }
+}
+
+/** Splits off the computed fields that wait; undefined where there is none. */
+export function createSplit(supergraph: Supergraph, ownerOf: OwnerOf, waits: Waits): Split {
+  const find = createFind(supergraph, ownerOf, waits)
   const split = (set: SelectionSetNode, place: Place): SelectionSetNode => ({
     ...set,
     selections: set.selections.flatMap((one): SelectionNode[] => {
       if (one.kind === Kind.FRAGMENT_SPREAD) return [one]
       if (one.kind === Kind.FIELD) return splitField(one, place)
-      return [{ ...one, selectionSet: split(one.selectionSet, { ...place, type: narrow(one, place.type) }) }]
+      const inside = { ...place, type: within(supergraph, one, place.type) }
+      return [{ ...one, selectionSet: split(one.selectionSet, inside) }]
     }),
   })
   function splitField(one: FieldNode, { type, path, later }: Place): SelectionNode[] {
-    const found = computed(one, type, path)
+    const found = find(one, type, path)
     if (found) {
       later.push(found)
       return [...found.selections]
     }
     const types = type.kind === 'InterfaceType' ? possibleRuntimeTypes(type) : []
-    if (types.some((each) => computed(one, each, path)))
+    if (types.some((each) => find(one, each, path)))
       return types.map((each) => fragment(each.name, splitField(one, { type: each, path, later })))
     const field = fieldOf(type, one)
     const returns = field?.type && baseType(field.type)

@@ -12,6 +12,7 @@ import type { Verifier } from '../checks/verify.ts'
 import { nameNode, operationOf, parseOperation, responseKey } from '../nodes.ts'
 import type { LateRoots } from '../schema/late-roots.ts'
 import { changeFetches } from '../walk.ts'
+import type { OwnerOf } from './computed.ts'
 import { OutOfTime } from './in-time.ts'
 import { after, entityFetch, type Late, lateFetch } from './late-fetch.ts'
 import { type Computed, createSplit, type Split } from './split-stages.ts'
@@ -27,8 +28,11 @@ export type StagesOptions = {
   mustBeSound: MustBeSound
   /** Of documents that may ask for what clients cannot see. */
   verify: Verifier
-  /** Which of the fields that are computed wait for the last stage. */
+  ownerOf: OwnerOf
+  /** Which of the fields that have an owner wait for the last stage. */
   waits: (field: Computed) => boolean
+  /** Whether stages are made before the planner is asked for all at once. */
+  first?: boolean
 }
 
 // A supergraph of another composer may have needs without an end.
@@ -40,8 +44,8 @@ const mostStages = 20
  * (askable.ts), or for what is computed before its inputs (supplied.ts), but what a client asks for it plans rightly.
  */
 export function createStages(options: StagesOptions): Stages {
-  const { supergraph, mustBeSound, verify, waits } = options
-  const split: Split = createSplit(supergraph, waits)
+  const { supergraph, mustBeSound, verify, ownerOf, waits, first } = options
+  const split: Split = createSplit(supergraph, ownerOf, waits)
 
   function inStages(document: DocumentNode, plan: Plan, left: number): QueryPlan {
     const staged = left > 0 ? split(document) : undefined
@@ -53,6 +57,7 @@ export function createStages(options: StagesOptions): Stages {
     return after(before, nodes.length > 1 ? [{ kind: 'Parallel', nodes }] : nodes)
   }
   function reached(document: DocumentNode, plan: Plan, left: number): QueryPlan {
+    if (first && left > 0 && split(document)) return inStages(document, plan, left)
     let found: QueryPlan | undefined
     try {
       found = plan(document)

@@ -13,6 +13,7 @@ import { createVerifier } from '../checks/verify.ts'
 import { type ClientNames, documentInside } from '../client-names.ts'
 import { askTypes } from './ask-types.ts'
 import type { Way } from './attempt.ts'
+import { computes, computesOrStandsIn, createOwners } from './computed.ts'
 import { explode } from './explode.ts'
 import { inTime, OutOfTime } from './in-time.ts'
 import { withInnerAliases } from './inner-aliases.ts'
@@ -52,9 +53,17 @@ export function createWays(options: WaysOptions): Ways {
   const checks = checksOf(options)
   const correct = createCorrect(options, checks)
   const verify = createVerifier({ ...checks, schema: supergraphSchema })
-  const stages = { supergraph, roots: repairs.roots, mustBeSound: checks.mustBeSound, verify }
+  const { mustBeSound } = checks
+  const ownerOf = createOwners(supergraph, computes)
+  const stages = { supergraph, ownerOf, roots: repairs.roots, mustBeSound, verify }
   const inStages = createStages({ ...stages, waits: ({ chained }) => chained })
   const inAllStages = createStages({ ...stages, waits: () => true })
+  const inShortStages = createStages({
+    ...stages,
+    ownerOf: createOwners(supergraph, computesOrStandsIn),
+    waits: ({ path }) => path.filter((step) => step !== '@').length >= 3,
+    first: true,
+  })
 
   const usually =
     (document: DocumentNode): Way<Planned> =>
@@ -76,6 +85,7 @@ export function createWays(options: WaysOptions): Ways {
     const asIs = documentInside(operation, names)
     yield staged(asIs, inStages)
     yield staged(asIs, inAllStages)
+    if (interfaceObjects.length > 0) yield staged(asIs, inShortStages)
     const all = documentInside(lifts.all(operation), names)
     yield usually(all)
     const typed = askTypes(usual)
@@ -88,9 +98,15 @@ export function createWays(options: WaysOptions): Ways {
 const read = (document: DocumentNode, from: Schema) =>
   operationFromDocument(from, document, { validate: false })
 
+// Where each step of a long chain may be taken in several ways, as through interface objects, the planner would follow
+// every combination for minutes; an ordinary field has fewer than fifty.
+const mostPaths = 1_000
+const isLost = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Too many options generated')
+
 /** Finds a plan of a document of a schema, in so many milliseconds: type by type where there is no way otherwise. */
-function createFind({ supergraph, supergraphSchema, api, schema, overrides }: WaysOptions) {
-  const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000 } })
+function createFind({ supergraph, supergraphSchema, api, schema, repairs, overrides }: WaysOptions) {
+  const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000, pathsLimit: mostPaths } })
   function found(document: DocumentNode, from: Schema, longest: number): QueryPlan {
     const operation = read(document, from)
     return inTime(longest, () => planner.buildQueryPlan(operation, { overrideConditions: overrides }))
@@ -100,7 +116,9 @@ function createFind({ supergraph, supergraphSchema, api, schema, overrides }: Wa
       return found(document, from, longest)
     } catch (error) {
       const exploded = explode(document, from === api ? schema : supergraphSchema)
-      if (error instanceof OutOfTime || !exploded) throw error
+      // Through interface objects it finds too many type by type, too, but not in short stages.
+      const lost = repairs.own.interfaceObjects.size > 0 && isLost(error)
+      if (error instanceof OutOfTime || lost || !exploded) throw error
       return found(exploded, from, longest)
     }
   }
