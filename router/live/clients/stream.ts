@@ -4,10 +4,10 @@ import { type GraphQLParams, paramsOf } from '@puchi/platform/graphql/params'
 import { accepts } from '@puchi/platform/http/accept'
 import type { Exchange } from '@puchi/platform/http/exchange'
 import { getOperationAST, parse } from 'graphql'
-import type { Identity } from '../guard/identity.ts'
-import type { Persisted } from '../supergraph/persisted.ts'
+import type { Identity } from '../../guard/identity.ts'
+import type { Persisted } from '../../supergraph/persisted.ts'
+import type { Operate } from '../operations.ts'
 import type { Connections } from './connections.ts'
-import type { Operate } from './operations.ts'
 import { mostUnread } from './wire.ts'
 
 export type StreamOptions = {
