@@ -75,18 +75,21 @@ export const settings = z.object({
   DEMO_STACK: stackSetting.optional(),
 })
 
+/** Where frontends that are being made are served, by Vite at 5173 and by most others at 3000, and Apollo's explorer. */
+export const usualOrigins = [
+  'http://localhost:3000',
+  'http://localhost:4000',
+  'http://localhost:5173',
+  'https://studio.apollographql.com',
+]
+
 /** What a router of any supergraph may be told; the flags say the rest. */
 export const anonymousSettings = z.object({
   ...processSettings,
   NODE_ENV: processSettings.NODE_ENV.unwrap().default('development'),
   ...served,
   ROUTER_ADMIN_PORT: port.default(0),
-  CORS_ORIGINS: list(origin).default([
-    'http://localhost:3000',
-    'http://localhost:4000',
-    'http://localhost:5173',
-    'https://studio.apollographql.com',
-  ]),
+  CORS_ORIGINS: list(origin).default(usualOrigins),
   ...generousLimits,
 })
 

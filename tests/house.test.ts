@@ -144,3 +144,22 @@ test('no file grows past 300 lines, no folder is called utils, helpers, common, 
     assert.doesNotMatch(file, /\/(utils|helpers|common|lib|types|constants)(\/|\.ts$)/)
   }
 })
+
+type Span = { start: number; end: number }
+
+/** Where every function below a node of the syntax tree begins and ends. */
+function* functionsIn(node: unknown): Generator<Span> {
+  if (typeof node !== 'object' || node === null) return
+  if ('type' in node && /^(Arrow)?Function/.test(String(node.type))) yield node as unknown as Span
+  for (const below of Object.values(node)) yield* functionsIn(below)
+}
+
+test('no function grows past 60 lines', () => {
+  for (const file of files.filter((name) => !name.includes('/generated/'))) {
+    const source = readFileSync(join(root, file), 'utf8')
+    for (const { start, end } of functionsIn(parseSync(file, source).program)) {
+      const [begin, ...more] = source.slice(start, end).split('\n')
+      assert(more.length < 60, `${file}: ${more.length + 1} lines, ${begin}`)
+    }
+  }
+})

@@ -1,3 +1,4 @@
+import { usualOrigins } from '@puchi/router/settings'
 import type { Identity } from '../identity.ts'
 import { type Place, variable } from '../places.ts'
 import type { Secrets } from '../secrets.ts'
@@ -14,16 +15,8 @@ export type StackFacts = {
   brokerUrl: string
 }
 
-// Where frontends that are being made are served: by Vite at 5173, by most others at 3000.
-const usualOrigins = [
-  'http://localhost:3000',
-  'http://localhost:4000',
-  'http://localhost:5173',
-  'https://studio.apollographql.com',
-].join(',')
-
 /** Whose pages may call us: those of the origins that are given, and the learner's page. */
-export const originsWith = (learner: Place | undefined, given = usualOrigins): string =>
+export const originsWith = (learner: Place | undefined, given = usualOrigins.join()): string =>
   [given, ...(learner?.port ? [`http://localhost:${learner.port}`] : [])].join(',')
 
 /** What every service of one stack is told; each picks its own variables. */

@@ -8,8 +8,8 @@ import type { RequestContext } from '../execute/subgraph.ts'
 import type { Overload } from '../guard/overload.ts'
 import type { Persisted } from '../supergraph/persisted.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
-import type { Member } from './group.ts'
-import type { FindAgain, Groups } from './groups.ts'
+import type { Member } from './events/group.ts'
+import type { FindAgain, Groups } from './events/groups.ts'
 
 /** Who waits for the results of an operation. */
 export type Listener = Member & {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { poolSettings } from '@puchi/platform/database/pool'
 import { parse } from 'yaml'
 import { subgraphs } from '../../dev/subgraphs.ts'
-import { multipart, serverSentEvents } from '../../router/live/framing.ts'
+import { multipart, serverSentEvents } from '../../router/live/clients/framing.ts'
 import { settings as routerSettings } from '../../router/settings.ts'
 import {
   edgeText,

@@ -34,26 +34,25 @@ export type Split = (document: DocumentNode) => { document: DocumentNode; later:
 
 type Place = { type: CompositeType; path: readonly string[]; later: Computed[] }
 
-/** Splits off the computed fields that wait; undefined where there is none. */
-export function createSplit(
-  supergraph: Supergraph,
-  ownerOf: OwnerOf,
-  waits: (field: Computed) => boolean,
-): Split {
-  const narrow = (one: InlineFragmentNode, type: CompositeType): CompositeType =>
-    narrowed(supergraph.schema, type, one) ?? type
+type Find = (field: FieldNode, type: CompositeType, path: readonly string[]) => Computed | undefined
+type Waits = (field: Computed) => boolean
+
+const within = ({ schema }: Supergraph, one: InlineFragmentNode, type: CompositeType): CompositeType =>
+  narrowed(schema, type, one) ?? type
+
+/** Finds what waits of a field. */
+function createFind(supergraph: Supergraph, ownerOf: OwnerOf, waits: Waits): Find {
   const computes = (set: SelectionSetNode, type: CompositeType): boolean =>
     set.selections.some((one) => {
       if (one.kind === Kind.FRAGMENT_SPREAD) return false
-      if (one.kind === Kind.INLINE_FRAGMENT) return computes(one.selectionSet, narrow(one, type))
+      if (one.kind === Kind.INLINE_FRAGMENT) return computes(one.selectionSet, within(supergraph, one, type))
       const field = fieldOf(type, one)
       if (!field?.type) return false
       if (ownerOf(type, one.name.value)) return true
       const returns = baseType(field.type)
       return one.selectionSet !== undefined && isCompositeType(returns) && computes(one.selectionSet, returns)
     })
-
-  function computed(field: FieldNode, type: CompositeType, path: readonly string[]): Computed | undefined {
+  return (field, type, path) => {
     const owner = ownerOf(type, field.name.value)
     const key = owner && keyOf(owner)
     if (!owner || !key) return undefined
@@ -63,22 +62,28 @@ export function createSplit(
     const found = { ...owner, field, selections, path, chained }
     return waits(found) ? found : undefined
   }
+}
+
+/** Splits off the computed fields that wait; undefined where there is none. */
+export function createSplit(supergraph: Supergraph, ownerOf: OwnerOf, waits: Waits): Split {
+  const find = createFind(supergraph, ownerOf, waits)
   const split = (set: SelectionSetNode, place: Place): SelectionSetNode => ({
     ...set,
     selections: set.selections.flatMap((one): SelectionNode[] => {
       if (one.kind === Kind.FRAGMENT_SPREAD) return [one]
       if (one.kind === Kind.FIELD) return splitField(one, place)
-      return [{ ...one, selectionSet: split(one.selectionSet, { ...place, type: narrow(one, place.type) }) }]
+      const inside = { ...place, type: within(supergraph, one, place.type) }
+      return [{ ...one, selectionSet: split(one.selectionSet, inside) }]
     }),
   })
   function splitField(one: FieldNode, { type, path, later }: Place): SelectionNode[] {
-    const found = computed(one, type, path)
+    const found = find(one, type, path)
     if (found) {
       later.push(found)
       return [...found.selections]
     }
     const types = type.kind === 'InterfaceType' ? possibleRuntimeTypes(type) : []
-    if (types.some((each) => computed(one, each, path)))
+    if (types.some((each) => find(one, each, path)))
       return types.map((each) => fragment(each.name, splitField(one, { type: each, path, later })))
     const field = fieldOf(type, one)
     const returns = field?.type && baseType(field.type)

@@ -44,7 +44,7 @@ const mostStages = 20
  * (askable.ts), or for what is computed before its inputs (supplied.ts), but what a client asks for it plans rightly.
  */
 export function createStages(options: StagesOptions): Stages {
-  const { supergraph, roots, mustBeSound, verify, ownerOf, waits, first } = options
+  const { supergraph, mustBeSound, verify, ownerOf, waits, first } = options
   const split: Split = createSplit(supergraph, ownerOf, waits)
 
   function inStages(document: DocumentNode, plan: Plan, left: number): QueryPlan {
@@ -52,9 +52,8 @@ export function createStages(options: StagesOptions): Stages {
     if (!staged) throw new Error('Nothing to fetch in stages')
     const before = reached(staged.document, plan, left - 1)
     const operation = operationOf(document)
-    const nodes = staged.later.flatMap((one) =>
-      computing(operation, one, (below) => reached(below, plan, left - 1)),
-    )
+    const stage = { operation, plan: (below: DocumentNode) => reached(below, plan, left - 1) }
+    const nodes = staged.later.map((one) => computing(one, stage, options))
     return after(before, nodes.length > 1 ? [{ kind: 'Parallel', nodes }] : nodes)
   }
   function reached(document: DocumentNode, plan: Plan, left: number): QueryPlan {
@@ -77,36 +76,43 @@ export function createStages(options: StagesOptions): Stages {
     }
   }
 
-  /** What computes a field, and what adds to it all that is asked below. */
-  function computing(operation: OperationDefinitionNode, one: Computed, plan: Plan): PlanNode[] {
-    const { subgraph, type, field } = one
-    const late = { ...one, fields: [field], ...rewritesOf(one) }
-    const root = roots.get(`${subgraph.name}|${type.name}.${field.name.value}`)
-    if (!root || !field.selectionSet) return [lateFetch(operation, late)]
-    const { node } = changeFetches(plan(documentOf(operation, field, root)), (fetch, wrap) => {
-      if (fetch.requires) return wrap(fetch)
-      const { variableDefinitions = [], selectionSet } = parseOperation(fetch.operation)
-      const fields = selectionSet.selections.filter((each) => each.kind === Kind.FIELD)
-      const named = fields.map((each): FieldNode => {
-        const { alias: _, ...rest } = { ...each, name: field.name }
-        return responseKey(each) === field.name.value ? rest : { ...rest, alias: nameNode(responseKey(each)) }
-      })
-      const whole = entityFetch({ ...operation, variableDefinitions }, { ...late, fields: named })
-      return wrap({ ...whole, ...(fetch.outputRewrites && { outputRewrites: fetch.outputRewrites }) })
-    })
-    if (!node || node.kind === 'Subscription') throw new Error(`Nothing to fetch of ${field.name.value}`)
-    return [{ kind: 'Flatten', path: [...one.path], node }]
-  }
-
-  /** A subgraph with an interface object knows the interface alone. */
-  function rewritesOf({ type }: Computed): Pick<Late, 'rewrites'> {
-    const whole = supergraph.schema.type(type.name)
-    if (!whole || !isInterfaceType(whole)) return {}
-    const path = [`... on ${type.name}`, '__typename']
-    return { rewrites: [{ kind: 'ValueSetter', path, setValueTo: type.name }] }
-  }
-
   return (document, plan) => inStages(document, plan, mostStages)
+}
+
+/** The operation that a stage belongs to, and how what is asked below is planned. */
+type Stage = { operation: OperationDefinitionNode; plan: Plan }
+
+/** What computes a field, and what adds to it all that is asked below. */
+function computing(
+  one: Computed,
+  { operation, plan }: Stage,
+  { supergraph, roots }: StagesOptions,
+): PlanNode {
+  const { subgraph, type, field } = one
+  const late = { ...one, fields: [field], ...rewritesOf(supergraph, one) }
+  const root = roots.get(`${subgraph.name}|${type.name}.${field.name.value}`)
+  if (!root || !field.selectionSet) return lateFetch(operation, late)
+  const { node } = changeFetches(plan(documentOf(operation, field, root)), (fetch, wrap) => {
+    if (fetch.requires) return wrap(fetch)
+    const { variableDefinitions = [], selectionSet } = parseOperation(fetch.operation)
+    const fields = selectionSet.selections.filter((each) => each.kind === Kind.FIELD)
+    const named = fields.map((each): FieldNode => {
+      const { alias: _, ...rest } = { ...each, name: field.name }
+      return responseKey(each) === field.name.value ? rest : { ...rest, alias: nameNode(responseKey(each)) }
+    })
+    const whole = entityFetch({ ...operation, variableDefinitions }, { ...late, fields: named })
+    return wrap({ ...whole, ...(fetch.outputRewrites && { outputRewrites: fetch.outputRewrites }) })
+  })
+  if (!node || node.kind === 'Subscription') throw new Error(`Nothing to fetch of ${field.name.value}`)
+  return { kind: 'Flatten', path: [...one.path], node }
+}
+
+/** A subgraph with an interface object knows the interface alone. */
+function rewritesOf({ schema }: Supergraph, { type }: Computed): Pick<Late, 'rewrites'> {
+  const whole = schema.type(type.name)
+  if (!whole || !isInterfaceType(whole)) return {}
+  const path = [`... on ${type.name}`, '__typename']
+  return { rewrites: [{ kind: 'ValueSetter', path, setValueTo: type.name }] }
 }
 
 /** What a field is asked for, of the root field that stands for it. */

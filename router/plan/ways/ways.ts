@@ -44,30 +44,18 @@ export type WaysOptions = {
   overrides: Map<string, boolean>
 }
 
-// Where each step of a long chain may be taken in several ways, as through interface objects, the planner would follow
-// every combination for minutes; an ordinary field has fewer than fifty.
-const mostPaths = 1_000
-const isLost = (error: unknown): boolean =>
-  error instanceof Error && error.message.startsWith('Too many options generated')
-
 export function createWays(options: WaysOptions): Ways {
-  const { supergraph, supergraphSchema, api, schema, repairs, overrides } = options
-  const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000, pathsLimit: mostPaths } })
+  const { supergraph, supergraphSchema, api, schema, repairs } = options
   const interfaceObjects = [...repairs.own.interfaceObjects.keys()]
   const lifts = createLifts(schema, repairs.required, interfaceObjects)
   const narrow = createNarrow(schema, interfaceObjects)
-  const given = {
-    supergraph,
-    supergraphSchema,
-    promised: createPromised(supergraph),
-    schemaOf: createSubgraphSchemas(supergraph),
-  }
-  const restore = createRestore(given)
-  const verify = createVerifier({ ...given, schema })
-  const mustBeSound = createMustBeSound(supergraph)
-  const verifyWhole = createVerifier({ ...given, schema: supergraphSchema })
-  const computing = { supergraph, ownerOf: createOwners(supergraph, computes) }
-  const stages = { ...computing, roots: repairs.roots, mustBeSound, verify: verifyWhole }
+  const find = createFind(options)
+  const checks = checksOf(options)
+  const correct = createCorrect(options, checks)
+  const verify = createVerifier({ ...checks, schema: supergraphSchema })
+  const { mustBeSound } = checks
+  const ownerOf = createOwners(supergraph, computes)
+  const stages = { supergraph, ownerOf, roots: repairs.roots, mustBeSound, verify }
   const inStages = createStages({ ...stages, waits: ({ chained }) => chained })
   const inAllStages = createStages({ ...stages, waits: () => true })
   const inShortStages = createStages({
@@ -76,45 +64,19 @@ export function createWays(options: WaysOptions): Ways {
     waits: ({ path }) => path.filter((step) => step !== '@').length >= 3,
     first: true,
   })
-  const standAlone = createStandAlone(supergraph)
-  const withoutRootNames = createWithoutRootNames(supergraphSchema)
 
-  const read = (document: DocumentNode, from: Schema) =>
-    operationFromDocument(from, document, { validate: false })
-  function found(document: DocumentNode, from: Schema, longest: number): QueryPlan {
-    const operation = read(document, from)
-    return inTime(longest, () => planner.buildQueryPlan(operation, { overrideConditions: overrides }))
-  }
-  /** Type by type where the planner finds no way otherwise. */
-  function foundSomehow(document: DocumentNode, from: Schema, longest: number): QueryPlan {
-    try {
-      return found(document, from, longest)
-    } catch (error) {
-      const exploded = explode(document, from === api ? schema : supergraphSchema)
-      // Through interface objects it finds too many type by type, too, but not in short stages.
-      const lost = interfaceObjects.length > 0 && isLost(error)
-      if (error instanceof OutOfTime || lost || !exploded) throw error
-      return found(exploded, from, longest)
-    }
-  }
-  function corrected(document: DocumentNode, raw: QueryPlan): QueryPlan {
-    const plan = standAlone(repairPlan(restore(withInnerAliases(withoutRootNames(raw)), document), repairs))
-    mustBeSound(plan)
-    verify(plan, document)
-    return plan
-  }
   const usually =
     (document: DocumentNode): Way<Planned> =>
     (longest) => {
       const inside = read(document, api)
-      return { inside, plan: corrected(document, foundSomehow(document, api, longest)) }
+      return { inside, plan: correct(document, find(document, api, longest)) }
     }
   const staged =
     (document: DocumentNode, inStages: Stages): Way<Planned> =>
     (longest) => {
       // What is required may be hidden from clients.
-      const stage = (one: DocumentNode) => foundSomehow(one, supergraph.schema, longest)
-      return { inside: read(document, api), plan: corrected(document, inStages(document, stage)) }
+      const stage = (one: DocumentNode) => find(one, supergraph.schema, longest)
+      return { inside: read(document, api), plan: correct(document, inStages(document, stage)) }
     }
   return function* ways(asked, names) {
     const operation = narrow(asked)
@@ -130,5 +92,58 @@ export function createWays(options: WaysOptions): Ways {
     if (typed) yield usually(typed)
     for (const one of otherOrders(usual)) yield usually(one)
     for (const one of otherOrders(all)) yield usually(one)
+  }
+}
+
+const read = (document: DocumentNode, from: Schema) =>
+  operationFromDocument(from, document, { validate: false })
+
+// Where each step of a long chain may be taken in several ways, as through interface objects, the planner would follow
+// every combination for minutes; an ordinary field has fewer than fifty.
+const mostPaths = 1_000
+const isLost = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Too many options generated')
+
+/** Finds a plan of a document of a schema, in so many milliseconds: type by type where there is no way otherwise. */
+function createFind({ supergraph, supergraphSchema, api, schema, repairs, overrides }: WaysOptions) {
+  const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: 1_000, pathsLimit: mostPaths } })
+  function found(document: DocumentNode, from: Schema, longest: number): QueryPlan {
+    const operation = read(document, from)
+    return inTime(longest, () => planner.buildQueryPlan(operation, { overrideConditions: overrides }))
+  }
+  return (document: DocumentNode, from: Schema, longest: number): QueryPlan => {
+    try {
+      return found(document, from, longest)
+    } catch (error) {
+      const exploded = explode(document, from === api ? schema : supergraphSchema)
+      // Through interface objects it finds too many type by type, too, but not in short stages.
+      const lost = repairs.own.interfaceObjects.size > 0 && isLost(error)
+      if (error instanceof OutOfTime || lost || !exploded) throw error
+      return found(exploded, from, longest)
+    }
+  }
+}
+
+/** What plans of a supergraph are checked by. */
+const checksOf = ({ supergraph, supergraphSchema }: WaysOptions) => ({
+  supergraph,
+  supergraphSchema,
+  promised: createPromised(supergraph),
+  schemaOf: createSubgraphSchemas(supergraph),
+  mustBeSound: createMustBeSound(supergraph),
+})
+
+/** Mends what the planner found for a document of clients; throws where it answers wrongly all the same. */
+function createCorrect(options: WaysOptions, checks: ReturnType<typeof checksOf>) {
+  const { supergraph, supergraphSchema, schema, repairs } = options
+  const withoutRootNames = createWithoutRootNames(supergraphSchema)
+  const restore = createRestore(checks)
+  const standAlone = createStandAlone(supergraph)
+  const verify = createVerifier({ ...checks, schema })
+  return (document: DocumentNode, raw: QueryPlan): QueryPlan => {
+    const plan = standAlone(repairPlan(restore(withInnerAliases(withoutRootNames(raw)), document), repairs))
+    checks.mustBeSound(plan)
+    verify(plan, document)
+    return plan
   }
 }

@@ -14,8 +14,8 @@ import {
   valueFromASTUntyped,
   visit,
 } from 'graphql'
-import type { Data } from '../execute/data.ts'
-import { operationOf } from '../plan/nodes.ts'
+import type { Data } from '../../execute/data.ts'
+import { operationOf } from '../../plan/nodes.ts'
 
 const argument = 'after'
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { type Frame, openRaw, openReady } from '../../tests/harness/raw-socket.ts'
-import { anonymousOver } from '../../tests/harness/small-router.ts'
-import { until } from '../../tests/harness/until.ts'
+import { openLiveGraph } from '../../../tests/harness/live-graph.ts'
+import { type Frame, openRaw, openReady } from '../../../tests/harness/raw-socket.ts'
+import { anonymousOver } from '../../../tests/harness/small-router.ts'
+import { until } from '../../../tests/harness/until.ts'
 
 const { graph, router } = await anonymousOver(openLiveGraph)
 

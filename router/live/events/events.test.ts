@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { openReady, type RawSocket } from '../../tests/harness/raw-socket.ts'
-import { anonymousOver } from '../../tests/harness/small-router.ts'
-import { until } from '../../tests/harness/until.ts'
+import { openLiveGraph } from '../../../tests/harness/live-graph.ts'
+import { openReady, type RawSocket } from '../../../tests/harness/raw-socket.ts'
+import { anonymousOver } from '../../../tests/harness/small-router.ts'
+import { until } from '../../../tests/harness/until.ts'
 
 const { graph, router } = await anonymousOver(openLiveGraph)
 beforeEach(() => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { openMint } from '../../tests/harness/mint.ts'
-import { startInStack } from '../../tests/harness/small-router.ts'
-import { need } from '../../tests/harness/tools.ts'
-import { until } from '../../tests/harness/until.ts'
+import { openLiveGraph } from '../../../tests/harness/live-graph.ts'
+import { openMint } from '../../../tests/harness/mint.ts'
+import { startInStack } from '../../../tests/harness/small-router.ts'
+import { need } from '../../../tests/harness/tools.ts'
+import { until } from '../../../tests/harness/until.ts'
 
 const tool = need('chromium')
 const graph = await openLiveGraph()

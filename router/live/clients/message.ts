@@ -1,6 +1,6 @@
 import type { GraphQLParams } from '@puchi/platform/graphql/params'
 import { isMap } from '@puchi/platform/is-map'
-import { deepest, tooDeep } from '../guard/limits/variables.ts'
+import { deepest, tooDeep } from '../../guard/limits/variables.ts'
 
 /** What a client of graphql-transport-ws may say. */
 export type ClientMessage =

@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
-import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { openRaw, openReady } from '../../tests/harness/raw-socket.ts'
-import { anonymousOver } from '../../tests/harness/small-router.ts'
-import { until } from '../../tests/harness/until.ts'
+import { openLiveGraph } from '../../../tests/harness/live-graph.ts'
+import { openRaw, openReady } from '../../../tests/harness/raw-socket.ts'
+import { anonymousOver } from '../../../tests/harness/small-router.ts'
+import { until } from '../../../tests/harness/until.ts'
 
 const { graph, router } = await anonymousOver(openLiveGraph)
 

@@ -5,8 +5,8 @@ import type {
   SubgraphError,
   SubgraphFetch,
   SubgraphRequest,
-} from '../execute/subgraph.ts'
-import { keyOf } from '../execute/transport/in-flight.ts'
+} from '../../execute/subgraph.ts'
+import { keyOf } from '../../execute/transport/in-flight.ts'
 
 type Fetch = SubgraphFetch
 

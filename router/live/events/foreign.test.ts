@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, type TestContext, test } from 'node:test'
-import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { openRaw } from '../../tests/harness/raw-socket.ts'
-import { startAnonymous } from '../../tests/harness/small-router.ts'
-import { until } from '../../tests/harness/until.ts'
-import type { Flags } from '../flags.ts'
+import { openLiveGraph } from '../../../tests/harness/live-graph.ts'
+import { openRaw } from '../../../tests/harness/raw-socket.ts'
+import { startAnonymous } from '../../../tests/harness/small-router.ts'
+import { until } from '../../../tests/harness/until.ts'
+import type { Flags } from '../../flags.ts'
 
 const graph = await openLiveGraph()
 after(() => graph.close())

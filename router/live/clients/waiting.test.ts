@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { after, test } from 'node:test'
-import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { openMint } from '../../tests/harness/mint.ts'
-import { openRaw, openReady } from '../../tests/harness/raw-socket.ts'
-import { startInStack } from '../../tests/harness/small-router.ts'
-import { until } from '../../tests/harness/until.ts'
+import { openLiveGraph } from '../../../tests/harness/live-graph.ts'
+import { openMint } from '../../../tests/harness/mint.ts'
+import { openRaw, openReady } from '../../../tests/harness/raw-socket.ts'
+import { startInStack } from '../../../tests/harness/small-router.ts'
+import { until } from '../../../tests/harness/until.ts'
 
 const most = 20
 const graph = await openLiveGraph()

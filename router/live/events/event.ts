@@ -1,11 +1,11 @@
 import { withRefusals } from '@puchi/platform/access/operation'
 import type { Tracing } from '@puchi/platform/tracing'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
-import { executeToJson } from '../execute/execute.ts'
-import type { Found } from '../execute/source.ts'
-import type { RequestContext, SubgraphAnswer, SubgraphFetch } from '../execute/subgraph.ts'
-import { responseOf } from '../execute/transport/response.ts'
-import type { FormatError } from '../guard/format-error.ts'
+import { executeToJson } from '../../execute/execute.ts'
+import type { Found } from '../../execute/source.ts'
+import type { RequestContext, SubgraphAnswer, SubgraphFetch } from '../../execute/subgraph.ts'
+import { responseOf } from '../../execute/transport/response.ts'
+import type { FormatError } from '../../guard/format-error.ts'
 import { noSocket } from './upstream.ts'
 
 /** A subscription as it was found on a version of the supergraph, and for whom. */

@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql'
-import type { Found } from '../execute/source.ts'
-import type { SubgraphAnswer } from '../execute/subgraph.ts'
+import type { Found } from '../../execute/source.ts'
+import type { SubgraphAnswer } from '../../execute/subgraph.ts'
 import { type EventOptions, eventOf, type Opened, refusalOf } from './event.ts'
 import { type Progress, progressOf } from './resume.ts'
 import type { Upstreams } from './upstream.ts'

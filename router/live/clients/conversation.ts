@@ -1,4 +1,4 @@
-import type { Caller } from '../guard/identity.ts'
+import type { Caller } from '../../guard/identity.ts'
 import type { Connections } from './connections.ts'
 import type { introduced } from './introduction.ts'
 import type { ClientMessage } from './message.ts'

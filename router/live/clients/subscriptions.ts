@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@puchi/platform/errors'
 import type { GraphQLParams } from '@puchi/platform/graphql/params'
-import type { Caller } from '../guard/identity.ts'
-import { broken } from './introduction.ts'
-import type { Listener, Operate } from './operations.ts'
+import type { Caller } from '../../guard/identity.ts'
+import { broken } from '../dismissal.ts'
+import type { Listener, Operate } from '../operations.ts'
 import type { Wire } from './wire.ts'
 
 /** The operations under way on one socket. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client'
-import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { anonymousOver, startAnonymous } from '../../tests/harness/small-router.ts'
-import { until } from '../../tests/harness/until.ts'
+import { openLiveGraph } from '../../../tests/harness/live-graph.ts'
+import { anonymousOver, startAnonymous } from '../../../tests/harness/small-router.ts'
+import { until } from '../../../tests/harness/until.ts'
 
 const { graph, router } = await anonymousOver(openLiveGraph)
 

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from '@puchi/platform/identity/viewer'
-import type { Counters } from '../guard/counters.ts'
-import type { Caller, Identity } from '../guard/identity.ts'
-import { type Bound, networkOf, ownerOf } from '../guard/owner.ts'
-import { placesAtOnce } from '../guard/places.ts'
-import { away, forbidden } from './introduction.ts'
+import type { Counters } from '../../guard/counters.ts'
+import type { Caller, Identity } from '../../guard/identity.ts'
+import { type Bound, networkOf, ownerOf } from '../../guard/owner.ts'
+import { placesAtOnce } from '../../guard/places.ts'
+import { away, forbidden } from '../dismissal.ts'
 
 /** A client that stays: a socket, or a stream. */
 export type Connection = {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Log } from '@puchi/platform/log'
 import type { GraphQLFormattedError } from 'graphql'
-import type { Found } from '../execute/source.ts'
+import type { Found } from '../../execute/source.ts'
 import type { Opened } from './event.ts'
 import { type Group, type GroupOptions, type Member, openGroup } from './group.ts'
 

@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createServer } from 'node:tls'
-import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { ask } from '../../tests/harness/question.ts'
-import { openRaw } from '../../tests/harness/raw-socket.ts'
-import { spawnRouter } from '../../tests/harness/router-process.ts'
-import { need } from '../../tests/harness/tools.ts'
-import { until } from '../../tests/harness/until.ts'
+import { openLiveGraph } from '../../../tests/harness/live-graph.ts'
+import { ask } from '../../../tests/harness/question.ts'
+import { openRaw } from '../../../tests/harness/raw-socket.ts'
+import { spawnRouter } from '../../../tests/harness/router-process.ts'
+import { need } from '../../../tests/harness/tools.ts'
+import { until } from '../../../tests/harness/until.ts'
 
 const tool = need('openssl')
 const folder = mkdtempSync(join(tmpdir(), 'puchi-tls-'))

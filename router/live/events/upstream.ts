@@ -3,9 +3,9 @@ import { bodyOf } from '@puchi/platform/identity/signature'
 import type { Log } from '@puchi/platform/log'
 import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
-import { targetOf } from '../execute/transport/target.ts'
-import type { Caller, Identity } from '../guard/identity.ts'
-import { forbidden } from './introduction.ts'
+import { targetOf } from '../../execute/transport/target.ts'
+import type { Caller, Identity } from '../../guard/identity.ts'
+import { forbidden } from '../dismissal.ts'
 
 /** A subscription as a subgraph is asked for it; read again whenever its socket had to be opened anew. */
 export type Ask = () => { query: string; operationName?: string; variables?: Record<string, unknown> }

@@ -1,14 +1,7 @@
 import { Refusal } from '@puchi/platform/errors'
 import type { Log } from '@puchi/platform/log'
-import type { Asking, Caller, Identity } from '../guard/identity.ts'
-
-/** Why a socket is not let in: the code and the reason that close it. */
-export type Dismissal = { code: number; reason: string }
-
-export const forbidden: Dismissal = { code: 4403, reason: 'Forbidden' }
-/** The router goes away; the client is to come again. */
-export const away: Dismissal = { code: 1001, reason: 'Going away' }
-export const broken: Dismissal = { code: 4500, reason: 'Internal server error' }
+import type { Asking, Caller, Identity } from '../../guard/identity.ts'
+import { broken, type Dismissal, forbidden } from '../dismissal.ts'
 
 /** What stays, for as long as a socket lives, of the request that opened it: where it came from. */
 export type Visitor = Pick<Asking, 'socket' | 'headers'>

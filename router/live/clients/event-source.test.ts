@@ -4,11 +4,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { ask } from '../../tests/harness/question.ts'
-import { anonymousOver } from '../../tests/harness/small-router.ts'
-import { need } from '../../tests/harness/tools.ts'
-import { until } from '../../tests/harness/until.ts'
+import { openLiveGraph } from '../../../tests/harness/live-graph.ts'
+import { ask } from '../../../tests/harness/question.ts'
+import { anonymousOver } from '../../../tests/harness/small-router.ts'
+import { need } from '../../../tests/harness/tools.ts'
+import { until } from '../../../tests/harness/until.ts'
 
 const tool = need('chromium')
 const [known, foreign] = [await openSite(), await openSite()]

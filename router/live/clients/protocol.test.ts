@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openLiveGraph } from '../../tests/harness/live-graph.ts'
-import { ask } from '../../tests/harness/question.ts'
-import { openRaw, openReady, refusedUpgrade } from '../../tests/harness/raw-socket.ts'
-import { anonymousOver, startAnonymous } from '../../tests/harness/small-router.ts'
-import { until } from '../../tests/harness/until.ts'
+import { openLiveGraph } from '../../../tests/harness/live-graph.ts'
+import { ask } from '../../../tests/harness/question.ts'
+import { openRaw, openReady, refusedUpgrade } from '../../../tests/harness/raw-socket.ts'
+import { anonymousOver, startAnonymous } from '../../../tests/harness/small-router.ts'
+import { until } from '../../../tests/harness/until.ts'
 
 const { graph, router } = await anonymousOver(openLiveGraph)
 
