@@ -196,6 +196,14 @@ test('a list may be as long as a field of an input object says, given, defaulted
   }
 })
 
+test('one long variable that is given in a hundred places costs no time', () => {
+  const searched = buildSchema('input In { and: [In!] } type Query { found(by: In): Int }')
+  const by = createLimits(searched, generous, () => {})
+  const places = Array.from({ length: 100 }, (_, at) => `a${at}: found(by: { and: $and })`)
+  const and = Array.from({ length: 15_000 }, () => ({}))
+  assert.equal(refusedBy(`query ($and: [In!]) { ${places.join(' ')} }`, { and }, by), 'cost')
+})
+
 test('G7 1001 tokens, 51 directives and ten thousand braces are refused', () => {
   assert.equal(
     refusedBy(`{ me { ${'id,'.repeat(400)}} } ${'fragment a on Node { id } '.repeat(100)}`),

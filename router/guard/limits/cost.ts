@@ -14,8 +14,10 @@ import {
   valueFromASTUntyped,
 } from 'graphql'
 import { demand } from './exceeded.ts'
-import { type Prices, pricesOf, type Read, type Sized, sizeOf } from './prices.ts'
+import { given, inputCoster, type Read } from './inputs.ts'
+import { type Prices, pricesOf } from './prices.ts'
 import type { LimitSettings } from './settings.ts'
+import { type Sized, sizeOf } from './sizes.ts'
 
 type Variables = Readonly<Record<string, unknown>>
 
@@ -23,7 +25,7 @@ type Pricing = { schema: GraphQLSchema; prices: Prices; settings: LimitSettings;
 
 /**
  * Judges what an operation costs before anything is planned: each object a point, @cost's weight instead where the SDL
- * gives one, times the length of every list around it.
+ * gives one, times the length of every list around it; and what its arguments cost.
  */
 export function costJudge(schema: GraphQLSchema, settings: LimitSettings) {
   const prices = pricesOf(schema)
@@ -57,6 +59,7 @@ function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Vari
 function coster(fragments: ReadonlyMap<string, FragmentDefinitionNode>, pricing: Pricing) {
   const { schema, prices, settings, read } = pricing
   const known = new Map<string, number>()
+  const ofInput = inputCoster(prices)
 
   function ofSet(set: SelectionSetNode | undefined, parent: string, sized: Sized): number {
     let sum = 0
@@ -83,8 +86,13 @@ function coster(fragments: ReadonlyMap<string, FragmentDefinitionNode>, pricing:
     const { weight, inputs, listSize } = prices.of(field, around)
     const { list, asked } = sizeOf(listSize, node, { field, read, settings, sized })
     const inner = isCompositeType(type) ? ofSet(node.selectionSet, type.name, asked) : 0
-    const given = node.arguments?.reduce((sum, { name }) => sum + (inputs.get(name.value) ?? 0), 0) ?? 0
-    return list * (weight + inner) + given
+    let cost = list * (weight + inner)
+    for (const { name, value } of node.arguments ?? []) {
+      const costs = inputs.get(name.value)?.map((one) => ofInput(one, given(value, read)))
+      if (costs) cost += Math.max(...costs)
+    }
+    // A weight may be negative, but no field makes another one cheaper.
+    return Math.max(cost, 0)
   }
   return ofSet
 }
