@@ -3,6 +3,7 @@ import { type Log, requestScope } from '@puchi/platform/log'
 import type { Tracing } from '@puchi/platform/tracing'
 import { GraphQLError } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
+import { ownerKey } from '../../guard/owner.ts'
 import type { Planning } from '../../plan/planning.ts'
 import type { RouterContext } from '../../supergraph/generation.ts'
 import type { SubgraphFetch, SubgraphRequest } from '../subgraph.ts'
@@ -71,7 +72,10 @@ function fetchFrom(
       ...(traceparent && { traceparent }),
     }
     const once = () => post(pool, { path, headers, body }, until - performance.now())
-    return breaker(() => retry(once, kind === 'query'))
+    return breaker(
+      () => retry(once, kind === 'query'),
+      () => ownerKey(context),
+    )
   }
 
   async function ask(request: SubgraphRequest, context: RouterContext, asking: Asking): Promise<Answered> {
