@@ -239,6 +239,28 @@ test("introspection is counted apart, so that explorers' full query passes", () 
   assert.equal(refusedBy(asked(19)), 'introspection')
 })
 
+test('introspection may come to the whole schema twice, but not three times by aliases', () => {
+  const whole = getIntrospectionQuery({ descriptions: false })
+  const [query = '', ...fragments] = whole.split(/(?=fragment )/)
+  const schemas = (names: readonly string[]) => {
+    const fields = query.slice(query.indexOf('{', query.indexOf('__schema')), query.lastIndexOf('}'))
+    return `{ ${names.map((name) => `${name} ${fields}`).join(' ')} } ${fragments.join(' ')}`
+  }
+  for (const by of [limits, wide]) {
+    assert.equal(refusedBy(schemas(['__schema']), {}, by), null)
+    assert.equal(refusedBy(schemas(['__schema', 'again: __schema']), {}, by), null)
+    assert.notEqual(refusedBy(schemas(['__schema', 'a: __schema', 'b: __schema']), {}, by), null)
+    const types = (many: number) =>
+      Array.from(
+        { length: many },
+        (_, at) => `a${at}: types { fields { type { fields { args { name } } } } }`,
+      ).join(' ')
+    assert.equal(refusedBy(`{ __schema { ${types(2)} } }`, {}, by), null)
+    assert.equal(refusedBy(`{ __schema { ${types(15)} } }`, {}, by), 'introspection')
+    assert.equal(refusedBy(`{ __type(name: "Node") { fields { type { fields { name } } } } }`, {}, by), null)
+  }
+})
+
 test('each refusal is counted by its limit', () => {
   counts.length = 0
   refusedBy(`{ me { id ${'@skip(if:false)'.repeat(51)} } }`)
