@@ -6,10 +6,10 @@ import type { Exchange } from '@puchi/platform/http/exchange'
 import { getOperationAST, parse } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
 import type { Persisted } from '../../supergraph/persisted.ts'
+import { forbidden } from '../dismissal.ts'
 import type { Operate } from '../operations.ts'
 import type { Connections } from './connections.ts'
 import { type Framing, serverSentEvents, streamAskedFor } from './framing.ts'
-import { forbidden } from './introduction.ts'
 import { mostUnread } from './wire.ts'
 
 export type StreamOptions = {
