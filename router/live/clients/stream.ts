@@ -37,53 +37,58 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
     throw new Refusal('RATE_LIMITED', `Too many streams of one ${uncount}.`, { retryAfter: 5 })
   // Whoever has gone meanwhile closes no more.
   if (response.closed) return uncount()
-  // A client that does not read keeps a stream that has ended open for a while: nothing more goes into that.
-  const write = (text: string) => void (response.writableEnded || response.write(text))
-  const end = (text = '') => void (response.writableEnded || response.end(text))
-  const cut = (code: ErrorCode, message: string) =>
-    end(framing.cut(told(new Refusal(code, message), requestId)))
+  const { begin, idle, cut, ...listener } = framed(exchange, framing)
   const leave = connections.add({
     caller: () => caller,
-    close: (code, reason) =>
-      code === forbidden.code ? cut('UNAUTHENTICATED', reason) : cut('SERVICE_UNAVAILABLE', reason),
-    probe: () => write(framing.idle),
+    close: (code, reason) => cut(code === forbidden.code ? 'UNAUTHENTICATED' : 'SERVICE_UNAVAILABLE', reason),
+    probe: idle,
   })
   if (!leave) {
     uncount()
     throw new Refusal('SERVICE_UNAVAILABLE', 'The router is shutting down.', { retryAfter: 1 })
   }
-  response.writeHead(200, {
-    'content-type': framing.contentType,
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no', // nginx, and so the edge, would keep events until a buffer is full
-  })
-  write(framing.begin)
-  const next = (json: string) => {
-    // Whoever does not read is cut off; an EventSource comes again.
-    if (response.writableLength > mostUnread) response.destroy()
-    else write(framing.next(json))
-  }
-  const complete = () => end(framing.complete)
-  const refused = (errors: unknown) => {
-    next(JSON.stringify({ errors }))
-    complete()
-  }
-  const stop = operate(
-    params,
-    { ...caller, requestId },
-    {
-      next,
-      refused,
-      end: (errors) => (errors ? refused(errors) : complete()),
-      resume: () => cut('SERVICE_UNAVAILABLE', 'Subscribe again.'),
-      broken: () => cut('INTERNAL_SERVER_ERROR', 'Internal server error'),
-    },
-  )
+  begin()
+  const stop = operate(params, { ...caller, requestId }, listener)
   response.once('close', () => {
     uncount()
     leave()
     stop()
   })
+}
+
+/** What an operation tells a client, and what the router does, in a response that lasts. */
+function framed({ response, requestId }: Exchange, framing: Framing) {
+  // A client that does not read keeps a stream that has ended open for a while: nothing more goes into that.
+  const write = (text: string) => void (response.writableEnded || response.write(text))
+  const end = (text: string) => void (response.writableEnded || response.end(text))
+  const next = (json: string) => {
+    // Whoever does not read is cut off; an EventSource comes again.
+    if (response.writableLength > mostUnread) response.destroy()
+    else write(framing.next(json))
+  }
+  const refused = (errors: unknown) => {
+    next(JSON.stringify({ errors }))
+    end(framing.complete)
+  }
+  const cut = (code: ErrorCode, message: string) =>
+    end(framing.cut(told(new Refusal(code, message), requestId)))
+  return {
+    begin() {
+      response.writeHead(200, {
+        'content-type': framing.contentType,
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no', // nginx, and so the edge, would keep events until a buffer is full
+      })
+      write(framing.begin)
+    },
+    idle: () => write(framing.idle),
+    next,
+    refused,
+    end: (errors?: unknown) => (errors ? refused(errors) : end(framing.complete)),
+    resume: () => cut('SERVICE_UNAVAILABLE', 'Subscribe again.'),
+    broken: () => cut('INTERNAL_SERVER_ERROR', 'Internal server error'),
+    cut,
+  }
 }
 
 function framingFor(accept: string | undefined): Framing {
