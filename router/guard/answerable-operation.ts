@@ -9,7 +9,7 @@ export const answerableOperation: ApolloServerPlugin = {
         if (operation?.operation === 'subscription' && !('subscribing' in contextValue))
           throw new Refusal(
             'BAD_REQUEST',
-            'Subscribe over graphql-transport-ws on /graphql, or over SSE on /graphql/stream.',
+            'Subscribe over graphql-transport-ws, or accept text/event-stream or multipart/mixed;subscriptionSpec=1.0.',
           )
         if (operation) return
         const message =

@@ -6,6 +6,7 @@ import { secure } from '@puchi/platform/http/secure'
 import { refuseForged } from '../guard/forgery.ts'
 import type { IsForeign } from '../guard/origins.ts'
 import type { Overload } from '../guard/overload.ts'
+import { serverSentEvents, streamAskedFor } from '../live/clients/framing.ts'
 import { answerStream, type StreamOptions } from '../live/clients/stream.ts'
 import type { Locate } from '../settings.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
@@ -30,6 +31,8 @@ export type FrontOptions = QueryOptions & {
   overload: Pick<Overload, 'admit'>
 }
 
+const methods = ['GET', 'POST']
+
 /** Everything on the public port. */
 export async function front(options: FrontOptions): Promise<Handle> {
   const { supergraph, live, identity, persisted, isForeign } = options
@@ -42,19 +45,18 @@ export async function front(options: FrontOptions): Promise<Handle> {
   const answering = answeringWith(options)
   const asked = { ...options, refuseForged: refuseForged(isForeign, graphqlJson) }
   const answerGraphQL: Handle = (exchange) => supergraph.serve((now) => answerQuery(exchange, now, asked))
-  const refuseForgedStream = refuseForged(isForeign, 'text/event-stream')
+  // It lasts for hours: no span holds that. Its operation and each event have one of their own.
+  const stream = answeringWith({ ...options, tracing: undefined })(methods, async (exchange) => {
+    const { mediaType } = streamAskedFor(exchange.request.headers.accept) ?? serverSentEvents
+    refuseForged(isForeign, mediaType)(exchange.request)
+    await answerStream(exchange, { identity, persisted, ...live })
+  })
+  const query = answering(methods, options.opening ? orExplorer(answerGraphQL) : answerGraphQL)
   const routes = new Map<string, Handle>([
     ...read.map(([path, serve]): [string, Handle] => [path, onlyRead(serve)]),
-    ['/graphql', answering(['GET', 'POST'], options.opening ? orExplorer(answerGraphQL) : answerGraphQL)],
+    ['/graphql', (exchange) => (streamAskedFor(exchange.request.headers.accept) ? stream : query)(exchange)],
+    ['/graphql/stream', stream],
     ...rest.calls.map(([path, serve]): [string, Handle] => [path, answering(['GET', 'POST', 'PUT'], serve)]),
-    [
-      '/graphql/stream',
-      // It lasts for hours: no span holds that. Its operation and each event have one of their own.
-      answeringWith({ ...options, tracing: undefined })(['GET', 'POST'], async (exchange) => {
-        refuseForgedStream(exchange.request)
-        await answerStream(exchange, { identity, persisted, ...live })
-      }),
-    ],
   ])
   return async (exchange) => {
     secure(exchange.response)

@@ -1,7 +1,5 @@
-import { Refusal } from '@puchi/platform/errors'
 import { answerGraphQL, answerResult, mediaFor, readGraphQL } from '@puchi/platform/graphql/http'
 import { paramsOf } from '@puchi/platform/graphql/params'
-import { names, negotiate } from '@puchi/platform/http/accept'
 import type { Exchange } from '@puchi/platform/http/exchange'
 import type { Tracing } from '@puchi/platform/tracing'
 import type { Identity } from '../guard/identity.ts'
@@ -28,7 +26,6 @@ export async function answerQuery(
 ): Promise<void> {
   const { request, requestId } = exchange
   const deadline = performance.now() + patience
-  refuseStream(exchange)
   const media = mediaFor(exchange)
   refuseForged(request)
   const caller = await identity.identify(request)
@@ -44,16 +41,4 @@ export async function answerQuery(
   if (answered) answerResult(exchange, media, answered)
   else await answerGraphQL(exchange, server, { params, context })
   learn?.(knows)
-}
-
-// The second is Apollo's protocol of subscriptions over HTTP.
-const streams = ['text/event-stream', 'multipart/mixed']
-
-/** Refuses a client that accepts nothing but events, as some are set up to ask for them here, and says where these are. */
-function refuseStream({ request: { headers } }: Exchange): void {
-  if (negotiate(headers.accept) || !streams.some((type) => names(headers.accept, type))) return
-  throw new Refusal(
-    'NOT_ACCEPTABLE',
-    'Events are streamed at /graphql/stream, as text/event-stream; here, accept application/json.',
-  )
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { poolSettings } from '@puchi/platform/database/pool'
 import { parse } from 'yaml'
 import { subgraphs } from '../../dev/subgraphs.ts'
+import { multipart, serverSentEvents } from '../../router/live/clients/framing.ts'
 import { settings as routerSettings } from '../../router/settings.ts'
 import {
   edgeText,
@@ -48,7 +49,8 @@ const pluginsOf = (id: string): Plugins => {
 const rule: Plugins = Object.assign({}, ...edge.global_rules.map(({ plugins }) => plugins))
 const source = (plugin: Record<string, unknown> | undefined): string =>
   String((plugin?.['functions'] as string[] | undefined)?.[0])
-const withToken = ['graphql', 'stream', 'rest']
+const streams = ['graphql-stream', 'graphql-stream-anonymous', 'stream', 'stream-anonymous']
+const withToken = ['graphql', 'graphql-stream', 'stream', 'rest']
 
 test('APISIX 3.18.0 takes every resource and every plugin setting', () => {
   assert.deepEqual(refusedOf(edge), [])
@@ -215,11 +217,28 @@ test('W12 only the socket route upgrades, and it refuses foreign origins and too
   assert.match(source(plugins['serverless-pre-function']), /CORS_ORIGINS[\s\S]*return 403/)
   assert.equal(plugins['limit-conn']?.['key'], 'remote_addr')
   const { LIVE_PER_ADDRESS: routers } = routerSettings.shape
-  for (const id of ['graphql-socket', 'stream', 'stream-anonymous'])
+  for (const id of ['graphql-socket', ...streams])
     assert(
       Number(pluginsOf(id)['limit-conn']?.['conn']) >= routers.parse(undefined),
       `${id}: a class is locked out`,
     )
+})
+
+test('a stream at the address of queries goes where streams go, whoever asks for it', () => {
+  const socket = routeOf('graphql-socket').priority ?? 0
+  for (const [id, plain] of [
+    ['graphql-stream', 'graphql'],
+    ['graphql-stream-anonymous', 'graphql-anonymous'],
+  ] as const) {
+    const { priority = 0, vars = [], upstream_id } = routeOf(id)
+    assert(socket > priority && priority > (routeOf(plain).priority ?? 0))
+    const [[name, operator, pattern] = [], ...others] = vars
+    assert.deepEqual(others, routeOf(plain).vars)
+    assert.deepEqual([name, operator, upstream_id], ['http_accept', '~*', 'router-live'])
+    const asked = new RegExp(String(pattern), 'i')
+    for (const { contentType } of [serverSentEvents, multipart]) assert.match(contentType, asked)
+    assert.doesNotMatch('application/graphql-response+json, application/json;q=0.9, */*', asked)
+  }
 })
 
 test('only listed origins may read answers with credentials', () => {

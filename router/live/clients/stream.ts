@@ -1,4 +1,4 @@
-import { Refusal } from '@puchi/platform/errors'
+import { type ErrorCode, Refusal, told } from '@puchi/platform/errors'
 import { readGraphQL } from '@puchi/platform/graphql/http'
 import { type GraphQLParams, paramsOf } from '@puchi/platform/graphql/params'
 import { accepts } from '@puchi/platform/http/accept'
@@ -8,6 +8,8 @@ import type { Identity } from '../../guard/identity.ts'
 import type { Persisted } from '../../supergraph/persisted.ts'
 import type { Operate } from '../operations.ts'
 import type { Connections } from './connections.ts'
+import { type Framing, serverSentEvents, streamAskedFor } from './framing.ts'
+import { forbidden } from './introduction.ts'
 import { mostUnread } from './wire.ts'
 
 export type StreamOptions = {
@@ -19,12 +21,11 @@ export type StreamOptions = {
 
 const bodyLimit = 64 * 1024
 
-/** Answers one operation as Server-Sent Events: graphql-sse's distinct connections mode. */
+/** Answers one operation as a stream of its results, in the framing that the client asks for. */
 export async function answerStream(exchange: Exchange, options: StreamOptions): Promise<void> {
   const { identity, connections, operate, persisted } = options
   const { request, response, requestId } = exchange
-  if (!accepts(request.headers.accept, 'text/event-stream'))
-    throw new Refusal('NOT_ACCEPTABLE', 'Accept text/event-stream.')
+  const framing = framingFor(request.headers.accept)
   const caller = await identity.identify(request)
   const params = paramsOf(exchange, await readGraphQL(exchange, bodyLimit))
   if (request.method === 'GET' && mutates(params, persisted)) {
@@ -39,23 +40,30 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
   // A client that does not read keeps a stream that has ended open for a while: nothing more goes into that.
   const write = (text: string) => void (response.writableEnded || response.write(text))
   const end = (text = '') => void (response.writableEnded || response.end(text))
-  const leave = connections.add({ caller: () => caller, close: () => end(), probe: () => write(':\n\n') })
+  const cut = (code: ErrorCode, message: string) =>
+    end(framing.cut(told(new Refusal(code, message), requestId)))
+  const leave = connections.add({
+    caller: () => caller,
+    close: (code, reason) =>
+      code === forbidden.code ? cut('UNAUTHENTICATED', reason) : cut('SERVICE_UNAVAILABLE', reason),
+    probe: () => write(framing.idle),
+  })
   if (!leave) {
     uncount()
     throw new Refusal('SERVICE_UNAVAILABLE', 'The router is shutting down.', { retryAfter: 1 })
   }
   response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
+    'content-type': framing.contentType,
     'cache-control': 'no-store',
     'x-accel-buffering': 'no', // nginx, and so the edge, would keep events until a buffer is full
   })
-  write(':\n\n')
+  write(framing.begin)
   const next = (json: string) => {
     // Whoever does not read is cut off; an EventSource comes again.
     if (response.writableLength > mostUnread) response.destroy()
-    else write(`event: next\ndata: ${json}\n\n`)
+    else write(framing.next(json))
   }
-  const complete = () => end('event: complete\ndata:\n\n')
+  const complete = () => end(framing.complete)
   const refused = (errors: unknown) => {
     next(JSON.stringify({ errors }))
     complete()
@@ -67,8 +75,8 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
       next,
       refused,
       end: (errors) => (errors ? refused(errors) : complete()),
-      resume: () => end(),
-      broken: () => end(),
+      resume: () => cut('SERVICE_UNAVAILABLE', 'Subscribe again.'),
+      broken: () => cut('INTERNAL_SERVER_ERROR', 'Internal server error'),
     },
   )
   response.once('close', () => {
@@ -76,6 +84,13 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
     leave()
     stop()
   })
+}
+
+function framingFor(accept: string | undefined): Framing {
+  const asked = streamAskedFor(accept)
+  if (!asked && !accepts(accept, serverSentEvents.mediaType))
+    throw new Refusal('NOT_ACCEPTABLE', 'Accept text/event-stream, or multipart/mixed;subscriptionSpec=1.0.')
+  return asked ?? serverSentEvents
 }
 
 /** Whether a mutation is asked; what cannot be read is none, and is refused with the reason later. */
