@@ -3,13 +3,13 @@ import { readGraphQL } from '@puchi/platform/graphql/http'
 import { type GraphQLParams, paramsOf } from '@puchi/platform/graphql/params'
 import { accepts } from '@puchi/platform/http/accept'
 import type { Exchange } from '@puchi/platform/http/exchange'
-import { getOperationAST, parse } from 'graphql'
+import { type GraphQLFormattedError, getOperationAST, parse } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
 import type { Persisted } from '../../supergraph/persisted.ts'
+import { forbidden } from '../dismissal.ts'
 import type { Operate } from '../operations.ts'
 import type { Connections } from './connections.ts'
 import { type Framing, serverSentEvents, streamAskedFor } from './framing.ts'
-import { forbidden } from './introduction.ts'
 import { mostUnread } from './wire.ts'
 
 export type StreamOptions = {
@@ -37,44 +37,24 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
     throw new Refusal('RATE_LIMITED', `Too many streams of one ${uncount}.`, { retryAfter: 5 })
   // Whoever has gone meanwhile closes no more.
   if (response.closed) return uncount()
-  // A client that does not read keeps a stream that has ended open for a while: nothing more goes into that.
-  const write = (text: string) => void (response.writableEnded || response.write(text))
-  const end = (text = '') => void (response.writableEnded || response.end(text))
-  const cut = (code: ErrorCode, message: string) =>
-    end(framing.cut(told(new Refusal(code, message), requestId)))
+  const stream = streamTo(exchange, framing)
+  const { next, end, cut } = stream
   const leave = connections.add({
     caller: () => caller,
     close: (code, reason) =>
       code === forbidden.code ? cut('UNAUTHENTICATED', reason) : cut('SERVICE_UNAVAILABLE', reason),
-    probe: () => write(framing.idle),
+    probe: stream.idle,
   })
   if (!leave) {
     uncount()
     throw new Refusal('SERVICE_UNAVAILABLE', 'The router is shutting down.', { retryAfter: 1 })
   }
-  response.writeHead(200, {
-    'content-type': framing.contentType,
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no', // nginx, and so the edge, would keep events until a buffer is full
-  })
-  write(framing.begin)
-  const next = (json: string) => {
-    // Whoever does not read is cut off; an EventSource comes again.
-    if (response.writableLength > mostUnread) response.destroy()
-    else write(framing.next(json))
-  }
-  const complete = () => end(framing.complete)
-  const refused = (errors: unknown) => {
-    next(JSON.stringify({ errors }))
-    complete()
-  }
+  stream.begin()
   const stop = operate(
     params,
     { ...caller, requestId },
     {
-      next,
-      refused,
-      end: (errors) => (errors ? refused(errors) : complete()),
+      ...{ next, end, refused: end },
       resume: () => cut('SERVICE_UNAVAILABLE', 'Subscribe again.'),
       broken: () => cut('INTERNAL_SERVER_ERROR', 'Internal server error'),
     },
@@ -84,6 +64,36 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
     leave()
     stop()
   })
+}
+
+/** What is written of one operation. */
+function streamTo({ response, requestId }: Exchange, framing: Framing) {
+  // A client that does not read keeps a stream that has ended open for a while: nothing more goes into that.
+  const write = (text: string) => void (response.writableEnded || response.write(text))
+  const close = (text: string) => void (response.writableEnded || response.end(text))
+  const next = (json: string) => {
+    // Whoever does not read is cut off; an EventSource comes again.
+    if (response.writableLength > mostUnread) response.destroy()
+    else write(framing.next(json))
+  }
+  return {
+    begin() {
+      response.writeHead(200, {
+        'content-type': framing.contentType,
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no', // nginx, and so the edge, would keep events until a buffer is full
+      })
+      write(framing.begin)
+    },
+    idle: () => write(framing.idle),
+    next,
+    end(errors?: readonly GraphQLFormattedError[]) {
+      if (errors) next(JSON.stringify({ errors }))
+      close(framing.complete)
+    },
+    cut: (code: ErrorCode, message: string) =>
+      close(framing.cut(told(new Refusal(code, message), requestId))),
+  }
 }
 
 function framingFor(accept: string | undefined): Framing {
