@@ -67,10 +67,16 @@ async function perform(
   return { run, variant, text: run.errors.length ? null : variant.write(run.data) }
 }
 
+// A list may hold thousands of values, all of them wrong.
+const maxErrors = 5
+
 /** The variables as the schema has them, or what is wrong with them. */
 export function coerce({ operation, planning }: CompiledOperation, variables: Data) {
   if (!operation.variableDefinitions?.length) return { values: {} }
-  const { coerced, errors } = getVariableValues(planning.schema, operation.variableDefinitions, variables)
+  const { variableDefinitions } = operation
+  const { coerced, errors } = getVariableValues(planning.schema, variableDefinitions, variables, {
+    maxErrors,
+  })
   if (!errors) return { values: coerced }
   const extensions = { code: 'BAD_USER_INPUT' }
   return {

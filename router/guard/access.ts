@@ -76,10 +76,12 @@ function guardedExecutor(
   }
 }
 
+const once = { maxErrors: 1 }
+
 /** Of a document what is run of it: one of its operations, without what its conditions leave out. */
 function runOf({ document, operation, schema, request }: Parameters<GatewayExecutor>[0]): DocumentNode {
   const { variableDefinitions = [] } = operation
-  const { coerced } = getVariableValues(schema, variableDefinitions, { ...request.variables })
+  const { coerced } = getVariableValues(schema, variableDefinitions, { ...request.variables }, once)
   // Of an operation whose variables do not fit, nothing is run.
   return { kind: Kind.DOCUMENT, definitions: coerced ? [decide(document, operation, coerced)] : [] }
 }

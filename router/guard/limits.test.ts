@@ -196,6 +196,14 @@ test('a list may be as long as a field of an input object says, given, defaulted
   }
 })
 
+test('one long variable that is given in a hundred places costs no time', () => {
+  const searched = buildSchema('input In { and: [In!] } type Query { found(by: In): Int }')
+  const by = createLimits(searched, generous, () => {})
+  const places = Array.from({ length: 100 }, (_, at) => `a${at}: found(by: { and: $and })`)
+  const and = Array.from({ length: 15_000 }, () => ({}))
+  assert.equal(refusedBy(`query ($and: [In!]) { ${places.join(' ')} }`, { and }, by), 'cost')
+})
+
 test('G7 1001 tokens, 51 directives and ten thousand braces are refused', () => {
   assert.equal(
     refusedBy(`{ me { ${'id,'.repeat(400)}} } ${'fragment a on Node { id } '.repeat(100)}`),
@@ -229,6 +237,28 @@ test("introspection is counted apart, so that explorers' full query passes", () 
   const asked = (levels: number) => `{ __type(name: "x") { ${nest(levels, 'ofType{', 'name')} } }`
   assert.equal(refusedBy(asked(18)), null)
   assert.equal(refusedBy(asked(19)), 'introspection')
+})
+
+test('introspection may come to the whole schema twice, but not three times by aliases', () => {
+  const whole = getIntrospectionQuery({ descriptions: false })
+  const [query = '', ...fragments] = whole.split(/(?=fragment )/)
+  const schemas = (names: readonly string[]) => {
+    const fields = query.slice(query.indexOf('{', query.indexOf('__schema')), query.lastIndexOf('}'))
+    return `{ ${names.map((name) => `${name} ${fields}`).join(' ')} } ${fragments.join(' ')}`
+  }
+  for (const by of [limits, wide]) {
+    assert.equal(refusedBy(schemas(['__schema']), {}, by), null)
+    assert.equal(refusedBy(schemas(['__schema', 'again: __schema']), {}, by), null)
+    assert.notEqual(refusedBy(schemas(['__schema', 'a: __schema', 'b: __schema']), {}, by), null)
+    const types = (many: number) =>
+      Array.from(
+        { length: many },
+        (_, at) => `a${at}: types { fields { type { fields { args { name } } } } }`,
+      ).join(' ')
+    assert.equal(refusedBy(`{ __schema { ${types(2)} } }`, {}, by), null)
+    assert.equal(refusedBy(`{ __schema { ${types(15)} } }`, {}, by), 'introspection')
+    assert.equal(refusedBy(`{ __type(name: "Node") { fields { type { fields { name } } } } }`, {}, by), null)
+  }
 })
 
 test('each refusal is counted by its limit', () => {

@@ -4,7 +4,7 @@ import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql'
 import { RateLimiterRes } from 'rate-limiter-flexible'
 import type { Counters } from './counters.ts'
 import type { Caller } from './identity.ts'
-import { ownerOf } from './owner.ts'
+import { ownerKey } from './owner.ts'
 
 /** Lets each user, and each address without one, run so many mutations a minute; each root field counts. */
 export async function mutationRate(
@@ -19,7 +19,7 @@ export async function mutationRate(
         async didResolveOperation({ operation, document, contextValue }) {
           if (operation?.operation !== 'mutation') return
           const fields = fieldsOf(operation.selectionSet, document)
-          await consume(keyOf(contextValue), fields).catch((over: unknown) => {
+          await consume(ownerKey(contextValue), fields).catch((over: unknown) => {
             if (!(over instanceof RateLimiterRes)) throw over
             onLimit('mutations')
             throw new Refusal('RATE_LIMITED', `At most ${points} mutations a minute are allowed.`, {
@@ -30,11 +30,6 @@ export async function mutationRate(
       }
     },
   }
-}
-
-function keyOf(caller: Caller): string {
-  const { bound, name = '' } = ownerOf(caller)
-  return `${bound} ${name}`
 }
 
 /** The fields at the top, those in fragments and under other names among them. The limits have bounded them. */

@@ -9,6 +9,12 @@ export const ownerOf = ({ viewer, client }: Caller): { bound: Bound; name: strin
     ? { bound: 'user', name: viewer.userId }
     : { bound: 'address', name: client?.ip ? networkOf(client.ip) : undefined }
 
+/** The same as one text. */
+export function ownerKey(caller: Caller): string {
+  const { bound, name = '' } = ownerOf(caller)
+  return `${bound} ${name}`
+}
+
 /** An IPv4 address as it is; the /64 of an IPv6 address, which one customer has whole. */
 export function networkOf(ip: string): string {
   if (isIP(ip) !== 6) return ip

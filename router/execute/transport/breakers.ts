@@ -1,9 +1,10 @@
 import type { Telemetry } from '@puchi/platform/telemetry'
 import { CircuitState, circuitBreaker, handleWhen, SamplingBreaker } from 'cockatiel'
 import { NoAnswer } from './no-answer.ts'
+import { timeOuts } from './time-outs.ts'
 
-/** Runs one fetch, unless its subgraph failed so often that it is left alone for a while. */
-export type Breaker = <Result>(fetch: () => Promise<Result>) => Promise<Result>
+/** Runs one fetch of a caller's, unless its subgraph failed so often that it is left alone for a while. */
+export type Breaker = <Result>(fetch: () => Promise<Result>, caller: () => string) => Promise<Result>
 export type Breakers = ReturnType<typeof createBreakers>
 
 // Half of at least twenty fetches in ten seconds opens it; after five seconds one fetch is let through as a trial.
@@ -22,19 +23,20 @@ export function createBreakers(telemetry: Telemetry) {
       halfOpenAfter,
       breaker: new SamplingBreaker(sampling),
     })
+    const timed = timeOuts(sampling.duration)
     let openedAt = 0
     open.set({ subgraph }, 0)
     policy.onStateChange((state) => {
       if (state === CircuitState.Open) openedAt = performance.now()
       open.set({ subgraph }, state === CircuitState.Closed ? 0 : 1)
     })
-    return (fetch) => {
+    return (fetch, caller) => {
       const { state } = policy
       // The policy would let the others wait for the trial's end, as long as a subgraph that hangs takes.
       const resting = state === CircuitState.Open && performance.now() - openedAt < halfOpenAfter
       if (resting || state === CircuitState.HalfOpen)
         return Promise.reject(new NoAnswer('SUBGRAPH_UNAVAILABLE', 'it failed too often and is left alone'))
-      return policy.execute(fetch)
+      return policy.execute(() => timed(fetch, caller))
     }
   }
   return {

@@ -1,32 +1,36 @@
+import { Refusal } from '@puchi/platform/errors'
 import { fragmentsOf } from '@puchi/platform/graphql/fragments'
 import {
   type DocumentNode,
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type GraphQLField,
-  type GraphQLNamedType,
   type GraphQLSchema,
-  getNamedType,
-  isCompositeType,
+  getIntrospectionQuery,
   Kind,
   type OperationDefinitionNode,
-  type SelectionSetNode,
+  parse,
   valueFromASTUntyped,
 } from 'graphql'
 import type { LimitSettings } from '../../settings/limits.ts'
+import { coster, type Pricing } from './coster.ts'
 import { demand } from './exceeded.ts'
-import { type Prices, pricesOf, type Read, type Sized, sizeOf } from './prices.ts'
+import { pricesOf } from './prices.ts'
+
+const everything = {
+  specifiedByUrl: true,
+  directiveIsRepeatable: true,
+  schemaDescription: true,
+  inputValueDeprecation: true,
+  oneOf: true,
+}
 
 type Variables = Readonly<Record<string, unknown>>
 
-type Pricing = { schema: GraphQLSchema; prices: Prices; settings: LimitSettings; read: Read }
-
 /**
  * Judges what an operation costs before anything is planned: each object a point, @cost's weight instead where the SDL
- * gives one, times the length of every list around it.
+ * gives one, times the length of every list around it; and what its arguments cost.
  */
 export function costJudge(schema: GraphQLSchema, settings: LimitSettings) {
   const prices = pricesOf(schema)
+  const demandIntrospection = introspectionJudge(schema, { prices, settings })
   return (document: DocumentNode, operation: OperationDefinitionNode) => {
     const fragments = fragmentsOf(document)
     const defaults = defaultsOf(operation)
@@ -41,10 +45,32 @@ export function costJudge(schema: GraphQLSchema, settings: LimitSettings) {
       }
       const cost = coster(fragments, { schema, prices, settings, read })
       const base = operation.operation === 'mutation' ? prices.mutation : 0
-      demand(settings, 'cost', base + cost(operation.selectionSet, root.name, undefined))
+      demand(settings, 'cost', base + cost.of(operation.selectionSet, root.name))
+      demandIntrospection(cost.introspected())
       settled = reads === 0
     }
   }
+}
+
+/** Refuses introspection that comes to more than twice the whole schema, as aliases make it. */
+function introspectionJudge(schema: GraphQLSchema, pricing: Pick<Pricing, 'prices' | 'settings'>) {
+  let most: number | undefined
+  return (cost: number): void => {
+    if (cost === 0) return
+    most ??= 2 * costOfWhole(schema, pricing)
+    if (cost > most)
+      throw new Refusal('LIMIT_EXCEEDED', 'Introspection may ask for the whole schema at most twice.', {
+        limit: 'introspection',
+      })
+  }
+}
+
+function costOfWhole(schema: GraphQLSchema, pricing: Pick<Pricing, 'prices' | 'settings'>): number {
+  const document = parse(getIntrospectionQuery(everything))
+  const cost = coster(fragmentsOf(document), { ...pricing, schema, read: () => undefined })
+  const [query] = document.definitions
+  if (query?.kind === Kind.OPERATION_DEFINITION) cost.of(query.selectionSet, '')
+  return cost.introspected()
 }
 
 function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Variables {
@@ -53,41 +79,3 @@ function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Vari
   )
   return Object.fromEntries(values)
 }
-
-function coster(fragments: ReadonlyMap<string, FragmentDefinitionNode>, pricing: Pricing) {
-  const { schema, prices, settings, read } = pricing
-  const known = new Map<string, number>()
-
-  function ofSet(set: SelectionSetNode | undefined, parent: string, sized: Sized): number {
-    let sum = 0
-    for (const one of set?.selections ?? [])
-      if (one.kind === Kind.FIELD) sum += ofField(one, parent, sized)
-      else if (one.kind === Kind.INLINE_FRAGMENT)
-        sum += ofSet(one.selectionSet, one.typeCondition?.name.value ?? parent, sized)
-      else sum += ofFragment(one.name.value, sized)
-    return sum
-  }
-  function ofFragment(name: string, sized: Sized): number {
-    const fragment = fragments.get(name)
-    if (!fragment) return 0
-    const key = `${name} ${sized?.size ?? ''} ${sized?.fields ?? ''}`
-    const found = known.get(key) ?? ofSet(fragment.selectionSet, fragment.typeCondition.name.value, sized)
-    known.set(key, found)
-    return found
-  }
-  function ofField(node: FieldNode, parent: string, sized: Sized): number {
-    const around = schema.getType(parent)
-    const field = around && fieldOf(around, node.name.value)
-    if (!field) return 0
-    const type = getNamedType(field.type)
-    const { weight, inputs, listSize } = prices.of(field, around)
-    const { list, asked } = sizeOf(listSize, node, { field, read, settings, sized })
-    const inner = isCompositeType(type) ? ofSet(node.selectionSet, type.name, asked) : 0
-    const given = node.arguments?.reduce((sum, { name }) => sum + (inputs.get(name.value) ?? 0), 0) ?? 0
-    return list * (weight + inner) + given
-  }
-  return ofSet
-}
-
-const fieldOf = (type: GraphQLNamedType, name: string): GraphQLField<unknown, unknown> | undefined =>
-  'getFields' in type ? (type.getFields()[name] as GraphQLField<unknown, unknown>) : undefined
