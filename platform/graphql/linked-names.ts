@@ -1,4 +1,4 @@
-import { type ConstDirectiveNode, type DocumentNode, Kind, valueFromASTUntyped } from 'graphql'
+import { type DirectiveNode, type DocumentNode, Kind, valueFromASTUntyped } from 'graphql'
 
 /**
  * What a schema calls the directives of Apollo's specifications, by the names that its `@link`s give them (`@core` in
@@ -36,8 +36,8 @@ function namesBy<Feature extends string>(
   ]
 }
 
-/** The arguments of a directive in a schema, as JSON has them. */
-export const argumentsOf = (directive: ConstDirectiveNode): Record<string, unknown> =>
+/** The arguments of a directive, as JSON has them. */
+export const argumentsOf = (directive: DirectiveNode): Record<string, unknown> =>
   Object.fromEntries(
     (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
   )

@@ -121,6 +121,16 @@ test('G5 nested lists cost what they multiply to, also through variables; pages 
   assert.equal(exceeded('page', 100).message, 'At most 100 and at least 0 objects a page are allowed.')
 })
 
+test('no page of none hides what infinitely many would cost', () => {
+  const by = createLimits(schema, { ...strict, page: 1e300 }, () => {})
+  const huge = '9'.repeat(200)
+  const inner = `kin(first: ${huge}) { kin(first: ${huge}) { id } }`
+  assert.equal(
+    refusedBy(`{ page(first: 0) { nodes { ${inner} } } dear { id } a: dear { id } }`, {}, by),
+    'cost',
+  )
+})
+
 test('the SDL says what a field costs and how long its list is', () => {
   assert.equal(refusedBy('{ dear { id } }'), null)
   assert.equal(refusedBy('{ dear { id } again: dear { id } }'), 'cost')

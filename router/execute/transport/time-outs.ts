@@ -12,7 +12,8 @@ export function timeOuts(span: number): Timed {
   let answered = Number.NEGATIVE_INFINITY
   const counted = new Map<string, number>()
 
-  function countsAgain(caller: string, now = performance.now()): boolean {
+  function countsAgain(caller: string): boolean {
+    const now = performance.now()
     for (const [one, at] of counted) if (now - at >= span) counted.delete(one)
     if (counted.has(caller)) return false
     counted.set(caller, now)

@@ -96,7 +96,9 @@ test('what may be of several types costs as much as the dearest of them', () => 
 const lists = costsBy(`type Row { id: ID  rows(first: Int): [Row!]! }
   type Rows { info: Int  rows: [Row!]!  inner: Rows }  type Page { edges: [Edge]  total: Int }  type Edge { node: Row }
   input In { page: In  first: Int = 4 }
+  type Found { results: [Row]  tags: [String] }
   type Query {
+    found(first: Int): Found
     either(first: Int, last: Int): [Row] @listSize(assumedSize: 7, slicingArguments: ["first", "last"])
     one(first: Int, last: Int): [Row] @listSize(slicingArguments: ["first", "last"], requireOneSlicingArgument: true)
     paged(in: In): [Row] @listSize(slicingArguments: ["in.page.first"], requireOneSlicingArgument: true)
@@ -113,6 +115,8 @@ test('a list is as long as the larger of its slicing arguments, else as assumed'
     ['{ either(first: 3, last: 5) { id } }', 5],
     ['{ rest { rows(first: 2) { id } } }', 900],
     ['{ byIds(ids: ["a", "b"]) { id } }', 2],
+    ['{ byIds(ids: 4711) { id } }', 1],
+    ['{ found(first: 6) { results { id } tags } }', 7],
     ['{ below(first: 6) { rows { id } inner { rows { id } } } }', 1 + 10 + 1 + 6],
     ['{ page(first: 6) { edges { node { id } } } }', 13],
   ] as const)
@@ -147,4 +151,5 @@ test('the largest page is for lists and what holds one: elsewhere `first` may be
   ])
     assert.equal(lists(query), 'page', query)
   assert.equal(lists(`{ either(first: ${'9'.repeat(400)}) { id } }`), 'page')
+  assert.equal(lists('{ found(first: 101) { tags } }'), 'page')
 })

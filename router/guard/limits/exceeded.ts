@@ -19,5 +19,6 @@ export const exceeded = (limit: Limit, most: number): Refusal =>
 
 /** Refuses a number above its limit. */
 export function demand(settings: LimitSettings, limit: Limit, found: number): void {
-  if (found > settings[limit]) throw exceeded(limit, settings[limit])
+  // What is no number, as infinity times nothing, is no number below it either.
+  if (!(found <= settings[limit])) throw exceeded(limit, settings[limit])
 }

@@ -6,12 +6,14 @@ import {
   type GraphQLInputType,
   type GraphQLNamedType,
   type GraphQLSchema,
+  type GraphQLType,
   getNamedType,
   getNullableType,
   isAbstractType,
   isInterfaceType,
   isLeafType,
   isListType,
+  isObjectType,
   Kind,
 } from 'graphql'
 
@@ -28,9 +30,11 @@ type ListSize = {
 }
 
 /** The same of all the fields that may be meant; `one` are arguments of which exactly one is to be given. */
-export type Sizes = Omit<ListSize, 'requireOneSlicingArgument'> & {
-  slicingArguments: string[]
-  one: string[]
+export type Sizes = {
+  assumedSize?: number
+  slicingArguments: readonly string[]
+  sizedFields: readonly string[]
+  one: readonly string[]
 }
 
 /** What the SDL says of a field: each object or value of it, the arguments that cost where they are given, its lists. */
@@ -113,29 +117,33 @@ function behind(schema: GraphQLSchema, field: Field, parent: GraphQLNamedType): 
 }
 
 const slicing = ['first', 'last']
+const connected = ['edges', 'nodes', 'items']
 
 function listSizeOf(fields: readonly Field[], said: Said): Sizes {
   const sizes = fields.map((field): ListSize => said(field, 'listSize'))
   const assumed = sizes.flatMap(({ assumedSize }) => assumedSize ?? [])
   const sized = sizes.flatMap(({ sizedFields }) => sizedFields ?? [])
   const slicers = sizes.flatMap(({ slicingArguments }) => slicingArguments ?? [])
+  const inner = fields.flatMap(listsIn)
+  // Elsewhere `first` is a word like any other.
+  const pages = inner.length > 0 || fields.some(isList)
   // Its default is true, which is seldom meant: only where it is written, a query that leaves the size open is refused.
   const one = sizes.some(({ requireOneSlicingArgument }) => requireOneSlicingArgument === true)
   return {
-    slicingArguments: [...slicers, ...(fields.some(holdsList) ? slicing : [])],
+    slicingArguments: [...slicers, ...(pages ? slicing : [])],
     one: one ? [...new Set(slicers)] : [],
+    sizedFields: sized.length ? sized : fields.some(isList) ? [] : inner,
     ...(assumed.length > 0 && { assumedSize: Math.max(...assumed) }),
-    ...(sized.length > 0 && { sizedFields: sized }),
   }
 }
 
-export const isList = ({ type }: Field): boolean => isListType(getNullableType(type))
+export const isList = ({ type }: { type: GraphQLType }): boolean => isListType(getNullableType(type))
 
-/** Whether a field is a list, or an object with one: elsewhere `first` is a word like any other. */
-function holdsList(field: Field): boolean {
+/** The lists of an object: of a connection its page, else any of them may be meant. */
+function listsIn(field: Field): string[] {
   const type = getNamedType(field.type)
-  return (
-    isList(field) ||
-    ('getFields' in type && Object.values(type.getFields()).some((one) => 'args' in one && isList(one)))
-  )
+  if (!isObjectType(type) && !isInterfaceType(type)) return []
+  const lists = Object.values(type.getFields()).filter(isList)
+  const page = lists.filter(({ name }) => connected.includes(name))
+  return (page.length ? page : lists).map(({ name }) => name)
 }

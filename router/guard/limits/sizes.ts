@@ -21,15 +21,13 @@ type Around = {
   sized: Sized
 }
 
-const connected = ['edges', 'nodes', 'items']
-
 /** How long a field's list is, 1 where it is none, and what its arguments say of the lists below it. */
 export function sizeOf(said: Sizes, node: FieldNode, around: Around): { list: number; asked: Sized } {
   const { field, settings, sized } = around
   if (said.one.length) demandOne(said.one, node, around)
   const size = askedSize(said, node, around) ?? said.assumedSize
-  const below = said.sizedFields ?? (isList(field) ? undefined : connected)
-  const asked = size !== undefined && below ? { size, fields: below } : through(sized, field)
+  const { sizedFields: fields } = said
+  const asked = size !== undefined && fields.length ? { size, fields } : through(sized, field)
   if (!isList(field)) return { list: 1, asked }
   const told = sized?.fields.includes(field.name) ? sized.size : undefined
   return { list: size ?? told ?? (isCompositeType(getNamedType(field.type)) ? settings.listSize : 1), asked }
@@ -81,7 +79,8 @@ type Input = { type: GraphQLInputType; defaultValue?: unknown }
 function inside({ type, defaultValue }: Input, value: unknown, path: string[], defaults: boolean): unknown {
   const [name, ...rest] = path
   const own = value ?? (defaults ? defaultValue : undefined)
-  if (name === undefined) return own
+  // One value for a list is a list of one.
+  if (name === undefined) return own != null && !Array.isArray(own) && isList({ type }) ? [own] : own
   const named = getNamedType(type)
   const field = isInputObjectType(named) ? named.getFields()[name] : undefined
   return field && inside(field, (own as Record<string, unknown> | null | undefined)?.[name], rest, defaults)

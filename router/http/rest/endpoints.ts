@@ -1,13 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
-import {
-  type DirectiveNode,
-  type FieldNode,
-  Kind,
-  type OperationDefinitionNode,
-  parse,
-  print,
-  valueFromASTUntyped,
-} from 'graphql'
+import { argumentsOf } from '@puchi/platform/graphql/linked-names'
+import { type DirectiveNode, type FieldNode, Kind, type OperationDefinitionNode, parse, print } from 'graphql'
 import { z } from 'zod'
 
 const folder = new URL('../../../schema/operations/rest/', import.meta.url)
@@ -61,6 +54,3 @@ function endpointIn(text: string, file: string): Endpoint {
 
 const restOf = ({ directives = [] }: OperationDefinitionNode): DirectiveNode | undefined =>
   directives.find(({ name }) => name.value === 'rest')
-
-const argumentsOf = ({ arguments: given = [] }: DirectiveNode): Record<string, unknown> =>
-  Object.fromEntries(given.map(({ name, value }) => [name.value, valueFromASTUntyped(value)]))

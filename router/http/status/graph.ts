@@ -1,4 +1,5 @@
-import { type ConstDirectiveNode, type DocumentNode, Kind, valueFromASTUntyped } from 'graphql'
+import { argumentsOf } from '@puchi/platform/graphql/linked-names'
+import { type ConstDirectiveNode, type DocumentNode, Kind } from 'graphql'
 
 /** What one subgraph serves of an entity. */
 export type Share = {
@@ -83,8 +84,4 @@ function fieldsOf(type: TypeNode | undefined, id: string): string[] {
 }
 
 const each = ({ directives = [] }: Node, name: string): Arguments[] =>
-  directives
-    .filter((directive) => directive.name.value === name)
-    .map(({ arguments: given = [] }) =>
-      Object.fromEntries(given.map(({ name: { value }, value: node }) => [value, valueFromASTUntyped(node)])),
-    )
+  directives.filter((directive) => directive.name.value === name).map(argumentsOf)

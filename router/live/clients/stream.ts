@@ -3,7 +3,7 @@ import { readGraphQL } from '@puchi/platform/graphql/http'
 import { type GraphQLParams, paramsOf } from '@puchi/platform/graphql/params'
 import { accepts } from '@puchi/platform/http/accept'
 import type { Exchange } from '@puchi/platform/http/exchange'
-import { getOperationAST, parse } from 'graphql'
+import { type GraphQLFormattedError, getOperationAST, parse } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
 import type { Persisted } from '../../supergraph/persisted.ts'
 import { forbidden } from '../dismissal.ts'
@@ -37,18 +37,28 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
     throw new Refusal('RATE_LIMITED', `Too many streams of one ${uncount}.`, { retryAfter: 5 })
   // Whoever has gone meanwhile closes no more.
   if (response.closed) return uncount()
-  const { begin, idle, cut, ...listener } = framed(exchange, framing)
+  const stream = streamTo(exchange, framing)
+  const { next, end, cut } = stream
   const leave = connections.add({
     caller: () => caller,
-    close: (code, reason) => cut(code === forbidden.code ? 'UNAUTHENTICATED' : 'SERVICE_UNAVAILABLE', reason),
-    probe: idle,
+    close: (code, reason) =>
+      code === forbidden.code ? cut('UNAUTHENTICATED', reason) : cut('SERVICE_UNAVAILABLE', reason),
+    probe: stream.idle,
   })
   if (!leave) {
     uncount()
     throw new Refusal('SERVICE_UNAVAILABLE', 'The router is shutting down.', { retryAfter: 1 })
   }
-  begin()
-  const stop = operate(params, { ...caller, requestId }, listener)
+  stream.begin()
+  const stop = operate(
+    params,
+    { ...caller, requestId },
+    {
+      ...{ next, end, refused: end },
+      resume: () => cut('SERVICE_UNAVAILABLE', 'Subscribe again.'),
+      broken: () => cut('INTERNAL_SERVER_ERROR', 'Internal server error'),
+    },
+  )
   response.once('close', () => {
     uncount()
     leave()
@@ -56,22 +66,16 @@ export async function answerStream(exchange: Exchange, options: StreamOptions): 
   })
 }
 
-/** What an operation tells a client, and what the router does, in a response that lasts. */
-function framed({ response, requestId }: Exchange, framing: Framing) {
+/** What is written of one operation. */
+function streamTo({ response, requestId }: Exchange, framing: Framing) {
   // A client that does not read keeps a stream that has ended open for a while: nothing more goes into that.
   const write = (text: string) => void (response.writableEnded || response.write(text))
-  const end = (text: string) => void (response.writableEnded || response.end(text))
+  const close = (text: string) => void (response.writableEnded || response.end(text))
   const next = (json: string) => {
     // Whoever does not read is cut off; an EventSource comes again.
     if (response.writableLength > mostUnread) response.destroy()
     else write(framing.next(json))
   }
-  const refused = (errors: unknown) => {
-    next(JSON.stringify({ errors }))
-    end(framing.complete)
-  }
-  const cut = (code: ErrorCode, message: string) =>
-    end(framing.cut(told(new Refusal(code, message), requestId)))
   return {
     begin() {
       response.writeHead(200, {
@@ -83,11 +87,12 @@ function framed({ response, requestId }: Exchange, framing: Framing) {
     },
     idle: () => write(framing.idle),
     next,
-    refused,
-    end: (errors?: unknown) => (errors ? refused(errors) : end(framing.complete)),
-    resume: () => cut('SERVICE_UNAVAILABLE', 'Subscribe again.'),
-    broken: () => cut('INTERNAL_SERVER_ERROR', 'Internal server error'),
-    cut,
+    end(errors?: readonly GraphQLFormattedError[]) {
+      if (errors) next(JSON.stringify({ errors }))
+      close(framing.complete)
+    },
+    cut: (code: ErrorCode, message: string) =>
+      close(framing.cut(told(new Refusal(code, message), requestId))),
   }
 }
 
