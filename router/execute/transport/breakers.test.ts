@@ -9,7 +9,11 @@ const late = () => new NoAnswer('SUBGRAPH_TIMEOUT', 'no answer in 5000 ms')
 const another = () => 'another'
 
 /** Whether the breaker is open once a fetch for each caller has failed; meanwhile others are answered, or nobody is. */
-async function opensBy(callers: readonly string[], others: number, failure = late): Promise<boolean> {
+async function opensBy(
+  callers: readonly (string | undefined)[],
+  others: number,
+  failure = late,
+): Promise<boolean> {
   const breaker = createBreakers(createTelemetry('test')).of('reviews', 'http://reviews')
   const { promise, resolve } = Promise.withResolvers<void>()
   const failing = callers.map((caller) =>
@@ -32,6 +36,12 @@ test('one caller’s time-outs take a subgraph away from nobody while it answers
   assert.equal(await opensBy(one, 30), false)
   assert.equal(await opensBy(many, 30), true)
   assert.equal(await opensBy(many.slice(0, 5), 15), false)
+})
+
+test('where nobody knows who calls, every time-out counts', async () => {
+  const unknown = one.map(() => undefined)
+  assert.equal(await opensBy(unknown, 30), true)
+  assert.equal(await opensBy(unknown.slice(0, 15), 30), false)
 })
 
 test('a subgraph that answers nobody is left alone after twenty time-outs, whoever asked', async () => {

@@ -1,18 +1,23 @@
 import { NoAnswer } from './no-answer.ts'
 
-/** Runs one fetch of a caller's. A time-out that says more of what was asked than of the subgraph is thrown as refused. */
-export type Timed = <Result>(fetch: () => Promise<Result>, caller: () => string) => Promise<Result>
+/** Runs one fetch of a caller's, who may not be known. A time-out that says more of what was asked than of the subgraph is thrown as refused. */
+export type Timed = <Result>(
+  fetch: () => Promise<Result>,
+  caller: () => string | undefined,
+) => Promise<Result>
 
 /**
  * Whose fault a time-out is: while a subgraph answers nobody it is its own, each time. While it answers others, it may
  * be that one caller asks for too much over and over: his counts once within `span` milliseconds, so that it takes
- * many callers to say that a subgraph is slow, and none of them can take it away from the others.
+ * many callers to say that a subgraph is slow, and none of them can take it away from the others. Where nobody knows
+ * who calls, as with `--anonymous`, each counts.
  */
 export function timeOuts(span: number): Timed {
   let answered = Number.NEGATIVE_INFINITY
   const counted = new Map<string, number>()
 
-  function countsAgain(caller: string): boolean {
+  function countsAgain(caller: string | undefined): boolean {
+    if (caller === undefined) return true
     const now = performance.now()
     for (const [one, at] of counted) if (now - at >= span) counted.delete(one)
     if (counted.has(caller)) return false
