@@ -1,7 +1,9 @@
+import type { Caller } from '../../guard/identity.ts'
+import { ownerKey } from '../../guard/owner.ts'
 import { NoAnswer } from './no-answer.ts'
 
 /** Runs one fetch of a caller's. A time-out that says more of what was asked than of the subgraph is thrown as refused. */
-export type Timed = <Result>(fetch: () => Promise<Result>, caller: () => string) => Promise<Result>
+export type Timed = <Result>(fetch: () => Promise<Result>, caller: Caller) => Promise<Result>
 
 /**
  * Whose fault a time-out is: while a subgraph answers nobody it is its own, each time. While it answers others, it may
@@ -12,11 +14,12 @@ export function timeOuts(span: number): Timed {
   let answered = Number.NEGATIVE_INFINITY
   const counted = new Map<string, number>()
 
-  function countsAgain(caller: string): boolean {
+  function countsAgain(caller: Caller): boolean {
     const now = performance.now()
+    const owner = ownerKey(caller)
     for (const [one, at] of counted) if (now - at >= span) counted.delete(one)
-    if (counted.has(caller)) return false
-    counted.set(caller, now)
+    if (counted.has(owner)) return false
+    counted.set(owner, now)
     return true
   }
   return async (fetch, caller) => {
@@ -27,7 +30,7 @@ export function timeOuts(span: number): Timed {
       return result
     } catch (error) {
       const isLate = error instanceof NoAnswer && error.code === 'SUBGRAPH_TIMEOUT' && !error.refused
-      if (!isLate || answered < began || countsAgain(caller())) throw error
+      if (!isLate || answered < began || countsAgain(caller)) throw error
       throw new NoAnswer(error.code, error.message, { refused: true })
     }
   }
