@@ -42,11 +42,21 @@ async function settingsOf(service: string, folder: string): Promise<Read[]> {
   }))
 }
 
-/** What each service reads, with the defaults that its settings have. */
+/** What the edge's files take from the environment: `${{NAME:=default}}`. */
+function edgeVariables(): Read[] {
+  const texts = globSync('apisix/*.yaml', { cwd: root }).map((file) =>
+    readFileSync(`${root}/${file}`, 'utf8'),
+  )
+  const taken = texts.flatMap((text) => [...text.matchAll(/\$\{\{([A-Z][A-Z0-9_]*)(?::=([^}]*))?\}\}/g)])
+  const usual = new Map(taken.map(([, name = '', given]) => [name, given ?? null]))
+  return [...usual].map(([name, given]) => ({ service: 'edge', name, usual: given }))
+}
+
+/** What each service and the edge read, with the defaults that their settings have. */
 export async function readVariables(): Promise<Read[]> {
   const services = subgraphs().map(({ name }) => settingsOf(name, `subgraphs/${name}`))
   const lists = [settingsOf('router', 'router'), ...services]
-  return (await Promise.all(lists)).flat()
+  return [...(await Promise.all(lists)).flat(), ...edgeVariables()]
 }
 
 // What npm, Node or CI set; what one part of a tool or a test tells another.

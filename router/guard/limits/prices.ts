@@ -65,20 +65,20 @@ export function pricesOf(schema: GraphQLSchema): Prices {
   })
   const costs = (one: Input) => own(one) !== undefined || type(getNamedType(one.type)) !== 0
   const prices = new Map<Field, Price>()
+  const priceOf = (fields: readonly Field[]): Price => ({
+    weight: Math.max(...fields.map((one) => own(one) ?? type(getNamedType(one.type)))),
+    inputs: Map.groupBy(
+      fields.flatMap(({ args }) => args.filter(costs)),
+      ({ name }) => name,
+    ),
+    listSize: listSizeOf(fields, said),
+  })
   return {
     mutation: 10,
     type,
     own,
     of(field, parent) {
-      const fields = behind(schema, field, parent)
-      const price = prices.get(field) ?? {
-        weight: Math.max(...fields.map((one) => own(one) ?? type(getNamedType(one.type)))),
-        inputs: Map.groupBy(
-          fields.flatMap(({ args }) => args.filter(costs)),
-          ({ name }) => name,
-        ),
-        listSize: listSizeOf(fields, said),
-      }
+      const price = prices.get(field) ?? priceOf(behind(schema, field, parent))
       prices.set(field, price)
       return price
     },

@@ -6,7 +6,7 @@ import type { Found } from '../../execute/source.ts'
 import type { RequestContext, SubgraphAnswer, SubgraphFetch } from '../../execute/subgraph.ts'
 import { responseOf } from '../../execute/transport/response.ts'
 import type { FormatError } from '../../guard/format-error.ts'
-import { noSocket } from './upstream.ts'
+import { muteSocket, noSocket } from './upstream.ts'
 
 /** A subscription as it was found on a version of the supergraph, and for whom. */
 export type Opened = { found: Found; context: RequestContext }
@@ -73,16 +73,19 @@ export const refusalOf = (
 
 function errorsOf(reason: unknown, subgraph: string): GraphQLError[] {
   if (!Array.isArray(reason)) {
-    const did = noSocket(reason)
-      ? 'opened no socket for subscriptions (graphql-transport-ws)'
-      : 'gave no usable answer'
-    const message = `The service "${subgraph}" ${did}.`
+    const message = `The service "${subgraph}" ${whatItDid(reason)}.`
     return [new GraphQLError(message, { extensions: { code: 'SUBGRAPH_UNAVAILABLE' } })]
   }
   return (responseOf({ errors: reason }).errors ?? []).map(
     ({ message, extensions }) =>
       new GraphQLError(message, { extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', ...extensions } }),
   )
+}
+
+function whatItDid(reason: unknown): string {
+  if (noSocket(reason)) return 'opened no socket for subscriptions (graphql-transport-ws)'
+  if (muteSocket(reason)) return 'opened a socket, but did not acknowledge it (graphql-transport-ws)'
+  return 'gave no usable answer'
 }
 
 const formatted =

@@ -37,6 +37,8 @@ export type UpstreamOptions = {
 type Shared = { key: string; client: Client; users: number }
 
 const patience = 5_000
+/** The code of a socket that its client gave up. */
+const terminated = 4499
 
 /** One multiplexed socket for each subgraph; where clients' headers are passed on, for each set of those too. */
 export function createUpstreams({ identity, locate, log }: UpstreamOptions): Upstreams {
@@ -115,8 +117,13 @@ export const noSocket = (failure: unknown): boolean =>
     (failure as Failure | null)?.message ?? '',
   )
 
+/** Of a subgraph that was never heard of, what is open and acknowledges nothing is no socket; of another, a bad moment. */
+export const muteSocket = (failure: unknown): boolean => (failure as Failure | null)?.code === terminated
+
 function openClient(url: string, { connectionParams, headers, forbids, lost }: Opening): Client {
   let unanswered: NodeJS.Timeout | undefined
+  let unacknowledged: NodeJS.Timeout | undefined
+  let known = false
   let why: string | undefined
   const client = createClient({
     url,
@@ -128,15 +135,22 @@ function openClient(url: string, { connectionParams, headers, forbids, lost }: O
       }
     },
     keepAlive: 10_000,
-    connectionAckWaitTimeout: patience,
     lazyCloseTimeout: 1_000,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry(reason) {
-      return !noSocket(reason) && !forbids(reason as Failure)
+      return !noSocket(reason) && !forbids(reason as Failure) && (known || !muteSocket(reason))
     },
     // Jitter, so that a subgraph that comes back is not met by everyone at once.
     retryWait: (tries) => pause(Math.min(100 * 2 ** tries, 3_000) * (0.5 + Math.random() / 2)),
     on: {
+      // Not by the client's own `connectionAckWaitTimeout`: that waits for whoever is mute to answer a close, too.
+      opened() {
+        unacknowledged = setTimeout(() => client.terminate(), patience)
+      },
+      connected() {
+        clearTimeout(unacknowledged)
+        known = true
+      },
       ping(received) {
         if (received) return
         unanswered = setTimeout(() => client.terminate(), patience)
@@ -147,6 +161,7 @@ function openClient(url: string, { connectionParams, headers, forbids, lost }: O
       },
       closed(event) {
         clearTimeout(unanswered)
+        clearTimeout(unacknowledged)
         const { code, wasClean } = event as Failure
         if (!(wasClean && code === 1000)) lost(code, why)
         why = undefined
