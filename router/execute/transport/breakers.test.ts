@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createTelemetry } from '@puchi/platform/telemetry'
+import { viewerOf } from '../../../tests/harness/caller.ts'
 import { createBreakers } from './breakers.ts'
 import { NoAnswer } from './no-answer.ts'
 
 const late = () => new NoAnswer('SUBGRAPH_TIMEOUT', 'no answer in 5000 ms')
 
-const another = () => 'another'
+const callerOf = (userId?: string) => ({ viewer: userId === undefined ? null : viewerOf(userId) })
+const another = callerOf('another')
 
 /** Whether the breaker is open once a fetch for each caller has failed; meanwhile others are answered, or nobody is. */
 async function opensBy(
@@ -17,10 +19,7 @@ async function opensBy(
   const breaker = createBreakers(createTelemetry('test')).of('reviews', 'http://reviews')
   const { promise, resolve } = Promise.withResolvers<void>()
   const failing = callers.map((caller) =>
-    breaker(
-      () => promise.then(() => Promise.reject(failure())),
-      () => caller,
-    ),
+    breaker(() => promise.then(() => Promise.reject(failure())), callerOf(caller)),
   )
   for (let at = 0; at < others; at++) await breaker(async () => 'an answer', another)
   resolve()

@@ -1,13 +1,11 @@
 import type { Telemetry } from '@puchi/platform/telemetry'
 import { CircuitState, circuitBreaker, handleWhen, SamplingBreaker } from 'cockatiel'
+import type { Caller } from '../../guard/identity.ts'
 import { NoAnswer } from './no-answer.ts'
 import { timeOuts } from './time-outs.ts'
 
 /** Runs one fetch of a caller's, unless its subgraph failed so often that it is left alone for a while. */
-export type Breaker = <Result>(
-  fetch: () => Promise<Result>,
-  caller: () => string | undefined,
-) => Promise<Result>
+export type Breaker = <Result>(fetch: () => Promise<Result>, caller: Caller) => Promise<Result>
 export type Breakers = ReturnType<typeof createBreakers>
 
 // Half of at least twenty fetches in ten seconds opens it; after five seconds one fetch is let through as a trial.

@@ -2,7 +2,6 @@ import { type Log, requestScope } from '@puchi/platform/log'
 import type { Tracing } from '@puchi/platform/tracing'
 import { GraphQLError } from 'graphql'
 import type { Identity } from '../../guard/identity.ts'
-import { ownerOf } from '../../guard/owner.ts'
 import type { Planning } from '../../plan/planning.ts'
 import type { RequestContext, SubgraphFetch, SubgraphRequest } from '../subgraph.ts'
 import type { Breakers } from './breakers.ts'
@@ -120,10 +119,7 @@ function senderTo({ name, url }: Subgraph, options: SubgraphFetchOptions): Way<A
       ...(traceparent && { traceparent }),
     }
     const once = () => post(pool, { path, headers, body }, until - performance.now())
-    return breaker(
-      () => retry(once, kind === 'query'),
-      () => ownerOf(context).name,
-    )
+    return breaker(() => retry(once, kind === 'query'), context)
   }
 }
 
