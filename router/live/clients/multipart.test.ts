@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client'
+import { openStream } from '../../../tests/harness/http-stream.ts'
 import { openLiveGraph } from '../../../tests/harness/live-graph.ts'
 import { anonymousOver, startAnonymous } from '../../../tests/harness/small-router.ts'
 import { until } from '../../../tests/harness/until.ts'
@@ -11,25 +12,13 @@ const subscription = 'subscription { plain { goals scorer { name } } }'
 const accept = 'multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json'
 const head = 'content-type: application/json\r\n\r\n'
 
-async function open(
-  query: string,
-  { url = router.url, headers = {} }: { url?: string; headers?: object } = {},
-) {
-  const stopping = new AbortController()
-  const response = await fetch(url, {
+const open = (query: string, { url = router.url, headers = {} }: { url?: string; headers?: object } = {}) =>
+  openStream(url, {
     method: 'POST',
-    signal: stopping.signal,
     headers: { accept, 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query }),
   })
-  const stream = { response, text: '', ended: false, stop: () => stopping.abort() }
-  const read = async () => {
-    for await (const chunk of response.body ?? []) stream.text += Buffer.from(chunk).toString()
-    stream.ended = true
-  }
-  read().catch(() => {})
-  return stream
-}
+
 /** The JSON of every part that is whole. */
 const partsOf = (text: string): unknown[] =>
   text

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openDoor } from '@puchi/platform/http/door'
 import { createLog } from '@puchi/platform/log'
+import { openStream } from '../../../tests/harness/http-stream.ts'
 import { openLiveGraph } from '../../../tests/harness/live-graph.ts'
 import { anonymousOver, startAnonymous } from '../../../tests/harness/small-router.ts'
 import { until } from '../../../tests/harness/until.ts'
@@ -14,20 +15,8 @@ const { graph, router } = await anonymousOver(openLiveGraph)
 const query = 'subscription { plain { goals scorer { name } } }'
 const headers = { accept: 'text/event-stream', 'content-type': 'application/json' }
 
-async function open(init: RequestInit & { search?: string }) {
-  const stopping = new AbortController()
-  const response = await fetch(`${router.url}/stream${init.search ?? ''}`, {
-    ...init,
-    signal: stopping.signal,
-  })
-  const stream = { response, text: '', ended: false, stop: () => stopping.abort() }
-  const read = async () => {
-    for await (const chunk of response.body ?? []) stream.text += Buffer.from(chunk).toString()
-    stream.ended = true
-  }
-  read().catch(() => {})
-  return stream
-}
+const open = ({ search = '', ...init }: RequestInit & { search?: string }) =>
+  openStream(`${router.url}/stream${search}`, init)
 const post = (text: string) => open({ method: 'POST', headers, body: JSON.stringify({ query: text }) })
 
 for (const method of ['POST', 'GET'] as const)
