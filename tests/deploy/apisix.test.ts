@@ -224,6 +224,18 @@ test('W12 only the socket route upgrades, and it refuses foreign origins and too
     )
 })
 
+const streamedAccepts = [
+  'multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json', // Apollo Client
+  'text/event-stream, multipart/mixed', // urql, of a subscription
+  'text/event-stream', // EventSource
+]
+// The router answers these with JSON, whatever else they name: retried and timed as every query.
+const plainAccepts = [
+  'application/graphql-response+json, application/json;q=0.9, */*',
+  'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed', // urql, of a query
+  'text/event-stream, */*',
+]
+
 test('a stream at the address of queries goes where streams go, whoever asks for it', () => {
   const socket = routeOf('graphql-socket').priority ?? 0
   for (const [id, plain] of [
@@ -237,7 +249,8 @@ test('a stream at the address of queries goes where streams go, whoever asks for
     assert.deepEqual([name, operator, upstream_id], ['http_accept', '~*', 'router-live'])
     const asked = new RegExp(String(pattern), 'i')
     for (const { contentType } of [serverSentEvents, multipart]) assert.match(contentType, asked)
-    assert.doesNotMatch('application/graphql-response+json, application/json;q=0.9, */*', asked)
+    for (const accept of streamedAccepts) assert.match(accept, asked)
+    for (const accept of plainAccepts) assert.doesNotMatch(accept, asked)
   }
 })
 
