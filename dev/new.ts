@@ -7,6 +7,7 @@ import { compose } from './compose.ts'
 import { deploymentFiles } from './new/deployment.ts'
 import {
   composeEnvLines,
+  edgeEnvLine,
   envLines,
   type NewSubgraph,
   rabbitEntry,
@@ -64,6 +65,7 @@ function addEntries(given: NewSubgraph): void {
   const { name } = given
   writeFileSync(at('rover.yaml'), `${readFileSync(at('rover.yaml'), 'utf8').trimEnd()}\n${roverEntry(given)}`)
   insert('.env.example', /^# --- router /m, envLines(given))
+  insert('.env.example', /^USER_HOST=/m, edgeEnvLine(given))
   insert('.env.example', /^# Grafana's administrator/m, composeEnvLines(given))
   insert('deploy/rabbitmq/services.ts', /^ {2}\{\n {4}service: 'router'/m, rabbitEntry(given))
   insert('prisma/package.json', /^ {4}"\.\/\*"/m, `    "./${name}": "./${name}/client/client.ts",\n`)

@@ -75,6 +75,9 @@ export function subgraphFiles(given: NewSubgraph): Record<string, string> {
 }
 
 export const envLines = (given: NewSubgraph): string => filled(template('env'), wordsOf(given))
+/** Where the edge finds it. */
+export const edgeEnvLine = (given: NewSubgraph): string =>
+  filled('{{SNAKE}}_HOST={{kebab}}\n', wordsOf(given))
 export const composeEnvLines = (given: NewSubgraph): string => filled(template('compose-env'), wordsOf(given))
 export const rabbitEntry = (given: NewSubgraph): string => filled(template('rabbit'), wordsOf(given))
 export const roverEntry = (given: NewSubgraph): string => filled(template('rover'), wordsOf(given))
