@@ -58,6 +58,7 @@ export function createWays(options: WaysOptions): Ways {
   const stages = { supergraph, ownerOf, roots: repairs.roots, mustBeSound, verify }
   const inStages = createStages({ ...stages, waits: ({ chained }) => chained })
   const inAllStages = createStages({ ...stages, waits: () => true })
+  // Down to three fields the ways through interface objects are few.
   const inShortStages = createStages({
     ...stages,
     ownerOf: createOwners(supergraph, computesOrStandsIn),
